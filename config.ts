@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const rate = z.coerce.number().positive();
+const isoDuration = z.string().regex(/^-?P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/);
+
+const environment = z.object({
+  LEADWARDEN_HOME: z.string().min(1).default('.leadwarden'),
+  LEADWARDEN_KEYS: z.string().min(1).optional(),
+  LEADWARDEN_UPLOADS: z.string().min(1).optional(),
+  LEADWARDEN_ADMIN_KEY_FILE: z.string().min(1).optional(),
+  LEADWARDEN_SAMPLE: z.enum(['none', 'leads']).default('leads'),
+  LEADWARDEN_TIME_SHIFT: isoDuration.optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port.optional(),
+  METRICS_PORT: port.optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  TEMPORAL_ADDRESS: z.string().min(1).optional(),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_UI: z.url().optional(),
+  TEMPORAL_API_KEY: z.string().min(1).optional(),
+  TEMPORAL_TLS_CERT: z.string().min(1).optional(),
+  TEMPORAL_TLS_KEY: z.string().min(1).optional(),
+  TEMPORAL_TLS_CA: z.string().min(1).optional(),
+  TEMPORAL_CLI_PATH: z.string().min(1).optional(),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('leadwarden'),
+  RELAY_RATE: rate.default(100),
+  RELAY_RATE_DURING_IMPORT: rate.default(2),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+});
+
+export type Config = ReturnType<typeof loadConfig>;
+
+/**
+ * What the environment asks for, read once by each process's entry point. All problems are reported together, by variable
+ * name and never by value: several of them are secrets.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The environment cannot be used as it is:\n${problems.join('\n')}`);
+  }
+  const value = parsed.data;
+  const home = resolve(value.LEADWARDEN_HOME);
+  return {
+    home,
+    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
+    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
+    adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
+    cacheFolder: resolve(home, 'cache'),
+    sample: value.LEADWARDEN_SAMPLE === 'leads',
+    timeShift: value.LEADWARDEN_TIME_SHIFT,
+    host: value.HOST,
+    port: value.PORT,
+    metricsPort: value.METRICS_PORT,
+    databaseUrl: value.DATABASE_URL,
+    temporal: {
+      address: value.TEMPORAL_ADDRESS,
+      namespace: value.TEMPORAL_NAMESPACE,
+      taskQueue: value.TEMPORAL_TASK_QUEUE,
+      ui: value.TEMPORAL_UI,
+      apiKey: value.TEMPORAL_API_KEY,
+      tlsCertFile: value.TEMPORAL_TLS_CERT,
+      tlsKeyFile: value.TEMPORAL_TLS_KEY,
+      tlsCaFile: value.TEMPORAL_TLS_CA,
+      cliPath: value.TEMPORAL_CLI_PATH,
+    },
+    relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
+    logLevel: value.LOG_LEVEL,
+  };
+}
