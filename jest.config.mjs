@@ -1,0 +1,18 @@
+const typescript = {
+  swcrc: false,
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+  module: { type: 'es6' },
+};
+
+/** Tests are ES modules in TypeScript against one real PostgreSQL and one real Temporal server, started once per run. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', typescript] },
+  globalSetup: '<rootDir>/test/setup/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/setup/global-teardown.mjs',
+  injectGlobals: false,
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
