@@ -1,0 +1,45 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Database } from './schema.ts';
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;
+
+const BIGINT = 20;
+const TYPES = new pg.TypeOverrides();
+TYPES.setTypeParser(BIGINT, BigInt);
+
+/** Limits that keep one stuck caller from holding up everybody: in milliseconds. */
+const SESSION = { statement_timeout: 30_000, lock_timeout: 10_000, idle_in_transaction_session_timeout: 30_000 };
+
+export interface ConnectionOptions {
+  /** Connections held at most. */
+  max?: number;
+  /** Told of connections that broke while idle; the pool replaces them by itself. */
+  onIdleError?: (error: Error) => void;
+  statementTimeout?: number;
+}
+
+/** A pool of connections. bigint columns are read as `bigint`, timestamptz as `Date`. */
+export function createPool(url: string, options: ConnectionOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max ?? 10,
+    types: TYPES,
+    connectionTimeoutMillis: 5_000,
+    ...SESSION,
+    ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+  });
+  pool.on('error', (error) => options.onIdleError?.(error));
+  return pool;
+}
+
+/** Typed access to the database over a pool of its own; `destroy()` ends it. */
+export function connect(url: string, options: ConnectionOptions = {}): Db {
+  return overPool(createPool(url, options));
+}
+
+/** Typed access to the database over a pool that somebody else owns as well. */
+export function overPool(pool: pg.Pool): Db {
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

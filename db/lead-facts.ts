@@ -1,0 +1,85 @@
+import { sql } from 'kysely';
+import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
+import { consentLedgers } from './consents.ts';
+import type { Db, Tx } from './connection.ts';
+import { newId } from './ids.ts';
+import type { LeadRow } from './schema.ts';
+
+/** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
+export async function lockLeadFacts(tx: Tx, leadId: string): Promise<LeadFacts | null> {
+  const lead = await tx.selectFrom('lead').selectAll().where('id', '=', leadId).forUpdate().executeTakeFirst();
+  if (!lead) return null;
+  const ledgers = await consentLedgers(tx, [leadId]);
+  return {
+    id: lead.id,
+    stage: lead.stage,
+    stageSince: lead.stage_since,
+    jurisdictions: lead.jurisdictions,
+    dncState: lead.dnc_state,
+    acquisitions: await acquisitionFacts(tx, leadId),
+    consents: ledgers.get(leadId) ?? [],
+    suppressions: await suppressionsInForce(tx, lead.token),
+    archivedAt: lead.archived_at,
+    disposedAt: lead.disposed_at,
+  };
+}
+
+/** What a review decided, as the lead's row keeps it for lists and reports. */
+export type ReviewedState = Pick<
+  LeadRow,
+  'stage' | 'consent_state' | 'dnc_state' | 'next_review_at' | 'archive_due_at' | 'retain_until'
+>;
+
+/** Records what a review decided; a change of stage is a fact of its own. */
+export async function recordReview(tx: Tx, facts: LeadFacts, state: ReviewedState, at: Date): Promise<void> {
+  const moved = facts.stage !== state.stage;
+  await tx
+    .updateTable('lead')
+    .set({ ...state, reviewed_at: at, ...(moved ? { stage_since: at } : {}) })
+    .where('id', '=', facts.id)
+    .execute();
+  if (!moved) return;
+  await tx
+    .insertInto('stage_change')
+    .values({ id: newId(), lead_id: facts.id, from_stage: facts.stage, to_stage: state.stage, at })
+    .execute();
+}
+
+async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acquisitions']> {
+  const { rows } = await sql<AcquisitionFacts & { count: bigint }>`
+    select * from (
+      select id, source_id as source, acquired_at as "acquiredAt", received_at as "receivedAt", count(*) over () as count,
+             row_number() over (order by received_at, id) as nth
+      from acquisition where lead_id = ${leadId}
+    ) numbered
+    where nth = 1 or nth = count order by nth`.execute(db);
+  const [first, last = first] = rows;
+  if (!first || !last) throw new Error(`lead ${leadId} has no acquisition`);
+  return { count: Number(first.count), first, last };
+}
+
+async function suppressionsInForce(db: Db, token: bigint): Promise<LeadFacts['suppressions']> {
+  const rows = await db
+    .selectFrom('suppression')
+    .select(['id', 'kind', 'channel', 'received_at'])
+    .where('token', '=', token)
+    .where('lifted_at', 'is', null)
+    .orderBy('received_at')
+    .execute();
+  return rows.map(({ received_at, ...suppression }) => ({ ...suppression, receivedAt: received_at }));
+}
+
+/**
+ * Leads whose review should have happened by `before` and for whom nothing is waiting in the outbox, oldest first. Each gets
+ * a message that wakes or restarts its workflow. Answers how many.
+ */
+export async function pokeOverdueLeads(db: Db, before: Date, now: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at)
+    select lead.id, 'lead', 'reviewOverdue', lead.id, 1, ${now}
+    from lead
+    where next_review_at is not null and next_review_at < ${before}
+      and not exists (select 1 from outbox where outbox.subject = lead.id)
+    order by next_review_at limit ${limit}`.execute(db);
+  return Number(numAffectedRows ?? 0);
+}

@@ -1,0 +1,81 @@
+import { sql, type Insertable } from 'kysely';
+import type { Db, Tx } from './connection.ts';
+import type {
+  AcquisitionTable, ConsentEventTable, LeadRow, LeadTable, OutboxTable, PersonalDataTable, SubjectKeyTable,
+} from './schema.ts';
+import { open, type Vault } from './vault.ts';
+
+/** The rows that a batch of acquisitions adds, table by table. */
+export interface AcquisitionRows {
+  leads: Insertable<LeadTable>[];
+  subjectKeys: Insertable<SubjectKeyTable>[];
+  personalData: Insertable<PersonalDataTable>[];
+  acquisitions: Insertable<AcquisitionTable>[];
+  consentEvents: Insertable<ConsentEventTable>[];
+  outbox: Insertable<OutboxTable>[];
+}
+
+/** A lead that is on the books already, with what is needed to recognise its number and to seal more under its key. */
+export interface KnownLead {
+  id: string;
+  token: bigint;
+  collision: number;
+  stage: LeadRow['stage'];
+  jurisdictions: string[];
+  phone: string;
+  key: Buffer;
+}
+
+/** Keeps other requests with the same number waiting until this transaction ends. */
+export async function lockToken(tx: Tx, token: bigint): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${token})`.execute(tx);
+}
+
+/** The leads behind some tokens, opened. A token without a lead is not among them; one may have several (a collision). */
+export async function findLeadsByToken(db: Db, vault: Vault, tokens: readonly bigint[]): Promise<KnownLead[]> {
+  const rows = await db
+    .selectFrom('lead')
+    .innerJoin('keyring.subject_key as key', 'key.lead_id', 'lead.id')
+    .innerJoin('personal_data as data', (join) =>
+      join.onRef('data.lead_id', '=', 'lead.id').onRef('data.fact_id', '=', 'lead.id').on('data.tier', '=', 2),
+    )
+    .select(['lead.id', 'lead.token', 'lead.collision', 'lead.stage', 'lead.jurisdictions', 'key.kek', 'key.wrapped', 'data.sealed'])
+    .where('lead.token', '=', sql<bigint>`any(${tokens.map(String)}::bigint[])`)
+    .execute();
+  return rows.map(({ kek, wrapped, sealed, ...lead }) => {
+    const key = vault.unwrapKey(lead.id, { kek, wrapped });
+    const record = JSON.parse(open(key, { leadId: lead.id, factId: lead.id, tier: 2 }, sealed)) as { phone: string };
+    return { ...lead, key, phone: record.phone };
+  });
+}
+
+/** Adds the leads and answers how many of them were really new: fewer when somebody else brought a number just now. */
+export async function insertLeads(tx: Tx, leads: readonly Insertable<LeadTable>[]): Promise<number> {
+  if (leads.length === 0) return 0;
+  const inserted = await tx
+    .insertInto('lead')
+    .values(leads)
+    .onConflict((conflict) => conflict.columns(['token', 'collision']).doNothing())
+    .returning('id')
+    .execute();
+  return inserted.length;
+}
+
+/** Adds everything else that a batch of acquisitions brought. */
+export async function insertAcquisitionRows(tx: Tx, rows: AcquisitionRows): Promise<void> {
+  if (rows.subjectKeys.length > 0) await tx.insertInto('keyring.subject_key').values(rows.subjectKeys).execute();
+  if (rows.acquisitions.length > 0) await tx.insertInto('acquisition').values(rows.acquisitions).execute();
+  if (rows.personalData.length > 0) await tx.insertInto('personal_data').values(rows.personalData).execute();
+  if (rows.consentEvents.length > 0) await tx.insertInto('consent_event').values(rows.consentEvents).execute();
+  if (rows.outbox.length > 0) await tx.insertInto('outbox').values(rows.outbox).execute();
+}
+
+/** Adds jurisdictions that a further acquisition put a lead under; none is ever taken away. */
+export async function addJurisdictions(tx: Tx, leadId: string, jurisdictions: readonly string[]): Promise<void> {
+  await tx
+    .updateTable('lead')
+    .set({ jurisdictions: sql<string[]>`(select array_agg(distinct j) from unnest(lead.jurisdictions || ${jurisdictions}::text[]) j)` })
+    .where('id', '=', leadId)
+    .where(sql<boolean>`not (jurisdictions @> ${jurisdictions}::text[])`)
+    .execute();
+}

@@ -1,0 +1,19 @@
+import { Migrator } from 'kysely/migration';
+import { connect } from './connection.ts';
+import * as house from './migrations/0001-house.ts';
+import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
+
+const MIGRATIONS = { '0001-house': house, '0002-imports-and-keys': importsAndKeys };
+
+/** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */
+export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
+  const db = connect(databaseUrl, { max: 2, statementTimeout: 0 });
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
+    const { error, results } = await migrator.migrateToLatest();
+    if (error) throw error instanceof Error ? error : new Error('a migration failed');
+    return (results ?? []).map((result) => result.migrationName);
+  } finally {
+    await db.destroy();
+  }
+}

@@ -1,0 +1,206 @@
+import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Channel, ConsentEffect, ConsentEventKind, ConsentState, Grade, Purpose } from '../domain/consent.ts';
+import type { DncState, Stage, SuppressionKind } from '../domain/lead.ts';
+import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
+
+export interface Database {
+  source: SourceTable;
+  lead: LeadTable;
+  acquisition: AcquisitionTable;
+  consent_event: ConsentEventTable;
+  suppression: SuppressionTable;
+  stage_change: StageChangeTable;
+  personal_data: PersonalDataTable;
+  'keyring.subject_key': SubjectKeyTable;
+  'keyring.key_check': KeyCheckTable;
+  access_log: AccessLogTable;
+  outbox: OutboxTable;
+  import: ImportTable;
+  import_refusal: ImportRefusalTable;
+  idempotency: IdempotencyTable;
+  api_key: ApiKeyTable;
+}
+
+export interface SourceTable {
+  id: string;
+  name: string;
+  kind: SourceKind;
+  legal_basis: LegalBasis;
+  confirmation: Confirmation;
+  default_region: string | null;
+  /** Written as JSON text, read as the value. */
+  consent_texts: JsonColumn<ConsentText[]>;
+  created_at: Date;
+}
+
+export interface LeadTable {
+  id: string;
+  token: bigint;
+  /** Tells numbers apart whose tokens are equal; 0 but for a collision. */
+  collision: Generated<number>;
+  jurisdictions: string[];
+  stage: Generated<Stage>;
+  stage_since: Date;
+  consent_state: Generated<ConsentState>;
+  dnc_state: Generated<DncState>;
+  source_id: string;
+  created_at: Date;
+  next_review_at: Date | null;
+  reviewed_at: Generated<Date | null>;
+  archive_due_at: Generated<Date | null>;
+  retain_until: Generated<Date | null>;
+  archived_at: Generated<Date | null>;
+  disposed_at: Generated<Date | null>;
+}
+
+export interface AcquisitionTable {
+  id: string;
+  lead_id: string;
+  source_id: string;
+  acquired_at: Date;
+  received_at: Date;
+  method: string;
+  campaign: string | null;
+  import_id: string | null;
+}
+
+export interface ConsentEventTable {
+  id: string;
+  lead_id: string;
+  acquisition_id: string | null;
+  kind: ConsentEventKind;
+  channel: Channel;
+  purpose: Purpose;
+  grade: Grade;
+  effect: ConsentEffect;
+  happened_at: Date;
+  received_at: Date;
+  expires_at: Date | null;
+  confirmation: Confirmation;
+  text_version: string | null;
+}
+
+export interface SuppressionTable {
+  id: string;
+  token: bigint;
+  kind: SuppressionKind;
+  channel: Channel | 'all';
+  reported_at: Date;
+  received_at: Date;
+  lifted_at: Generated<Date | null>;
+}
+
+export interface StageChangeTable {
+  id: string;
+  lead_id: string;
+  from_stage: Stage;
+  to_stage: Stage;
+  at: Date;
+}
+
+export interface PersonalDataTable {
+  lead_id: string;
+  /** The acquisition, consent event or access this belongs to. */
+  fact_id: string;
+  tier: 1 | 2;
+  sealed: Buffer;
+  email_token: bigint | null;
+}
+
+export interface SubjectKeyTable {
+  lead_id: string;
+  kek: number;
+  wrapped: Buffer;
+}
+
+export interface KeyCheckTable {
+  name: string;
+  fingerprint: Buffer;
+}
+
+export interface AccessLogTable {
+  id: string;
+  lead_id: string;
+  actor: string;
+  fields: string[];
+  at: Date;
+}
+
+export interface OutboxTable {
+  id: Generated<bigint>;
+  /** The lead or import whose workflow is to hear of it. */
+  subject: string;
+  workflow: 'lead' | 'import';
+  signal: string;
+  fact_id: string;
+  /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. */
+  lane: 0 | 1;
+  due_at: Date;
+  attempts: Generated<number>;
+}
+
+export type ImportState = 'receiving' | 'running' | 'completed' | 'failed';
+
+export interface ImportTable {
+  id: string;
+  source_id: string;
+  format: 'csv' | 'ndjson';
+  /** Mapping and constants exactly as asked for; names of columns, never values of rows. */
+  parameters: JsonColumn<Record<string, unknown>>;
+  state: ImportState;
+  sha256: string;
+  size_bytes: bigint;
+  duplicate_of: string | null;
+  received_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  rows_total: bigint | null;
+  rows_read: Generated<bigint>;
+  rows_created: Generated<bigint>;
+  rows_merged: Generated<bigint>;
+  rows_refused: Generated<bigint>;
+  rows_suppressed: Generated<bigint>;
+  /** Records of the file that are done with, blank ones included: where a restarted import goes on. */
+  records_done: Generated<bigint>;
+  problem: JsonColumn<ImportProblem> | null;
+}
+
+export interface ImportProblem {
+  code: string;
+  detail: string;
+}
+
+export interface ImportRefusalTable {
+  import_id: string;
+  row: bigint;
+  position: number;
+  code: string;
+  column: string;
+  detail: string;
+}
+
+export interface IdempotencyTable {
+  api_key_id: string;
+  key: string;
+  request_digest: Buffer;
+  status: number;
+  body: JsonColumn<unknown>;
+  created_at: Date;
+}
+
+export interface ApiKeyTable {
+  id: string;
+  name: string;
+  role: string;
+  digest: Buffer;
+  created_at: Date;
+  expires_at: Date | null;
+  revoked_at: Generated<Date | null>;
+}
+
+type JsonColumn<T> = import('kysely').ColumnType<T, string, string>;
+
+export type SourceRow = Selectable<SourceTable>;
+export type LeadRow = Selectable<LeadTable>;
+export type ImportRow = Selectable<ImportTable>;
+export type NewAcquisition = Insertable<AcquisitionTable>;

@@ -1,0 +1,136 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, randomFillSync } from 'node:crypto';
+import type { Keys } from './key-files.ts';
+
+const CIPHER = 'aes-256-gcm';
+const KEY = 32;
+const IV = 12;
+const TAG = 16;
+const FORMAT = 1;
+
+/** What a sealed record is bound to: moved to another lead, fact or tier it no longer opens. */
+export interface SealContext {
+  leadId: string;
+  factId: string;
+  tier: 1 | 2;
+}
+
+/** A lead's data key, wrapped as it is stored. */
+export interface WrappedKey {
+  kek: number;
+  wrapped: Buffer;
+}
+
+/**
+ * Seals and opens personal data. Every lead has a random AES-256 data key of its own, wrapped by a key-encryption key that
+ * is never in the database; destroying the wrapped key destroys the data (cryptographic erase, NIST SP 800-88).
+ */
+export class Vault {
+  readonly #keys: Keys;
+  readonly #tokenKey: Buffer;
+  readonly #emailKey: Buffer;
+
+  constructor(keys: Keys) {
+    this.#keys = keys;
+    this.#tokenKey = keys.token;
+    this.#emailKey = createHmac('sha256', keys.token).update('email token').digest();
+  }
+
+  /** A new data key, plain for use now and wrapped for storage. */
+  createKey(leadId: string): { key: Buffer; stored: WrappedKey } {
+    const key = pooledRandom(KEY);
+    const kek = this.#keys.newestKek;
+    return { key, stored: { kek, wrapped: encrypt(this.#kek(kek), uuidBytes(leadId), key) } };
+  }
+
+  /** The data key of a lead. Throws when the wrapping does not belong to this lead or this key-encryption key. */
+  unwrapKey(leadId: string, stored: WrappedKey): Buffer {
+    return decrypt(this.#kek(stored.kek), uuidBytes(leadId), stored.wrapped);
+  }
+
+  /** Digests of the keys in use, to notice a store that was opened with the keys of another. */
+  fingerprints(): Map<string, Buffer> {
+    const found = new Map([['token', fingerprint(this.#tokenKey)]]);
+    for (const [number, key] of this.#keys.keks) found.set(`kek-${number}`, fingerprint(key));
+    return found;
+  }
+
+  /** Keyed 64-bit pseudonym of one canonical E.164 number. Two numbers can share it: compare the numbers themselves. */
+  phoneToken(e164: string): bigint {
+    return this.phoneTokens([e164])[0] as bigint;
+  }
+
+  /** The tokens of many numbers in one pass: one AES block each, truncated. */
+  phoneTokens(e164s: readonly string[]): BigInt64Array {
+    const blocks = Buffer.alloc(e164s.length * TAG);
+    e164s.forEach((number, index) => blocks.write(number, index * TAG, TAG, 'latin1'));
+    const cipher = createCipheriv('aes-256-ecb', this.#tokenKey, null).setAutoPadding(false);
+    const encrypted = cipher.update(blocks);
+    const tokens = new BigInt64Array(e164s.length);
+    for (let index = 0; index < tokens.length; index += 1) tokens[index] = encrypted.readBigInt64BE(index * TAG);
+    return tokens;
+  }
+
+  /** Keyed 64-bit pseudonym of an e-mail address, the same for every capitalisation. */
+  emailToken(email: string): bigint {
+    return createHmac('sha256', this.#emailKey).update(email.trim().toLowerCase()).digest().readBigInt64BE();
+  }
+
+  #kek(number: number): Buffer {
+    const key = this.#keys.keks.get(number);
+    if (!key) throw new Error(`key-encryption key ${number} is not among the key files`);
+    return key;
+  }
+}
+
+/** AES-256-GCM under a lead's data key: format byte, IV, ciphertext, 16-byte tag. */
+export function seal(key: Buffer, context: SealContext, plain: string): Buffer {
+  return Buffer.concat([Buffer.of(FORMAT), encrypt(key, associatedData(context), Buffer.from(plain))]);
+}
+
+/** The text that was sealed. Throws when the record was altered, moved, or sealed under another key. */
+export function open(key: Buffer, context: SealContext, sealed: Buffer): string {
+  if (sealed[0] !== FORMAT) throw new Error('this sealed record has an unknown format');
+  return decrypt(key, associatedData(context), sealed.subarray(1)).toString();
+}
+
+function associatedData({ leadId, factId, tier }: SealContext): Buffer {
+  return Buffer.concat([uuidBytes(leadId), uuidBytes(factId), Buffer.of(tier, FORMAT)]);
+}
+
+function encrypt(key: Buffer, aad: Buffer, plain: Buffer): Buffer {
+  const iv = pooledRandom(IV);
+  const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG }).setAAD(aad);
+  const body = cipher.update(plain);
+  cipher.final();
+  return Buffer.concat([iv, body, cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, aad: Buffer, sealed: Buffer): Buffer {
+  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV), { authTagLength: TAG }).setAAD(aad);
+  decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
+  return Buffer.concat([decipher.update(sealed.subarray(IV, sealed.length - TAG)), decipher.final()]);
+}
+
+function fingerprint(key: Buffer): Buffer {
+  return createHmac('sha256', key).update('leadwarden key check').digest();
+}
+
+/** The 16 bytes of a UUID. */
+export function uuidBytes(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+const pool = { bytes: randomBytes(0), used: 0 };
+const POOL_BYTES = 64 * 1024;
+
+/** Random bytes from a pool that is filled 64 KB at a time; each byte is handed out once and wiped from the pool. */
+function pooledRandom(size: number): Buffer {
+  if (pool.used + size > pool.bytes.length) {
+    pool.bytes = randomFillSync(Buffer.allocUnsafeSlow(POOL_BYTES));
+    pool.used = 0;
+  }
+  const taken = Buffer.from(pool.bytes.subarray(pool.used, pool.used + size));
+  pool.bytes.fill(0, pool.used, pool.used + size);
+  pool.used += size;
+  return taken;
+}

@@ -1,0 +1,44 @@
+const PATTERN = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+
+/**
+ * The instant one ISO 8601 duration after (or, with `sign` -1, before) another. Years and months are civil: the same day and
+ * time of day, clamped to the month's end, so that a year from 29 February is 28 February. Weeks and days are civil days of
+ * UTC; hours, minutes and seconds are exact. Throws a RangeError for a text that is no duration.
+ */
+export function plus(instant: Date, duration: string, sign: 1 | -1 = 1): Date {
+  const parts = PATTERN.exec(duration);
+  if (!parts || duration.endsWith('P') || duration.endsWith('T')) throw new RangeError('not an ISO 8601 duration');
+  const [years, months, weeks, days, hours, minutes, seconds] = parts.slice(1).map((part) => sign * Number(part ?? 0)) as Seven;
+  const moved = addMonths(instant, years * 12 + months);
+  const exact = (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds;
+  return new Date(moved.getTime() + exact * 1000);
+}
+
+type Seven = [number, number, number, number, number, number, number];
+
+function addMonths(instant: Date, months: number): Date {
+  if (months === 0) return instant;
+  const moved = new Date(instant);
+  moved.setUTCDate(1);
+  moved.setUTCMonth(moved.getUTCMonth() + months);
+  moved.setUTCDate(Math.min(instant.getUTCDate(), daysInMonth(moved)));
+  return moved;
+}
+
+function daysInMonth(instant: Date): number {
+  return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth() + 1, 0)).getUTCDate();
+}
+
+/** The latest of some instants, or null when there is none. */
+export function latest(instants: Iterable<Date | null | undefined>): Date | null {
+  let found: Date | null = null;
+  for (const instant of instants) if (instant && (!found || instant > found)) found = instant;
+  return found;
+}
+
+/** The earliest of some instants, or null when there is none. */
+export function earliest(instants: Iterable<Date | null | undefined>): Date | null {
+  let found: Date | null = null;
+  for (const instant of instants) if (instant && (!found || instant < found)) found = instant;
+  return found;
+}

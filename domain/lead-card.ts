@@ -1,0 +1,46 @@
+/** A review as it travels to the workflow: the same words, instants as RFC 3339 text. */
+export interface ReviewSummary {
+  stage: string;
+  consentState: string;
+  dncState: string;
+  reviewAt: string | null;
+  archiveDueAt: string | null;
+  retainUntil: string | null;
+  consentUntil: string | null;
+  why: string[];
+}
+
+const STAGE_MEANINGS: Record<string, string> = {
+  acquired: 'On the books; its first review is under way.',
+  confirming: 'Waits for the person to confirm the consent.',
+  active: 'May be asked about. Whether it may be contacted right now is for a clearance to say.',
+  suppressed: 'Must not be contacted. Only an event from outside can change that.',
+  archived: 'Out of use: its personal data has left the hot tables.',
+  disposed: 'Its personal data has been destroyed.',
+};
+
+/**
+ * What an operator reads on opening a lead, in Markdown: what it is, why, and what happens next and when. `wakesAt` is when
+ * the workflow looks again by itself.
+ */
+export function leadCard(summary: ReviewSummary, wakesAt: string | null): string {
+  const next = [
+    [wakesAt, 'the lead is reviewed again (at once when something happens)'],
+    [summary.consentUntil, 'the last consent lapses'],
+    [summary.archiveDueAt, 'the personal data leaves the hot tables, if nothing happens until then'],
+    [summary.retainUntil, 'the last reason to keep the lead ends'],
+  ].flatMap(([at, what]) => (at ? [`- **${minute(at)}** ${what}`] : []));
+  return [
+    `### ${summary.stage}`,
+    STAGE_MEANINGS[summary.stage] ?? '',
+    `Consent: **${summary.consentState}** · do-not-call lists: **${summary.dncState}**`,
+    '#### Why',
+    ...summary.why.map((sentence) => `- ${sentence}`),
+    '#### What happens next',
+    ...(next.length > 0 ? next.sort() : ['- Nothing more.']),
+  ].join('\n\n').replaceAll('\n\n- ', '\n- ');
+}
+
+function minute(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+}

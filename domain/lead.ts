@@ -1,0 +1,39 @@
+import type { ConsentEvent } from './consent.ts';
+
+export const STAGES = ['acquired', 'confirming', 'active', 'suppressed', 'archived', 'disposed'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const DNC_STATES = ['unchecked', 'clear', 'listed'] as const;
+export type DncState = (typeof DNC_STATES)[number];
+
+export const SUPPRESSION_KINDS = ['opt_out', 'complaint', 'wrong_number', 'litigant'] as const;
+export type SuppressionKind = (typeof SUPPRESSION_KINDS)[number];
+
+export interface Suppression {
+  id: string;
+  kind: SuppressionKind;
+  channel: 'call' | 'sms' | 'email' | 'all';
+  receivedAt: Date;
+}
+
+export interface AcquisitionFacts {
+  id: string;
+  source: string;
+  acquiredAt: Date;
+  receivedAt: Date;
+}
+
+/** Everything that a review may look at: what happened, without a word of personal data. */
+export interface LeadFacts {
+  id: string;
+  stage: Stage;
+  /** When the stage on record was entered. */
+  stageSince: Date;
+  jurisdictions: string[];
+  dncState: DncState;
+  acquisitions: { count: number; first: AcquisitionFacts; last: AcquisitionFacts };
+  consents: ConsentEvent[];
+  suppressions: Suppression[];
+  archivedAt: Date | null;
+  disposedAt: Date | null;
+}

@@ -1,0 +1,50 @@
+/** Every way in which Leadwarden refuses. The same names run from the rules to the workflow failures and the HTTP problems. */
+export type ProblemCode =
+  | 'invalid_request'
+  | 'malformed_json'
+  | 'invalid_phone'
+  | 'unknown_source'
+  | 'unknown_lead'
+  | 'unknown_import'
+  | 'unknown_api_key'
+  | 'unknown_route'
+  | 'method_not_allowed'
+  | 'source_exists'
+  | 'acquired_in_future'
+  | 'opted_out'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'access_reason_missing'
+  | 'body_too_large'
+  | 'body_incomplete'
+  | 'unsupported_media_type'
+  | 'unsupported_encoding'
+  | 'idempotency_key_reused'
+  | 'idempotency_key_in_use'
+  | 'precondition_failed'
+  | 'too_many_requests'
+  | 'dependency_unavailable'
+  | 'internal_error';
+
+export interface ProblemPart {
+  /** JSON pointer into the request body, or `?name` for a query parameter, or `header:Name`. */
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
+/**
+ * A broken rule as a value that can be thrown. `detail` says what was wrong and what would be right; it must never contain
+ * the rejected value, which may be personal data.
+ */
+export class DomainError extends Error {
+  readonly code: ProblemCode;
+  readonly parts: readonly ProblemPart[];
+
+  constructor(code: ProblemCode, detail: string, parts: readonly ProblemPart[] = []) {
+    super(detail);
+    this.name = 'DomainError';
+    this.code = code;
+    this.parts = parts;
+  }
+}

@@ -1,0 +1,85 @@
+import type { WorkflowClient } from '@temporalio/client';
+import type { OutboxMessage, Send } from '../db/outbox.ts';
+import {
+  IMPORT_WORKFLOW, LEAD_WORKFLOW, importWorkflowId, leadWorkflowId, searchAttributes,
+} from './messages.ts';
+
+const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
+
+/** gRPC codes that speak of this one message; every other failure is the transport's and concerns all of them. */
+const MESSAGE_FAULTS = new Set([3 /* INVALID_ARGUMENT */, 6 /* ALREADY_EXISTS */, 9 /* FAILED_PRECONDITION */]);
+const DEADLINE_MS = 5_000;
+
+/** How outbox messages reach their workflows. Throws when Temporal cannot be reached, so that nothing counts as tried. */
+export function createSender(client: WorkflowClient, taskQueue: string): Send {
+  return async (message) => {
+    try {
+      await client.withDeadline(Date.now() + DEADLINE_MS, () => deliverMessage(client, taskQueue, message));
+      return { delivered: true };
+    } catch (error) {
+      if (concernsMessage(error)) return { delivered: false };
+      throw error;
+    }
+  };
+}
+
+function concernsMessage(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
+  return typeof cause?.code === 'number' && MESSAGE_FAULTS.has(cause.code);
+}
+
+/**
+ * Hands one outbox message to the workflow it is for, starting that workflow when it is not running. The first message of a
+ * lead starts it without a signal, which saves an event and a billed action; everything later is a signal by fact.
+ */
+async function deliverMessage(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
+  if (message.workflow === 'import') return startImport(client, taskQueue, message);
+  if (message.lead?.reviewed === false && (await startLead(client, taskQueue, message))) return;
+  await client.signalWithStart(LEAD_WORKFLOW, {
+    ...leadStart(taskQueue, message),
+    signal: message.signal,
+    signalArgs: [message.factId],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
+}
+
+/** False when the workflow is running already: it may have looked before this fact was there, so it has to be told. */
+async function startLead(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<boolean> {
+  try {
+    await client.start(LEAD_WORKFLOW, { ...leadStart(taskQueue, message), workflowIdConflictPolicy: 'FAIL' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === ALREADY_RUNNING) return false;
+    throw error;
+  }
+}
+
+function leadStart(taskQueue: string, { subject, lead }: OutboxMessage) {
+  return {
+    taskQueue,
+    workflowId: leadWorkflowId(subject),
+    args: [subject],
+    staticSummary: `Lead from ${lead?.source ?? 'an unknown source'}`,
+    staticDetails: 'Watches over one lead: when it may be asked about, how long it is kept, when it is destroyed.',
+    typedSearchAttributes: [
+      { key: searchAttributes.stage, value: 'acquired' },
+      { key: searchAttributes.source, value: lead?.source ?? '' },
+      { key: searchAttributes.jurisdiction, value: lead?.jurisdiction ?? '' },
+      { key: searchAttributes.consentState, value: 'none' },
+      { key: searchAttributes.dncState, value: 'unchecked' },
+    ],
+  };
+}
+
+async function startImport(client: WorkflowClient, taskQueue: string, { subject }: OutboxMessage): Promise<void> {
+  await client.start(IMPORT_WORKFLOW, {
+    taskQueue,
+    workflowId: importWorkflowId(subject),
+    args: [subject],
+    staticSummary: 'Import of leads from a file',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  }).catch((error: unknown) => {
+    if (!(error instanceof Error) || error.name !== ALREADY_RUNNING) throw error;
+  });
+}

@@ -1,0 +1,60 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ImportProgress } from '../domain/import-card.ts';
+
+/** The workflow type of one lead's life, and of the long jobs, as the operators' UI shows them. */
+export const LEAD_WORKFLOW = 'leadLifecycle';
+export const IMPORT_WORKFLOW = 'leadImport';
+export const RECONCILIATION_WORKFLOW = 'reconciliation';
+
+/** The workflow id of a lead: `lead/<lead id>`. */
+export function leadWorkflowId(leadId: string): string {
+  return `lead/${leadId}`;
+}
+
+/** The workflow id of an import: `import/<import id>`. */
+export function importWorkflowId(importId: string): string {
+  return `import/${importId}`;
+}
+
+/**
+ * What can have happened to a lead. A signal carries the id of the fact and nothing else: it says that something changed,
+ * and the review reads from PostgreSQL what that means.
+ */
+export const LEAD_SIGNALS = ['acquired', 'consentChanged', 'outcomeRecorded', 'lifecycleChanged', 'reviewOverdue'] as const;
+export type LeadSignal = (typeof LEAD_SIGNALS)[number];
+
+export const leadSignals = Object.fromEntries(
+  LEAD_SIGNALS.map((name) => [name, defineSignal<[factId: string]>(name)]),
+) as Record<LeadSignal, ReturnType<typeof defineSignal<[factId: string]>>>;
+
+export const progressQuery = defineQuery<ImportProgress | null>('progress');
+
+/** How the import's own activity tells its workflow how far it has come; sent rarely, a few hundred times at most. */
+export const progressSignal = defineSignal<[ImportProgress]>('progressed');
+
+/** The custom search attributes, by the type they are registered with. */
+export const SEARCH_ATTRIBUTES = {
+  LeadStage: 'Keyword',
+  ConsentState: 'Keyword',
+  DncState: 'Keyword',
+  LeadSource: 'Keyword',
+  Jurisdiction: 'Keyword',
+  Blocker: 'Keyword',
+  SensitivityTier: 'Keyword',
+  ValueTier: 'Keyword',
+  NextReviewAt: 'Datetime',
+  RetainUntil: 'Datetime',
+  ConsentUntil: 'Datetime',
+} as const satisfies Record<string, 'Keyword' | 'Datetime'>;
+
+export const searchAttributes = {
+  stage: defineSearchAttributeKey('LeadStage', 'KEYWORD'),
+  consentState: defineSearchAttributeKey('ConsentState', 'KEYWORD'),
+  dncState: defineSearchAttributeKey('DncState', 'KEYWORD'),
+  source: defineSearchAttributeKey('LeadSource', 'KEYWORD'),
+  jurisdiction: defineSearchAttributeKey('Jurisdiction', 'KEYWORD'),
+  nextReviewAt: defineSearchAttributeKey('NextReviewAt', 'DATETIME'),
+  retainUntil: defineSearchAttributeKey('RetainUntil', 'DATETIME'),
+  consentUntil: defineSearchAttributeKey('ConsentUntil', 'DATETIME'),
+};

@@ -1,0 +1,16 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+
+const { reconcile } = proxyActivities<Activities>({ startToCloseTimeout: '5m', retry: { maximumAttempts: 3 } });
+
+/** The safety net, run by a schedule: whoever should have been looked at and was not is poked. */
+export async function reconciliation(): Promise<void> {
+  const found = await reconcile();
+  setCurrentDetails(
+    [
+      `- ${found.overdueLeads} leads were overdue for a review and have been poked`,
+      `- ${found.stuckMessages} messages had been waiting too long and are tried again at once`,
+      `- ${found.forgottenAnswers} remembered answers of repeated requests were past their day and are forgotten`,
+    ].join('\n'),
+  );
+}
