@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const rate = z.coerce.number().positive();
-const isoDuration = z.string().regex(/^-?P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/);
+const isoDuration = z.string().regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/);
 
 const environment = z.object({
   LEADWARDEN_HOME: z.string().min(1).default('.leadwarden'),
@@ -25,6 +26,7 @@ const environment = z.object({
   TEMPORAL_TLS_CA: z.string().min(1).optional(),
   TEMPORAL_CLI_PATH: z.string().min(1).optional(),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('leadwarden'),
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
   RELAY_RATE: rate.default(100),
   RELAY_RATE_DURING_IMPORT: rate.default(2),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -68,7 +70,19 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       tlsCaFile: value.TEMPORAL_TLS_CA,
       cliPath: value.TEMPORAL_CLI_PATH,
     },
+    workflowBundle: value.WORKFLOW_BUNDLE,
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
   };
+}
+
+/** How to reach Temporal: address, namespace and, for a cluster that asks for them, client certificate or API key. */
+export function temporalConnectionOptions({ temporal }: Config) {
+  const { address, apiKey, tlsCertFile, tlsKeyFile, tlsCaFile } = temporal;
+  const clientCertPair = tlsCertFile && tlsKeyFile ? { crt: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) } : undefined;
+  const serverRootCACertificate = tlsCaFile ? readFileSync(tlsCaFile) : undefined;
+  const tls = clientCertPair || serverRootCACertificate || apiKey
+    ? { ...(clientCertPair ? { clientCertPair } : {}), ...(serverRootCACertificate ? { serverRootCACertificate } : {}) }
+    : undefined;
+  return { address: address ?? '127.0.0.1:7233', ...(tls ? { tls } : {}), ...(apiKey ? { apiKey } : {}) };
 }

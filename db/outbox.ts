@@ -117,3 +117,9 @@ export async function outboxBacklog(db: Db, cap = 100_000): Promise<OutboxBacklo
   const [row] = rows;
   return { urgent: Number(row?.urgent ?? 0), bulk: Number(row?.bulk ?? 0), oldestDueAt: row?.oldestDueAt ?? null };
 }
+
+/** Whether an import is being written just now, anywhere: the bulk lane leaves it the machine. */
+export async function importInProgress(db: Db): Promise<boolean> {
+  const row = await db.selectFrom('import').select('id').where('state', '=', 'running').limit(1).executeTakeFirst();
+  return row !== undefined;
+}

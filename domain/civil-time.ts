@@ -42,3 +42,8 @@ export function earliest(instants: Iterable<Date | null | undefined>): Date | nu
   for (const instant of instants) if (instant && (!found || instant < found)) found = instant;
   return found;
 }
+
+/** A clock that is a duration ahead of another one: a rehearsal of the future on a copy of a store. */
+export function shifted(clock: () => Date, duration: string | undefined): () => Date {
+  return duration === undefined ? clock : () => plus(clock(), duration);
+}

@@ -1,0 +1,34 @@
+import { Worker, type NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.ts';
+import type { Db } from '../db/connection.ts';
+import type { Vault } from '../db/vault.ts';
+
+export interface LeadWorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  bundlePath: string;
+  databaseUrl: string;
+  db: Db;
+  vault: Vault;
+  uploadFolder: string;
+  now: () => Date;
+  log: Logger;
+}
+
+/** The Temporal worker: the workflow bundle, the activities over their dependencies, and how much of each at once. */
+export function createLeadWorker({ connection, namespace, taskQueue, bundlePath, ...dependencies }: LeadWorkerOptions): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    workflowBundle: { codePath: bundlePath },
+    activities: createActivities(dependencies),
+    maxConcurrentActivityTaskExecutions: 4,
+    maxConcurrentLocalActivityExecutions: 8,
+    // Long enough for a batch of an import to commit; reviews take milliseconds.
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '20s',
+  });
+}

@@ -1,0 +1,57 @@
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { pino } from 'pino';
+import { loadConfig, temporalConnectionOptions } from '../config.ts';
+import { connect } from '../db/connection.ts';
+import { checkKeys } from '../db/key-check.ts';
+import { readKeyFiles } from '../db/key-files.ts';
+import { Vault } from '../db/vault.ts';
+import { shifted } from '../domain/civil-time.ts';
+import { createSender } from '../workflows/delivery.ts';
+import { cachedWorkflowBundle } from './bundle.ts';
+import { createLeadWorker } from './lead-worker.ts';
+import { startRelay } from './relay.ts';
+import { eventually } from './eventually.ts';
+import { ensureSchedules } from './schedules.ts';
+import { untilStopped } from './stopping.ts';
+
+const config = loadConfig();
+if (!config.databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
+const log = pino({ level: config.logLevel, base: { process: 'worker' } });
+const now = shifted(() => new Date(), config.timeShift);
+const stopped = untilStopped();
+
+Runtime.install({
+  shutdownSignals: [],
+  logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
+});
+
+const db = connect(config.databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
+const relayDb = connect(config.databaseUrl, { max: 2, onIdleError: () => undefined });
+const vault = new Vault(await readKeyFiles(config.keyFolder));
+const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
+await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
+
+const options = temporalConnectionOptions(config);
+const { namespace, taskQueue } = config.temporal;
+const native = await eventually(log, 'Temporal', stopped, () => NativeConnection.connect(options));
+const connection = await eventually(log, 'Temporal', stopped, () => Connection.connect(options));
+const client = new Client({ connection, namespace });
+await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQueue));
+
+const worker = await eventually(log, 'Temporal', stopped, () =>
+  createLeadWorker({ connection: native, namespace, taskQueue, bundlePath, databaseUrl: config.databaseUrl as string, db, vault, now, uploadFolder: config.uploadFolder, log }),
+);
+const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });
+const running = worker.run();
+log.info({ taskQueue }, 'the worker is ready');
+process.send?.({ type: 'ready', urls: {} });
+
+await Promise.race([stopped.promise, running]);
+log.info('the worker finishes what it has in hand');
+await relay.stop();
+if (worker.getState() === 'RUNNING') worker.shutdown();
+await running;
+await Promise.all([native.close(), connection.close(), db.destroy(), relayDb.destroy()]);
+log.info('the worker has stopped');
+process.exit(0);
