@@ -111,8 +111,8 @@ export interface OutboxBacklog {
 /** How much waits for delivery; counts stop at `cap`, so that asking stays cheap when ten million wait. */
 export async function outboxBacklog(db: Db, cap = 100_000): Promise<OutboxBacklog> {
   const { rows } = await sql<{ urgent: bigint; bulk: bigint; oldestDueAt: Date | null }>`
-    select (select count(*) from (select 1 from outbox where lane = 0 limit ${cap}) some) as urgent,
-           (select count(*) from (select 1 from outbox where lane = 1 limit ${cap}) some) as bulk,
+    select (select count(*) from (select 1 from outbox where lane = 0 limit ${cap}) capped) as urgent,
+           (select count(*) from (select 1 from outbox where lane = 1 limit ${cap}) capped) as bulk,
            (select due_at from outbox order by id limit 1) as "oldestDueAt"`.execute(db);
   const [row] = rows;
   return { urgent: Number(row?.urgent ?? 0), bulk: Number(row?.bulk ?? 0), oldestDueAt: row?.oldestDueAt ?? null };

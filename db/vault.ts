@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, randomFillSync, type KeyObject } from 'node:crypto';
 import type { Keys } from './key-files.ts';
 
 const CIPHER = 'aes-256-gcm';
@@ -25,20 +25,22 @@ export interface WrappedKey {
  * is never in the database; destroying the wrapped key destroys the data (cryptographic erase, NIST SP 800-88).
  */
 export class Vault {
-  readonly #keys: Keys;
-  readonly #tokenKey: Buffer;
-  readonly #emailKey: Buffer;
+  readonly #keks: ReadonlyMap<number, KeyObject>;
+  readonly #newestKek: number;
+  readonly #tokenKey: KeyObject;
+  readonly #emailKey: KeyObject;
 
   constructor(keys: Keys) {
-    this.#keys = keys;
-    this.#tokenKey = keys.token;
-    this.#emailKey = createHmac('sha256', keys.token).update('email token').digest();
+    this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
+    this.#newestKek = keys.newestKek;
+    this.#tokenKey = createSecretKey(keys.token);
+    this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
   createKey(leadId: string): { key: Buffer; stored: WrappedKey } {
     const key = pooledRandom(KEY);
-    const kek = this.#keys.newestKek;
+    const kek = this.#newestKek;
     return { key, stored: { kek, wrapped: encrypt(this.#kek(kek), uuidBytes(leadId), key) } };
   }
 
@@ -50,7 +52,7 @@ export class Vault {
   /** Digests of the keys in use, to notice a store that was opened with the keys of another. */
   fingerprints(): Map<string, Buffer> {
     const found = new Map([['token', fingerprint(this.#tokenKey)]]);
-    for (const [number, key] of this.#keys.keks) found.set(`kek-${number}`, fingerprint(key));
+    for (const [number, key] of this.#keks) found.set(`kek-${number}`, fingerprint(key));
     return found;
   }
 
@@ -75,8 +77,8 @@ export class Vault {
     return createHmac('sha256', this.#emailKey).update(email.trim().toLowerCase()).digest().readBigInt64BE();
   }
 
-  #kek(number: number): Buffer {
-    const key = this.#keys.keks.get(number);
+  #kek(number: number): KeyObject {
+    const key = this.#keks.get(number);
     if (!key) throw new Error(`key-encryption key ${number} is not among the key files`);
     return key;
   }
@@ -84,20 +86,21 @@ export class Vault {
 
 /** AES-256-GCM under a lead's data key: format byte, IV, ciphertext, 16-byte tag. */
 export function seal(key: Buffer, context: SealContext, plain: string): Buffer {
-  return Buffer.concat([Buffer.of(FORMAT), encrypt(key, associatedData(context), Buffer.from(plain))]);
+  return Buffer.concat([Buffer.of(FORMAT), encrypt(createSecretKey(key), associatedData(context), Buffer.from(plain))]);
 }
 
 /** The text that was sealed. Throws when the record was altered, moved, or sealed under another key. */
 export function open(key: Buffer, context: SealContext, sealed: Buffer): string {
   if (sealed[0] !== FORMAT) throw new Error('this sealed record has an unknown format');
-  return decrypt(key, associatedData(context), sealed.subarray(1)).toString();
+  return decrypt(createSecretKey(key), associatedData(context), sealed.subarray(1)).toString();
 }
 
 function associatedData({ leadId, factId, tier }: SealContext): Buffer {
   return Buffer.concat([uuidBytes(leadId), uuidBytes(factId), Buffer.of(tier, FORMAT)]);
 }
 
-function encrypt(key: Buffer, aad: Buffer, plain: Buffer): Buffer {
+// Keys go in as key objects: given a bare buffer, Node 24 takes three times as long to make a cipher as it does to encrypt.
+function encrypt(key: KeyObject, aad: Buffer, plain: Buffer): Buffer {
   const iv = pooledRandom(IV);
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG }).setAAD(aad);
   const body = cipher.update(plain);
@@ -105,13 +108,13 @@ function encrypt(key: Buffer, aad: Buffer, plain: Buffer): Buffer {
   return Buffer.concat([iv, body, cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, aad: Buffer, sealed: Buffer): Buffer {
+function decrypt(key: KeyObject, aad: Buffer, sealed: Buffer): Buffer {
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, IV), { authTagLength: TAG }).setAAD(aad);
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
   return Buffer.concat([decipher.update(sealed.subarray(IV, sealed.length - TAG)), decipher.final()]);
 }
 
-function fingerprint(key: Buffer): Buffer {
+function fingerprint(key: KeyObject): Buffer {
   return createHmac('sha256', key).update('leadwarden key check').digest();
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
 const ROOT = join(import.meta.dirname, '..');
 const WORKFLOWS = join(ROOT, 'workflows/index.ts');
 
 /** The workflow code as one script, as the worker's sandbox runs it. Takes seconds: see `cachedWorkflowBundle`. */
 export async function buildWorkflowBundle(): Promise<{ code: string }> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, ignoreModules: [] });
+  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger: new DefaultLogger('WARN') });
   return { code };
 }
 

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { connect, type Db } from '../../db/connection.ts';
+import { createKeyFiles, readKeyFiles } from '../../db/key-files.ts';
+import { insertSource } from '../../db/sources.ts';
+import { Vault } from '../../db/vault.ts';
+import type { Source } from '../../domain/source.ts';
+import { acquireLead } from '../../intake/acquire.ts';
+import type { Acquisition } from '../../intake/acquisition.ts';
+import type { Planned } from '../../intake/acquisition-plan.ts';
+import { createLeadWorker } from '../../worker/lead-worker.ts';
+import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
+
+export const SOURCE: Source = {
+  id: 'spring-fair',
+  name: 'Spring fair',
+  kind: 'event',
+  legalBasis: 'consent',
+  confirmation: 'none',
+  defaultRegion: 'US',
+  consentTexts: [],
+};
+
+/** A store of its own with one source, and what it takes to bring leads into it. */
+export interface House {
+  db: Db;
+  url: string;
+  vault: Vault;
+  keyFolder: string;
+  acquire(changes?: Partial<Acquisition>): Promise<Planned>;
+  close(): Promise<void>;
+}
+
+export async function createHouse(): Promise<House> {
+  const database = await createDatabase();
+  const keyFolder = join(runFolder(), `keys-${randomUUID()}`);
+  await createKeyFiles(keyFolder);
+  const vault = new Vault(await readKeyFiles(keyFolder));
+  const db = connect(database.url, { max: 8 });
+  await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
+  return {
+    db,
+    url: database.url,
+    vault,
+    keyFolder,
+    acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
+    async close() {
+      await db.destroy();
+      await database.drop();
+    },
+  };
+}
+
+let next = 0;
+
+/** An acquisition as it arrives from a form, of a number that no other test uses, changed as a situation needs it. */
+export function acquisition(changes: Partial<Acquisition> = {}): Acquisition {
+  next += 1;
+  return {
+    phone: `+1202555${String(next).padStart(4, '0')}`,
+    country: 'US',
+    source: SOURCE,
+    acquiredAt: new Date(Date.now() - 86_400_000),
+    receivedAt: new Date(),
+    method: 'form',
+    campaign: null,
+    subject: {},
+    attributes: {},
+    reference: null,
+    consents: [],
+    ...changes,
+  };
+}
+
+export interface RunningWorker {
+  client: Client;
+  taskQueue: string;
+  worker: Worker;
+  stop(): Promise<void>;
+}
+
+/** A Temporal worker over a house, on a task queue of its own, in this process. */
+export async function runWorker(house: House, now: () => Date = () => new Date()): Promise<RunningWorker> {
+  quietRuntime();
+  const address = temporalAddress();
+  const taskQueue = `test-${randomUUID()}`;
+  const native = await NativeConnection.connect({ address });
+  const connection = await Connection.connect({ address });
+  const worker = await createLeadWorker({
+    connection: native,
+    namespace: 'default',
+    taskQueue,
+    bundlePath: workflowBundlePath(),
+    databaseUrl: house.url,
+    db: house.db,
+    vault: house.vault,
+    uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
+    now,
+    log: pino({ level: 'silent' }),
+  });
+  const running = worker.run();
+  return {
+    client: new Client({ connection }),
+    taskQueue,
+    worker,
+    async stop() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+      await native.close();
+    },
+  };
+}
+
+let quiet = false;
+
+function quietRuntime(): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  quiet = true;
+}
+
+/** Asks until there is an answer; undefined when there is none in time. */
+export async function eventually<T>(ask: () => Promise<T | undefined | false>, timeoutMs = 15_000): Promise<T | undefined> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

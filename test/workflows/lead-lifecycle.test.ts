@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deliverSubject } from '../../db/outbox.ts';
+import { newId } from '../../db/ids.ts';
+import { createSender } from '../../workflows/delivery.ts';
+import { leadWorkflowId, searchAttributes } from '../../workflows/messages.ts';
+import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
+
+let house: House;
+let running: RunningWorker;
+
+beforeAll(async () => {
+  house = await createHouse();
+  running = await runWorker(house);
+});
+
+afterAll(async () => {
+  await running.stop();
+  await house.close();
+});
+
+const deliver = (leadId: string) => deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+const handleOf = (leadId: string) => running.client.workflow.getHandle(leadWorkflowId(leadId));
+const stageOf = async (leadId: string) => (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage;
+const shown = async (leadId: string) => (await handleOf(leadId).describe()).typedSearchAttributes;
+
+async function announce(leadId: string, signal: string): Promise<void> {
+  await house.db.insertInto('outbox').values({ subject: leadId, workflow: 'lead', signal, fact_id: newId(), lane: 0, due_at: new Date() }).execute();
+  await deliver(leadId);
+}
+
+async function newLead(): Promise<string> {
+  const { leadId } = await house.acquire();
+  await deliver(leadId);
+  await eventually(async () => (await stageOf(leadId)) === 'active');
+  return leadId;
+}
+
+describe('the life of one lead', () => {
+  it('begins with an acquisition, is reviewed and becomes active', async () => {
+    const leadId = await newLead();
+    expect(await stageOf(leadId)).toBe('active');
+    const attributes = await eventually(async () => {
+      const found = await shown(leadId);
+      return found.get(searchAttributes.stage) === 'active' && found;
+    });
+    expect(attributes?.get(searchAttributes.source)).toBe('spring-fair');
+    expect(attributes?.get(searchAttributes.jurisdiction)).toBe('US');
+    expect(attributes?.get(searchAttributes.nextReviewAt)?.getTime()).toBeGreaterThan(Date.now());
+    expect(attributes?.get(searchAttributes.consentUntil)).toBeUndefined();
+  });
+
+  it('says in plain words what it is, why, and what happens next and when', async () => {
+    const leadId = await newLead();
+    const metadata = await eventually(async () => {
+      const found = await handleOf(leadId).query<{ currentDetails?: string }, []>('__temporal_workflow_metadata');
+      return found.currentDetails ? found : undefined;
+    });
+    expect(metadata?.currentDetails).toMatch(/^### active\n/);
+    expect(metadata?.currentDetails).toMatch(/Acquired on \d{4}-\d\d-\d\d from spring-fair/);
+    expect(metadata?.currentDetails).toMatch(/\*\*\d{4}-\d\d-\d\d \d\d:\d\d UTC\*\* the lead is reviewed again/);
+  });
+
+  it('looks again when something happens, and changes its search attributes only then', async () => {
+    const leadId = await newLead();
+    const { token } = await house.db.selectFrom('lead').select('token').where('id', '=', leadId).executeTakeFirstOrThrow();
+    const at = new Date();
+    await house.db.insertInto('suppression').values({ id: newId(), token, kind: 'opt_out', channel: 'all', reported_at: at, received_at: at }).execute();
+    await announce(leadId, 'lifecycleChanged');
+    expect(await eventually(async () => (await shown(leadId)).get(searchAttributes.stage) === 'suppressed')).toBe(true);
+    await announce(leadId, 'outcomeRecorded');
+    await eventually(async () => (await eventsOf(leadId)).filter((type) => type === 'MARKER_RECORDED').length >= 3);
+    expect((await eventsOf(leadId)).filter((type) => type === 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES')).toHaveLength(2);
+  });
+
+  it('keeps one timer, however often it is woken', async () => {
+    const leadId = await newLead();
+    for (let n = 0; n < 3; n += 1) await announce(leadId, 'outcomeRecorded');
+    await eventually(async () => (await eventsOf(leadId)).filter((type) => type === 'WORKFLOW_EXECUTION_SIGNALED').length === 3);
+    const events = await eventsOf(leadId);
+    expect(events.filter((type) => type === 'TIMER_STARTED').length - events.filter((type) => type === 'TIMER_CANCELED').length).toBe(1);
+  });
+
+  it('ends when the lead is disposed of', async () => {
+    const leadId = await newLead();
+    await house.db.updateTable('lead').set({ disposed_at: new Date() }).where('id', '=', leadId).execute();
+    await announce(leadId, 'lifecycleChanged');
+    await handleOf(leadId).result();
+    expect(await stageOf(leadId)).toBe('disposed');
+  });
+
+  it('starts again for a fact that comes after its workflow was ended by hand', async () => {
+    const leadId = await newLead();
+    await handleOf(leadId).terminate();
+    await announce(leadId, 'reviewOverdue');
+    expect((await handleOf(leadId).describe()).status.name).toBe('RUNNING');
+  });
+
+  it('holds nothing personal in its history', async () => {
+    const { leadId } = await house.acquire({
+      phone: '+12025559876',
+      subject: { name: 'Quirina Canary', email: 'quirina.canary@example.com' },
+      reference: 'canary-reference',
+      consents: [{ channel: 'call', purpose: 'marketing', obtainedAt: new Date(), expiresAt: null, evidence: { url: 'https://canary.example.com' } }],
+    });
+    await deliver(leadId);
+    await eventually(async () => (await stageOf(leadId)) === 'active');
+    const history = JSON.stringify(await handleOf(leadId).fetchHistory());
+    const readable = history + history.replace(/"data":"([A-Za-z0-9+/=]+)"/g, (_, data: string) => Buffer.from(data, 'base64').toString());
+    for (const value of ['2025559876', 'Quirina', 'canary']) expect(readable.toLowerCase()).not.toContain(value.toLowerCase());
+  });
+});
+
+async function eventsOf(leadId: string): Promise<string[]> {
+  const { events } = await handleOf(leadId).fetchHistory();
+  const names = await import('@temporalio/proto');
+  return (events ?? []).map((event) => names.temporal.api.enums.v1.EventType[event.eventType ?? 0]?.replace('EVENT_TYPE_', '') ?? '');
+}
