@@ -42,7 +42,7 @@ async function install() {
     console.error('Installing the packages that package-lock.json names (usually less than a minute) ...');
     const ticking = setInterval(() => console.error(`  still installing: ${seconds()} s`), 5_000);
     const { code, output } = await runNpm().finally(() => clearInterval(ticking));
-    if (code !== 0) throw failedInstall(`npm ci ended with code ${code}:\n${lastLines(output)}`);
+    if (code !== 0) throw failedInstall(`npm ci ended with code ${code}\n${firstLines(output)}`);
     if (!isInstalled()) throw failedInstall('npm ci left packages out; are install scripts or optional packages turned off?');
     console.error(`Installed in ${seconds()} s.`);
   } finally {
@@ -52,17 +52,22 @@ async function install() {
 
 /** Several scripts may be started at once in a fresh clone: one installs, the others wait for it. */
 async function takeInstallLock() {
-  mkdirSync(lockFolder, { recursive: true, mode: 0o700 });
   for (let told = false; ; told = true) {
-    try {
-      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-      return () => { unlinkSync(lockFile); removeIfEmpty(lockFolder); };
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
+    if (createLock()) return () => { unlinkSync(lockFile); removeIfEmpty(lockFolder); };
     if (breakDeadLock()) continue;
-    if (!told) console.error('Waiting for another start that installs the packages ...');
+    if (!told) console.error(`Waiting for another start that installs the packages (it holds ${lockFile}) ...`);
     await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function createLock() {
+  try {
+    mkdirSync(lockFolder, { recursive: true, mode: 0o700 });
+    writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST' || error.code === 'ENOENT') return false; // somebody has it, or just let go of it
+    throw error;
   }
 }
 
@@ -70,9 +75,9 @@ async function takeInstallLock() {
 function breakDeadLock() {
   const aside = `${lockFile}.${process.pid}`;
   try {
-    if (isAlive(Number(readFileSync(lockFile, 'utf8')))) return false;
+    if (isHeld(lockFile)) return false;
     renameSync(lockFile, aside);
-    if (isAlive(Number(readFileSync(aside, 'utf8')))) linkSync(aside, lockFile);
+    if (isHeld(aside)) linkSync(aside, lockFile);
     unlinkSync(aside);
     return true;
   } catch (error) {
@@ -81,8 +86,13 @@ function breakDeadLock() {
   }
 }
 
+/** A lock names the process that took it and then the npm that it runs, which may outlive it. */
+function isHeld(file) {
+  const pids = readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number);
+  return pids.length === 0 || pids.some(isAlive);
+}
+
 function isAlive(pid) {
-  if (!pid) return true; // its owner has not written its number yet
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -107,6 +117,7 @@ function runNpm() {
     stdio: ['ignore', 'pipe', 'pipe'],
     shell: process.platform === 'win32' && program === 'npm',
   });
+  writeFileSync(lockFile, `${process.pid} ${child.pid ?? ''}`);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output += chunk; });
   return new Promise((resolve) => {
@@ -115,8 +126,9 @@ function runNpm() {
   });
 }
 
-function lastLines(output) {
-  return output.trim().split('\n').slice(-12).map((line) => `              ${line}`).join('\n');
+function firstLines(output) {
+  const lines = output.split('\n').map((line) => line.replace(/^npm error\s*/, '').trim()).filter(Boolean);
+  return [...lines.slice(0, 8), ...lines.slice(8).slice(-1)].map((line) => `              ${line}`).join('\n');
 }
 
 function failedInstall(why) {
