@@ -1,0 +1,70 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { newId } from '../../db/ids.ts';
+import { deliverSubject } from '../../db/outbox.ts';
+import { createSender } from '../../workflows/delivery.ts';
+import { leadWorkflowId } from '../../workflows/messages.ts';
+import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
+import { workflowBundlePath } from '../setup/suite.ts';
+
+const FOLDER = join(import.meta.dirname, 'histories');
+
+describe('workflow code', () => {
+  it('replays every history that was committed, so that running leads survive a deployment', async () => {
+    const files = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) {
+      const history: unknown = JSON.parse(await readFile(join(FOLDER, file), 'utf8'));
+      await Worker.runReplayHistory({ workflowBundle: { codePath: workflowBundlePath() } }, history);
+    }
+  });
+
+  it('does not replay a history whose timer it would not start', async () => {
+    const history = JSON.parse(await readFile(join(FOLDER, 'whole-life.json'), 'utf8')) as { events: { eventType: string }[] };
+    const timer = history.events.find((event) => event.eventType === 'EVENT_TYPE_TIMER_STARTED');
+    if (!timer) throw new Error('the history has a timer');
+    timer.eventType = 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED';
+    await expect(Worker.runReplayHistory({ workflowBundle: { codePath: workflowBundlePath() } }, history)).rejects.toThrow();
+  });
+});
+
+describe('a whole life', () => {
+  let house: House;
+  let running: RunningWorker;
+
+  beforeAll(async () => {
+    house = await createHouse();
+    running = await runWorker(house);
+  });
+
+  afterAll(async () => {
+    await running.stop();
+    await house.close();
+  });
+
+  // RECORD_HISTORIES=1 npm test -- test/workflows/histories writes it down anew: do so only for a change that is versioned.
+  it('of an acquisition, three outcomes, archival and disposal is at most 40 events', async () => {
+    const { leadId } = await house.acquire();
+    const handle = running.client.workflow.getHandle(leadWorkflowId(leadId));
+    const reviews = async () => ((await handle.fetchHistory()).events ?? []).filter((event) => event.markerRecordedEventAttributes).length;
+    const happens = async (signal: string, nth: number) => {
+      await house.db.insertInto('outbox').values({ subject: leadId, workflow: 'lead', signal, fact_id: newId(), lane: 0, due_at: new Date() }).execute();
+      await deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+      await eventually(async () => (await reviews()) === nth);
+    };
+    await deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+    await eventually(async () => (await reviews()) === 1);
+    for (const nth of [2, 3, 4]) await happens('outcomeRecorded', nth);
+    await house.db.updateTable('lead').set({ archived_at: new Date() }).where('id', '=', leadId).execute();
+    await happens('lifecycleChanged', 5);
+    await house.db.updateTable('lead').set({ disposed_at: new Date() }).where('id', '=', leadId).execute();
+    await happens('lifecycleChanged', 6);
+    await handle.result();
+    const history = await handle.fetchHistory();
+    if (process.env['RECORD_HISTORIES']) await writeFile(join(FOLDER, 'whole-life.json'), `${historyToJSON(history)}\n`);
+    expect(history.events?.length).toBeLessThanOrEqual(40);
+  });
+});
