@@ -16,6 +16,7 @@ export interface PostgresOptions {
   port?: number;
   /** Whether what was committed survives a loss of power. Only tests can do without. */
   durable: boolean;
+  signal?: AbortSignal;
 }
 
 export interface PostgresServer extends ServerProcess {
@@ -42,14 +43,15 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   for (;;) {
     const port = options.port ?? (await freePort());
     const server = await launch(options, programs, port);
-    if (await isReady(server, options.folder.data, deadline)) {
+    if (await isReady(server, options, deadline)) {
       const url = `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}/${POSTGRES_USER}`;
       return finish(server, port, url);
     }
     await server.stop();
+    options.signal?.throwIfAborted();
     const output = server.output();
     if (!passes(output, options.port === undefined) || Date.now() > deadline) throw failure(options.folder, output);
-    await sleep(250);
+    await sleep(250, undefined, { signal: options.signal });
   }
 }
 
@@ -77,9 +79,9 @@ async function launch({ folder, durable }: PostgresOptions, programs: PostgresPr
 }
 
 /** Waits for the word "ready" that the server writes into its pid file; false when it ends or time is up before that. */
-async function isReady(server: ServerProcess, data: string, deadline: number): Promise<boolean> {
-  while (server.ending === undefined && Date.now() < deadline) {
-    const [pid, , , , , , , status] = await pidFile(data);
+async function isReady(server: ServerProcess, { folder, signal }: PostgresOptions, deadline: number): Promise<boolean> {
+  while (server.ending === undefined && Date.now() < deadline && signal?.aborted !== true) {
+    const [pid, , , , , , , status] = await pidFile(folder.data);
     if (Number(pid) === server.pid && status?.trim() === 'ready') return true;
     await sleep(10);
   }

@@ -18,6 +18,7 @@ export interface TemporalOptions {
   /** The ports to use exactly; left out, the preferred ones where they are free, else others. */
   ports?: TemporalPorts;
   preferredPorts?: Partial<TemporalPorts>;
+  signal?: AbortSignal;
 }
 
 export interface TemporalPorts {
@@ -48,10 +49,11 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   for (let attempt = 1; ; attempt += 1) {
     const ports = options.ports ?? (await pickPorts(options.preferredPorts));
     const server = await launch(options, ports);
-    if (await isReady(server, ports, options.namespace)) {
+    if (await isReady(server, ports, options)) {
       return Object.assign(server, { ports, address: `127.0.0.1:${ports.grpc}`, ui: `http://127.0.0.1:${ports.ui}` });
     }
     await server.stop();
+    options.signal?.throwIfAborted();
     const output = server.output();
     const portWasTaken = options.ports === undefined && /address already in use|can't bind|can't set/.test(output);
     if (!portWasTaken || attempt === ATTEMPTS) throw failure(options.log, output);
@@ -69,6 +71,7 @@ async function launch(options: TemporalOptions, ports: TemporalPorts): Promise<S
     program: options.program,
     arguments: [...serverArguments(ports, options.namespace), ...databaseArguments(options.database)],
     log: options.log,
+    environment: { ...process.env, TEMPORAL_VERSION_CHECK_DISABLED: '1' },
     persuasion: PERSUASION,
   });
   await writeFile(options.pidFile, String(server.pid));
@@ -91,12 +94,15 @@ function databaseArguments(database: string | undefined): string[] {
   return database === undefined ? [] : ['--db-filename', database];
 }
 
+/** What the program prints once it has started. Without it, whoever answers on these ports is another server. */
+const BANNER = 'Temporal Server:';
+
 /** Waits until the server answers and knows every search attribute; false when it ends or time is up before that. */
-async function isReady(server: ServerProcess, ports: TemporalPorts, namespace: string): Promise<boolean> {
+async function isReady(server: ServerProcess, ports: TemporalPorts, { namespace, signal }: TemporalOptions): Promise<boolean> {
   const url = `http://127.0.0.1:${ports.http}/api/v1/namespaces/${encodeURIComponent(namespace)}/search-attributes`;
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (server.ending === undefined && Date.now() < deadline) {
-    if (await knowsAttributes(url)) return true;
+  while (server.ending === undefined && Date.now() < deadline && signal?.aborted !== true) {
+    if (server.output().includes(BANNER) && (await knowsAttributes(url))) return true;
     await sleep(25);
   }
   return false;

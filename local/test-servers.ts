@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describeHome, type Home, openHome } from './home.ts';
 import { type Lock, tryLock } from './lock.ts';
 import { endLeftoverPostgres, type PostgresServer, startPostgres } from './postgres.ts';
+import { sendSignal } from './processes.ts';
 import type { Say } from './progress.ts';
 import { findTemporal } from './temporal-binary.ts';
 import { endLeftoverTemporal, startTemporal, type TemporalServer } from './temporal-server.ts';
@@ -27,7 +28,9 @@ export async function startTestServers(say: Say): Promise<TestServers> {
   try {
     const [postgres, temporal] = await startBoth(home, say);
     const stop = async () => {
-      await Promise.all([postgres.stop(), temporal.stop()]);
+      // Nothing of the Temporal server is kept, so it need not take its time to close.
+      sendSignal(temporal.pid, 'SIGKILL');
+      await Promise.all([postgres.stop(), temporal.exited]);
       await discard(home, lock);
     };
     return { folder: home.folder, postgres, temporal, stop };

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { sendSignal } from '../../local/processes.ts';
 import { startTestServers, type TestServers } from '../../local/test-servers.ts';
+import { cachedWorkflowBundle } from '../../worker/bundle.ts';
 
 let servers: TestServers | undefined;
 
@@ -26,11 +27,10 @@ export async function stopSharedServers(): Promise<void> {
   await running?.stop();
 }
 
+/** A copy of its own: a run that starts later may have changed the sources and replace the bundle. */
 async function bundleWorkflows(file: string): Promise<void> {
-  const module = new URL('../../worker/bundle.ts', import.meta.url);
-  if (!existsSync(module)) return;
-  const { buildWorkflowBundle } = (await import(module.href)) as { buildWorkflowBundle(): Promise<{ code: string }> };
-  await writeFile(file, (await buildWorkflowBundle()).code);
+  const cache = fileURLToPath(new URL('../../node_modules/.cache/leadwarden', import.meta.url));
+  await copyFile(await cachedWorkflowBundle(cache), file);
 }
 
 /** Jest does not tear down what a signal or a failed set-up interrupts. */

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type Config, loadConfig } from '../config.ts';
+import { type Dependencies, provideDependencies } from './dependencies.ts';
+import { claimHome } from './home-claim.ts';
+import { type Home, openHome } from './home.ts';
+import { choosePort, refuseTakenPort } from './listen-ports.ts';
+import { refuseShiftOfRemoteStore } from './local-store.ts';
+import { readableLine } from './log-lines.ts';
+import { endLeftoverProcess, startOwnProcess } from './own-process.ts';
+import { tellProgress } from './progress.ts';
+import { removeRunFile, type RunFacts, writeRunFile } from './run-file.ts';
+import { loadSample } from './sample-load.ts';
+import { welcome } from './screen.ts';
+import { allOver, Stack } from './stack.ts';
+import { reasonOf } from './start-failure.ts';
+import { countStore } from './store-counts.ts';
+import { superviseService } from './supervisor.ts';
+import { outliveTerminal, print, say } from './terminal.ts';
+
+const METRICS_HOST = '127.0.0.1';
+
+interface Start {
+  config: Config;
+  home: Home;
+  apiKeyFile: string;
+  stack: Stack;
+  signal: AbortSignal;
+}
+
+outliveTerminal();
+const stopping = untilAsked();
+await run(stopping).catch((error: unknown) => {
+  if (stopping.aborted) return;
+  print(`\n${reasonOf(error)}\n`);
+  process.exitCode = 1;
+});
+process.exit();
+
+/** Aborted when this process is asked to stop, or the one that started it is gone. */
+function untilAsked(): AbortSignal {
+  const asked = new AbortController();
+  for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect']) process.on(event, () => asked.abort());
+  return asked.signal;
+}
+
+async function run(signal: AbortSignal): Promise<void> {
+  const config = loadConfig();
+  refuseShiftOfRemoteStore(config);
+  const home = await openHome(config.home);
+  const lock = await claimHome(home, say, signal);
+  const stack = new Stack();
+  try {
+    await removeRunFile(home.runFile);
+    const facts = await bringUp({ config, home, apiKeyFile: config.adminKeyFile ?? home.adminKey, stack, signal });
+    await writeRunFile(home.runFile, facts);
+    print(welcome(facts, home.folder, await countStore(facts.databaseUrl)));
+    if (!signal.aborted) await once(signal, 'abort');
+    say('asked to stop: finishing what is in hand');
+  } finally {
+    await removeRunFile(home.runFile);
+    await stack.stop(say);
+    lock.release();
+  }
+  say('stopped');
+}
+
+async function bringUp(start: Start): Promise<RunFacts> {
+  const { config, home, apiKeyFile, stack, signal } = start;
+  await Promise.all((['api', 'worker'] as const).map((name) => endLeftoverProcess(processOf(home, name))));
+  const ports = portWishes(config);
+  await refuseTakenPort(ports.api, config.host);
+  await refuseTakenPort(ports.metrics, METRICS_HOST);
+  const wishes = { databaseUrl: config.databaseUrl, temporal: config.temporal, keyFolder: config.keyFolder, apiKeyFile };
+  const dependencies = await provideDependencies(wishes, { home, stack, say, signal });
+  const environment = environmentOf(start, dependencies, await choosePort(ports.api), await choosePort(ports.metrics));
+  const [api] = await allOver([startOwn(start, 'api', environment), startOwn(start, 'worker', environment)]);
+  const { api: apiUrl = `http://${config.host}:${environment.PORT}`, metrics = null } = api.current.urls;
+  if (config.sample) await provideSample(start, dependencies.databaseUrl, apiUrl);
+  return { ...dependencies, api: apiUrl, metrics, apiKeyFile, pid: process.pid };
+}
+
+function portWishes(config: Config) {
+  return {
+    api: { variable: 'PORT', asked: config.port, usual: 8080 },
+    metrics: { variable: 'METRICS_PORT', asked: config.metricsPort, usual: 9464 },
+  };
+}
+
+function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies, port: number, metricsPort: number): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    LEADWARDEN_HOME: home.folder,
+    LEADWARDEN_ADMIN_KEY_FILE: apiKeyFile,
+    DATABASE_URL: given.databaseUrl,
+    TEMPORAL_ADDRESS: given.temporalAddress,
+    ...(given.temporalUi === null ? {} : { TEMPORAL_UI: given.temporalUi }),
+    HOST: config.host,
+    PORT: String(port),
+    METRICS_PORT: String(metricsPort),
+  };
+}
+
+async function startOwn({ home, stack, signal }: Start, name: 'api' | 'worker', environment: NodeJS.ProcessEnv) {
+  const onLine = (line: string) => print(readableLine(name, line));
+  const start = (stopped: AbortSignal) => {
+    const starting = () => startOwnProcess({ ...processOf(home, name), name, environment, onLine, signal: stopped });
+    return tellProgress(say, `Starting the ${name}`, starting);
+  };
+  return stack.add(name, superviseService({ name, start, say, signal }));
+}
+
+function processOf(home: Home, name: 'api' | 'worker') {
+  return { script: `${name}/main.ts`, home: home.folder, pidFile: join(home.folder, `${name}.pid`) };
+}
+
+async function provideSample({ apiKeyFile, signal }: Start, databaseUrl: string, api: string): Promise<void> {
+  const { leads, ownSources } = await countStore(databaseUrl);
+  if (leads > 0 || ownSources > 0) return;
+  await tellProgress(say, 'Importing about 200 sample leads', () => loadSample(api, apiKeyFile, signal));
+}
