@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'access_reason_missing'
   | 'body_too_large'
   | 'body_incomplete'
+  | 'request_timeout'
   | 'unsupported_media_type'
   | 'unsupported_encoding'
   | 'idempotency_key_reused'

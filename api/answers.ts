@@ -1,0 +1,34 @@
+import type { Request, Response } from 'express';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Answer } from './route.ts';
+
+/** Sends an answer. What may hold personal data is never stored on the way; what carries an ETag is asked for again cheaply. */
+export async function sendAnswer(request: Request, response: Response, answer: Answer): Promise<void> {
+  response.status(answer.status);
+  response.setHeader('cache-control', 'no-store');
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (isKnownAlready(request, response)) return void response.status(304).end();
+  if (answer.content) {
+    response.setHeader('content-type', answer.content.type);
+    if (answer.content.data instanceof Readable) return pipeline(answer.content.data, response);
+    return void response.end(answer.content.data);
+  }
+  if (answer.body === undefined) return void response.end();
+  response.setHeader('content-type', 'application/json; charset=utf-8');
+  response.end(JSON.stringify(answer.body));
+}
+
+/** Headers of an answer that is the same for everybody who may see it, until its content changes. */
+export function tagged(content: string | Buffer): Record<string, string> {
+  const tag = createHash('sha256').update(content).digest('base64url').slice(0, 27);
+  return { etag: `"${tag}"`, 'cache-control': 'private, no-cache' };
+}
+
+function isKnownAlready(request: Request, response: Response): boolean {
+  const etag = response.getHeader('etag');
+  const known = request.get('if-none-match');
+  if (typeof etag !== 'string' || known === undefined || response.statusCode !== 200) return false;
+  return known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,35 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { findApiKey } from '../db/api-keys.ts';
+import type { Db } from '../db/connection.ts';
+import { digestOf, keyIdOf } from './key-format.ts';
+import { ROLES, type Role } from './roles.ts';
+
+/** Who is calling. */
+export interface Caller {
+  keyId: string;
+  role: Role;
+  /** A secret that only this caller can bring along again: what is kept of its requests is sealed under it. */
+  ownSecret: Buffer;
+}
+
+/** The caller behind an `Authorization` header, or null when it names no key that is in use now. */
+export async function authenticate(db: Db, header: string | undefined, options: { basic: boolean; now: Date }): Promise<Caller | null> {
+  const key = presentedKey(header, options.basic);
+  const id = key === null ? null : keyIdOf(key);
+  if (key === null || id === null) return null;
+  const known = await findApiKey(db, id);
+  if (!known || !timingSafeEqual(digestOf(key), known.digest)) return null;
+  if (known.revokedAt || (known.expiresAt && known.expiresAt <= options.now)) return null;
+  const role = ROLES.find((each) => each === known.role);
+  return role ? { keyId: id, role, ownSecret: createHmac('sha256', key).update('leadwarden caller').digest() } : null;
+}
+
+/** `Bearer <key>`, or, where a browser may log in, `Basic` with the key as password and any name. */
+function presentedKey(header: string | undefined, basic: boolean): string | null {
+  const [scheme, credentials, ...rest] = header?.trim().split(/ +/) ?? [];
+  if (!scheme || !credentials || rest.length > 0) return null;
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  if (!basic || scheme.toLowerCase() !== 'basic') return null;
+  const pair = Buffer.from(credentials, 'base64').toString();
+  return pair.slice(pair.indexOf(':') + 1);
+}

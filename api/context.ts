@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+import type { Db } from '../db/connection.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Announcer } from './announcer.ts';
+
+/** Everything a request can reach, built once by the composition root. */
+export interface ApiContext {
+  db: Db;
+  vault: Vault;
+  /** The clock, moved where a rehearsal moves it. */
+  now: () => Date;
+  log: Logger;
+  /** Tells workflows of committed facts right away; what it misses the relay delivers. */
+  announcer: Announcer;
+  /** Where the Temporal Web UI shows the workflows of this store, or null when it is not known. */
+  temporalUi: string | null;
+  /** Whether Temporal answers now. Never fails. */
+  temporalAnswers: () => Promise<boolean>;
+  /** Folder in which uploads are kept until they are imported. */
+  uploadFolder: string;
+  requestsPerMinute: number;
+}

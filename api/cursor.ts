@@ -1,0 +1,31 @@
+import { DomainError } from '../domain/problem.ts';
+
+/** An opaque cursor of some values; callers only ever hand it back. */
+export function encodeCursor(...values: string[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/** The values of a cursor, each checked by its pattern; null for no cursor. Refuses one that is not ours. */
+export function decodeCursor<const Patterns extends readonly RegExp[]>(
+  cursor: string | undefined,
+  patterns: Patterns,
+): { [K in keyof Patterns]: string } | null {
+  if (cursor === undefined) return null;
+  const values = parse(cursor);
+  const fits = Array.isArray(values) && values.length === patterns.length && patterns.every((pattern, index) => pattern.test(String(values[index])));
+  if (fits) return values as { [K in keyof Patterns]: string };
+  throw new DomainError('invalid_request', 'This list has no such page.', [
+    { pointer: '?after', code: 'unknown_cursor', detail: 'must be the `next` of an earlier page of the same list' },
+  ]);
+}
+
+export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const INSTANT_PATTERN = /^(19|2[01])\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+function parse(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
+  } catch {
+    return null;
+  }
+}

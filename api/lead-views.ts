@@ -1,0 +1,137 @@
+import type { AcquisitionView, ConsentView, LeadState } from '../db/lead-views.ts';
+import { findLeads, latestAcquisitions, latestConsents } from '../db/lead-views.ts';
+import { openPersonRecords } from '../db/person-records.ts';
+import type { TimelineEntry } from '../db/timeline.ts';
+import type { Stage } from '../domain/lead.ts';
+import { maskEmail } from '../intake/mask-email.ts';
+import { foldRecords, type PersonalRecord } from '../intake/personal-record.ts';
+import { maskPhone } from '../intake/phone/mask-phone.ts';
+import { leadWorkflowId } from '../workflows/messages.ts';
+import type { ApiContext } from './context.ts';
+import type { LeadAnswer, LeadSummaryAnswer, Revealable, TimelineItem } from './lead-answers.ts';
+
+const SHOWN_ACQUISITIONS = 100;
+const SHOWN_CONSENTS = 200;
+
+/** Leads as `GET /v1/leads/{id}` shows them, newest first; ids without a lead are left out. */
+export async function readLeads(context: ApiContext, ids: readonly string[], revealed: readonly Revealable[] = []): Promise<LeadAnswer[]> {
+  const { db, vault } = context;
+  const states = await findLeads(db, ids);
+  const records = await openPersonRecords(db, vault, ids);
+  const acquisitions = Map.groupBy(await latestAcquisitions(db, ids, SHOWN_ACQUISITIONS), (each) => each.lead_id);
+  const consents = Map.groupBy(await latestConsents(db, ids, SHOWN_CONSENTS), (each) => each.lead_id);
+  return states.map((state) => {
+    const person = foldRecords((records.get(state.id) ?? []) as PersonalRecord[]);
+    return {
+      ...summaryOf(context, state, person),
+      ...shownOf(person, revealed),
+      zones: [],
+      blockers: blockersOf(state.stage),
+      contactableFrom: null,
+      revealed: [...revealed],
+      acquisitions: (acquisitions.get(state.id) ?? []).map(acquisitionOf),
+      consents: (consents.get(state.id) ?? []).map(consentOf),
+    };
+  });
+}
+
+/** A lead as a list shows it. */
+export function summaryOf(context: ApiContext, state: LeadState, person: PersonalRecord | undefined): LeadSummaryAnswer {
+  return {
+    leadId: state.id,
+    stage: state.stage,
+    consentState: state.consent_state,
+    dncState: state.dnc_state,
+    jurisdictions: state.jurisdictions,
+    source: state.source_id,
+    createdAt: state.created_at.toISOString(),
+    nextReviewAt: isoOf(state.next_review_at),
+    archiveDueAt: isoOf(state.archive_due_at),
+    retainUntil: isoOf(state.retain_until),
+    phone: person?.phone === undefined ? null : maskPhone(person.phone),
+    workflowId: leadWorkflowId(state.id),
+    links: linksOf(context, state.id),
+  };
+}
+
+/** Where a lead and its workflow can be looked at. */
+export function linksOf({ temporalUi }: ApiContext, leadId: string): LeadSummaryAnswer['links'] {
+  const workflow = `/workflows/${encodeURIComponent(leadWorkflowId(leadId))}`;
+  return { self: `/v1/leads/${leadId}`, temporal: temporalUi === null ? null : temporalUi + workflow };
+}
+
+function shownOf(person: PersonalRecord, revealed: readonly Revealable[]): Pick<LeadAnswer, 'phone' | 'subject'> {
+  const { phone, name, email, address } = person;
+  const show = (field: Revealable, value: string | undefined, mask: (value: string) => string): string | null =>
+    value === undefined ? null : revealed.includes(field) ? value : mask(value);
+  const { country, region } = address ?? {};
+  const place = revealed.includes('address') ? address : { ...(country ? { country } : {}), ...(region ? { region } : {}) };
+  return {
+    phone: show('phone', phone, maskPhone),
+    subject: {
+      name: show('name', name, maskName),
+      email: show('email', email, maskEmail),
+      address: place && Object.keys(place).length > 0 ? (place as LeadAnswer['subject']['address']) : null,
+    },
+  };
+}
+
+/** The initial of a name, and always the same number of stars. */
+function maskName(name: string): string {
+  return `${[...name.trim()][0] ?? ''}***`;
+}
+
+function blockersOf(stage: Stage): string[] {
+  switch (stage) {
+    case 'suppressed': return ['suppressed'];
+    case 'archived': return ['lead_archived'];
+    case 'disposed': return ['lead_disposed'];
+    case 'acquired': case 'confirming': case 'active': return [];
+  }
+}
+
+function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number] {
+  const { id, method, campaign } = row;
+  const times = { acquiredAt: row.acquired_at.toISOString(), receivedAt: row.received_at.toISOString() };
+  return { id, source: row.source_id, ...times, method, campaign, importId: row.import_id };
+}
+
+function consentOf(row: ConsentView): LeadAnswer['consents'][number] {
+  const { id, kind, channel, purpose, grade, effect, confirmation } = row;
+  return {
+    id,
+    acquisitionId: row.acquisition_id,
+    kind,
+    channel,
+    purpose,
+    grade,
+    effect,
+    obtainedAt: row.happened_at.toISOString(),
+    receivedAt: row.received_at.toISOString(),
+    expiresAt: isoOf(row.expires_at),
+    confirmation,
+    textVersion: row.text_version,
+  };
+}
+
+/** An entry of a timeline in plain words. */
+export function timelineItemOf({ at, type, id, words }: TimelineEntry): TimelineItem {
+  return { at: at.toISOString(), id, ...describe(type, words) };
+}
+
+function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<TimelineItem, 'type' | 'summary'> {
+  const [first, second, third, fourth] = words;
+  switch (type) {
+    case 'acquired': return { type, summary: `Acquired from ${first} (${second}).` };
+    case 'consent': {
+      const waiting = fourth === 'waiting' ? ' It waits: a withdrawal stands.' : '';
+      return { type: `consent_${first}`, summary: `Consent to ${third} by ${second} ${first}.${waiting}` };
+    }
+    case 'stage_changed': return { type, summary: `Stage changed from ${first} to ${second}.` };
+    case 'accessed': return { type, summary: `Shown in clear to ${first}: ${words.slice(1).join(', ')}.` };
+  }
+}
+
+function isoOf(instant: Date | null): string | null {
+  return instant?.toISOString() ?? null;
+}

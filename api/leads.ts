@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { findLeadIdsByEmail, listLeads } from '../db/lead-views.ts';
+import { findLeadsByToken } from '../db/leads.ts';
+import { openFirstRecords, openPersonRecords } from '../db/person-records.ts';
+import { leadTimeline } from '../db/timeline.ts';
+import { STAGES } from '../domain/lead.ts';
+import { DomainError } from '../domain/problem.ts';
+import { acquireLead } from '../intake/acquire.ts';
+import type { PersonalRecord } from '../intake/personal-record.ts';
+import { maskPhone } from '../intake/phone/mask-phone.ts';
+import { leadWorkflowId } from '../workflows/messages.ts';
+import type { ApiContext } from './context.ts';
+import { decodeCursor, encodeCursor, INSTANT_PATTERN, UUID_PATTERN } from './cursor.ts';
+import { label, page, sourceId, uuid } from './fields.ts';
+import { acquisitionOf, requirePhone } from './lead-acquisition.ts';
+import { acquiredAnswer, leadPage, leadView, timelinePage, type AcquiredAnswer } from './lead-answers.ts';
+import { acquisitionBody, searchBody } from './lead-bodies.ts';
+import { linksOf, readLeads, summaryOf, timelineItemOf } from './lead-views.ts';
+import { cutPage, nextPageHeaders } from './pages.ts';
+import { accessHeaders, recordReveal, revealQuery } from './reveal.ts';
+import { ACQUIRERS, LEAD_READERS } from './roles.ts';
+import { route } from './route.ts';
+
+const leadParams = z.object({ id: uuid.regex(UUID_PATTERN) });
+const nextPage = { Link: 'The next page, `rel="next"`' };
+
+const acquire = route({
+  method: 'post',
+  path: '/v1/leads',
+  operation: 'acquireLead',
+  tag: 'Leads',
+  summary: 'Bring in a lead',
+  description:
+    'Puts a number, where it came from and when, on the books. A number that is known becomes a further acquisition of the same lead. ' +
+    'Both are committed before they are answered; the workflow of the lead follows at once, or as soon as Temporal can be reached.',
+  roles: ACQUIRERS,
+  body: acquisitionBody,
+  answers: {
+    201: { description: 'A new lead', schema: acquiredAnswer, headers: { Location: 'Address of the lead' } },
+    200: { description: 'A known number, acquired once more', schema: acquiredAnswer, headers: { Location: 'Address of the lead' } },
+  },
+  problems: ['unknown_source', 'invalid_phone', 'acquired_in_future', 'opted_out'],
+  async create(context, { body }, tx) {
+    const acquisition = await acquisitionOf(tx, body, context.now());
+    const { leadId, acquisitionId, created, stage } = await acquireLead(tx, context.vault, acquisition);
+    const links = linksOf(context, leadId);
+    const answer: AcquiredAnswer = {
+      leadId,
+      acquisitionId,
+      created,
+      stage,
+      workflowId: leadWorkflowId(leadId),
+      phone: maskPhone(acquisition.phone),
+      acquiredAt: acquisition.acquiredAt.toISOString(),
+      receivedAt: acquisition.receivedAt.toISOString(),
+      links,
+    };
+    return { status: created ? 201 : 200, headers: { location: links.self }, body: answer, announce: [leadId] };
+  },
+});
+
+const list = route({
+  method: 'get',
+  path: '/v1/leads',
+  operation: 'listLeads',
+  tag: 'Leads',
+  summary: 'List leads',
+  description: 'Leads, newest first, masked. Filters can be combined; source and campaign must belong to one and the same acquisition.',
+  roles: LEAD_READERS,
+  query: z.strictObject({
+    stage: z.enum(STAGES).optional(),
+    source: sourceId.optional(),
+    campaign: label('spring').optional(),
+    ...page,
+  }),
+  answers: { 200: { description: 'A page of leads', schema: leadPage, headers: nextPage } },
+  async handle(context, { query, request }) {
+    const after = decodeCursor(query.after, [UUID_PATTERN]);
+    const found = await listLeads(context.db, query, after?.[0] ?? null, query.limit + 1);
+    const { items: states, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
+    const records = await openFirstRecords(context.db, context.vault, states.map((state) => state.id));
+    const items = states.map((state) => summaryOf(context, state, records.get(state.id)?.[0] as PersonalRecord | undefined));
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items, next } };
+  },
+});
+
+const read = route({
+  method: 'get',
+  path: '/v1/leads/{id}',
+  operation: 'readLead',
+  tag: 'Leads',
+  summary: 'Read a lead',
+  description:
+    'A lead as it stands, masked. With `reveal` and the header `Access-Reason`, the fields named are shown in clear to those who may; ' +
+    'that, and the reason, is on record before they are.',
+  roles: LEAD_READERS,
+  params: leadParams,
+  unknown: 'unknown_lead',
+  query: z.strictObject({ reveal: revealQuery.optional() }),
+  headers: accessHeaders,
+  answers: { 200: { description: 'The lead', schema: leadView } },
+  problems: ['access_reason_missing'],
+  async handle(context, { params, query, headers, caller }) {
+    const revealed = query.reveal ?? [];
+    if (revealed.length > 0) await recordReveal(context, caller, params.id, revealed, headers['access-reason']);
+    const [lead] = await readLeads(context, [params.id], revealed);
+    if (!lead) throw unknownLead();
+    return { status: 200, body: lead };
+  },
+});
+
+const timeline = route({
+  method: 'get',
+  path: '/v1/leads/{id}/timeline',
+  operation: 'readTimeline',
+  tag: 'Leads',
+  summary: 'Read what happened to a lead',
+  description: 'Acquisitions, consent events, changes of stage and accesses, in the order in which they happened.',
+  roles: LEAD_READERS,
+  params: leadParams,
+  unknown: 'unknown_lead',
+  query: z.strictObject(page),
+  answers: { 200: { description: 'A page of the timeline', schema: timelinePage, headers: nextPage } },
+  async handle(context, { params, query, request }) {
+    const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN]);
+    const after = cursor ? { at: new Date(cursor[0]), id: cursor[1] } : null;
+    const found = await leadTimeline(context.db, params.id, after, query.limit + 1);
+    // Every lead has been acquired: only a lead that does not exist has an empty timeline.
+    if (found.length === 0 && !after) throw unknownLead();
+    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.at.toISOString(), last.id));
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(timelineItemOf), next } };
+  },
+});
+
+const search = route({
+  method: 'post',
+  path: '/v1/leads/search',
+  operation: 'searchLeads',
+  tag: 'Leads',
+  summary: 'Find leads by phone or e-mail',
+  description: 'Finds leads by what must not stand in an address. An empty list when there is none.',
+  roles: LEAD_READERS,
+  body: searchBody,
+  answers: { 200: { description: 'The leads, newest first', schema: z.object({ items: z.array(leadView) }).meta({ id: 'LeadSearchResult' }) } },
+  problems: ['invalid_phone'],
+  async handle(context, { body }) {
+    const ids = body.email === undefined ? await idsByPhone(context, body.phone ?? '', body.region) : await idsByEmail(context, body.email);
+    return { status: 200, body: { items: await readLeads(context, ids) } };
+  },
+});
+
+export const leadRoutes = [acquire, list, read, timeline, search];
+
+async function idsByPhone({ db, vault }: ApiContext, phone: string, region: string | undefined): Promise<string[]> {
+  const { e164 } = requirePhone(phone, region);
+  const sharing = await findLeadsByToken(db, vault, [vault.phoneToken(e164)]);
+  return sharing.filter((lead) => lead.phone === e164).map((lead) => lead.id);
+}
+
+const MOST_LEADS_OF_AN_ADDRESS = 50;
+
+async function idsByEmail({ db, vault }: ApiContext, email: string): Promise<string[]> {
+  const wanted = email.trim().toLowerCase();
+  const sharing = await findLeadIdsByEmail(db, vault.emailToken(email), MOST_LEADS_OF_AN_ADDRESS);
+  const records = (await openPersonRecords(db, vault, sharing)) as Map<string, PersonalRecord[]>;
+  return sharing.filter((id) => records.get(id)?.some((record) => record.email?.trim().toLowerCase() === wanted));
+}
+
+function unknownLead(): DomainError {
+  return new DomainError('unknown_lead', 'Check the id; ids of leads come from POST /v1/leads, lists and searches.');
+}

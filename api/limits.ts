@@ -1,0 +1,24 @@
+/** What one caller may ask of one API process. Generous for programs at work, small enough to bound what they can use up. */
+export const LIMITS = {
+  jsonBodyBytes: 1_000_000,
+  /** How long a JSON body may take to arrive. */
+  jsonBodyMs: 20_000,
+  /** How much of a body that is refused anyway is read on, so that the answer reaches a caller that is still sending. */
+  discardedBytes: 64_000_000,
+  discardingMs: 15_000,
+  headersMs: 15_000,
+  /** How long an upload may stand still. */
+  uploadIdleMs: 60_000,
+  keepAliveMs: 65_000,
+  stopMs: 10_000,
+  requestsPerMinute: 60_000,
+  /** How long an answer waits for the workflow to hear of it. */
+  announcementMs: 250,
+  /** How long no immediate attempt is made after one that failed or took too long; the relay delivers in any case. */
+  announcementPauseMs: 5_000,
+  pageSize: 50,
+  maxPageSize: 200,
+  /** A caller's clock may be ahead of ours by this much. */
+  clockSkewMs: 60_000,
+  idempotencyDays: 1,
+} as const;

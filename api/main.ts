@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { loadConfig, temporalConnectionOptions } from '../config.ts';
+import { connect, createPool, overPool } from '../db/connection.ts';
+import { checkKeys, WrongKeys } from '../db/key-check.ts';
+import { readKeyFiles } from '../db/key-files.ts';
+import { deliverSubject } from '../db/outbox.ts';
+import { Vault } from '../db/vault.ts';
+import { shifted } from '../domain/civil-time.ts';
+import { createSender } from '../workflows/delivery.ts';
+import { readAdminKey, registerAdminKey } from './admin-key.ts';
+import { Announcer } from './announcer.ts';
+import { createApp } from './app.ts';
+import { traceOf } from './failures.ts';
+import { LIMITS } from './limits.ts';
+import { measureStore, serveMetrics } from './metrics-server.ts';
+import { Metrics } from './metrics.ts';
+import { routes } from './routes.ts';
+import { listen } from './server.ts';
+
+const DEFAULT_PORT = 8080;
+const DEFAULT_METRICS_PORT = 9464;
+const TEMPORAL_ANSWERS_WITHIN_MS = 1_000;
+
+const config = loadConfig();
+if (!config.databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
+const log = pino({ level: config.logLevel, base: { process: 'api' } });
+const now = shifted(() => new Date(), config.timeShift);
+const stopped = new Promise<void>((resolve) => {
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => resolve());
+});
+
+const onIdleError = () => log.warn('a connection to PostgreSQL broke');
+const pool = createPool(config.databaseUrl, { max: 20, onIdleError });
+const db = overPool(pool);
+// A delivery holds its connection while Temporal takes its time; requests must not wait for that.
+const deliveryDb = connect(config.databaseUrl, { max: 4, onIdleError });
+const vault = new Vault(await readKeyFiles(config.keyFolder));
+const adminKey = config.adminKeyFile === undefined ? undefined : await readAdminKey(config.adminKeyFile);
+
+const { namespace, taskQueue, ui } = config.temporal;
+const connection = Connection.lazy(temporalConnectionOptions(config));
+const send = createSender(new Client({ connection, namespace }).workflow, taskQueue);
+const deliver = async (subjects: readonly string[]) => {
+  await Promise.all(subjects.map((subject) => deliverSubject(deliveryDb, subject, now(), send)));
+};
+
+await untilStoreIsOurs();
+const metrics = new Metrics();
+measureStore(metrics, db, pool, now);
+const context = {
+  db,
+  vault,
+  now,
+  log,
+  announcer: new Announcer(deliver, log),
+  temporalUi: ui === undefined ? null : `${ui.replace(/\/$/, '')}/namespaces/${namespace}`,
+  temporalAnswers,
+  uploadFolder: config.uploadFolder,
+  requestsPerMinute: LIMITS.requestsPerMinute,
+};
+const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);
+const measuring = await listen(serveMetrics(metrics), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);
+const urls = { api: api.url, metrics: `${measuring.url}/metrics` };
+log.info(urls, 'the API is ready');
+process.send?.({ type: 'ready', urls });
+
+await stopped;
+log.info('the API finishes what it has in hand');
+await Promise.all([api.stop(), measuring.stop()]);
+await Promise.all([db.destroy(), deliveryDb.destroy(), connection.close()]);
+log.info('the API has stopped');
+process.exit(0);
+
+/** Nothing may be written before it is known that these keys belong to this database, however long that takes to come up. */
+async function untilStoreIsOurs(): Promise<void> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      await checkKeys(db, vault);
+      if (adminKey !== undefined) await registerAdminKey(db, adminKey, now());
+      return;
+    } catch (error) {
+      if (error instanceof WrongKeys) throw error;
+      if (failures === 0) log.warn(traceOf(error), 'PostgreSQL does not answer, or is not migrated yet; waiting for it');
+      await Promise.race([pause(500), stopped.then(() => process.exit(0))]);
+    }
+  }
+}
+
+async function temporalAnswers(): Promise<boolean> {
+  try {
+    await connection.withDeadline(Date.now() + TEMPORAL_ANSWERS_WITHIN_MS, () => connection.workflowService.getSystemInfo({}));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { DomainError } from '../domain/problem.ts';
+import { sendAnswer } from './answers.ts';
+import { authenticate } from './authentication.ts';
+import type { ApiContext } from './context.ts';
+import { exchangeOf } from './exchange.ts';
+import { isConflict } from './failures.ts';
+import { runOnce } from './idempotency.ts';
+import { contentType, readJson } from './json-body.ts';
+import type { Answer, Call, Route } from './route.ts';
+import { validate } from './validation.ts';
+
+/** Finds out who calls, before anything is counted or read. */
+export function identify(context: ApiContext, route: Route): RequestHandler {
+  return async (request, response, next) => {
+    const exchange = exchangeOf(response);
+    exchange.route = route;
+    if (route.roles !== 'public') {
+      const options = { basic: route.basic === true, now: context.now() };
+      const caller = await authenticate(context.db, request.get('authorization'), options);
+      if (caller) exchange.caller = caller;
+    }
+    next();
+  };
+}
+
+/** Refuses who may not, by the route's own row of the permission table. */
+export function authorise(route: Route): RequestHandler {
+  return (_request, response, next) => {
+    if (route.roles === 'public') return next();
+    const { caller } = exchangeOf(response);
+    if (!caller) {
+      if (route.basic) response.setHeader('www-authenticate', ['Basic realm="leadwarden", charset="UTF-8"', 'Bearer realm="leadwarden"']);
+      throw new DomainError('unauthenticated', 'Send `Authorization: Bearer <key>` with a key that is in use.');
+    }
+    if (!route.roles.includes(caller.role)) throw new DomainError('forbidden', `This takes one of the roles: ${route.roles.join(', ')}.`);
+    next();
+  };
+}
+
+/** Checks the request, runs the route, announces what it committed, and answers. */
+export function carryOut(context: ApiContext, route: Route): RequestHandler {
+  return async (request, response) => {
+    const { call, content } = await readCall(route, request, response);
+    const answer = route.create ? await createOnce(context, route, call, content) : await route.handle(context, call);
+    if (answer.announce) await context.announcer.announce(answer.announce);
+    await sendAnswer(request, response, answer);
+  };
+}
+
+type AnyCall = Call<unknown, unknown, unknown, unknown>;
+
+async function readCall(route: Route, request: Request, response: Response): Promise<{ call: AnyCall; content: (string | Buffer)[] }> {
+  const params = readParams(route, request);
+  const query = route.query ? validate(route.query, readQuery(request), 'query') : undefined;
+  const headers = route.headers ? validate(route.headers, request.headers, 'header') : undefined;
+  const content: (string | Buffer)[] = [request.method, request.originalUrl];
+  let body: unknown;
+  if (route.body) {
+    const json = await readJson(request);
+    content.push(json.bytes);
+    body = validate(route.body, json.value, 'body');
+  } else if (route.streams && !route.streams.includes(contentType(request.get('content-type')).type)) {
+    throw new DomainError('unsupported_media_type', `Send the body as ${route.streams.join(' or ')}.`);
+  }
+  const caller = exchangeOf(response).caller as AnyCall['caller'];
+  return { call: { params, query, headers, body, caller, request }, content };
+}
+
+/** An id that is not even shaped like one names nothing, so it is answered like any other id that is not known. */
+function readParams(route: Route, request: Request): unknown {
+  if (!route.params) return undefined;
+  const parsed = route.params.safeParse(request.params);
+  if (parsed.success) return parsed.data;
+  throw new DomainError(route.unknown ?? 'unknown_route', 'Check the id in the address.');
+}
+
+function readQuery(request: Request): Record<string, string> {
+  const start = request.originalUrl.indexOf('?');
+  const search = new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start));
+  const names = [...search.keys()];
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return Object.fromEntries(search);
+  throw new DomainError('invalid_request', 'The query is not as it should be.', [
+    { pointer: '?', code: 'repeated', detail: 'has a parameter more than once' },
+  ]);
+}
+
+const ATTEMPTS = 3;
+
+/** Runs a creating route in its transaction; again when another transaction got in the way. */
+async function createOnce(context: ApiContext, route: Route, call: AnyCall, content: (string | Buffer)[]): Promise<Answer> {
+  const key = readIdempotencyKey(call.request);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await context.db.transaction().execute((tx) => {
+        const run = () => (route.create as NonNullable<Route['create']>)(context, call, tx);
+        return key === null ? run() : runOnce(tx, { caller: call.caller, key, content, now: context.now() }, run);
+      });
+    } catch (error) {
+      if (attempt === ATTEMPTS || !isConflict(error)) throw error;
+    }
+  }
+}
+
+function readIdempotencyKey(request: Request): string | null {
+  const key = request.get('idempotency-key');
+  if (key === undefined) return null;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new DomainError('invalid_request', 'The idempotency key cannot be used.', [
+    { pointer: 'header:Idempotency-Key', code: 'wrong_format', detail: 'must be 1 to 255 visible ASCII characters' },
+  ]);
+}

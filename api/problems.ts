@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { ProblemCode, ProblemPart } from '../domain/problem.ts';
+
+const PROBLEMS = {
+  invalid_request: [422, 'The request does not have the shape it should have'],
+  malformed_json: [400, 'The body is not JSON'],
+  invalid_phone: [422, 'This is not a phone number that can be called'],
+  unknown_source: [422, 'No source of that id is registered'],
+  unknown_lead: [404, 'There is no such lead'],
+  unknown_import: [404, 'There is no such import'],
+  unknown_api_key: [404, 'There is no such API key'],
+  unknown_route: [404, 'There is nothing at this address'],
+  method_not_allowed: [405, 'This address does not take that method'],
+  source_exists: [409, 'A source of that id is registered already'],
+  acquired_in_future: [422, 'A lead cannot have been acquired in the future'],
+  opted_out: [422, 'The person behind this number has opted out'],
+  unauthenticated: [401, 'A valid API key is needed'],
+  forbidden: [403, 'The role of this API key does not allow that'],
+  access_reason_missing: [422, 'Personal data is shown for a stated reason only'],
+  body_too_large: [413, 'The body is too large'],
+  body_incomplete: [400, 'The body ended before it was complete'],
+  request_timeout: [408, 'The body did not arrive in time'],
+  unsupported_media_type: [415, 'The body has a content type that is not understood here'],
+  unsupported_encoding: [415, 'The body has an encoding that is not understood here'],
+  idempotency_key_reused: [422, 'This idempotency key belongs to another request'],
+  idempotency_key_in_use: [409, 'A request with this idempotency key is still running'],
+  precondition_failed: [412, 'It has changed since it was read'],
+  too_many_requests: [429, 'Too many requests'],
+  dependency_unavailable: [503, 'Something that is needed for an answer is not available'],
+  internal_error: [500, 'Something went wrong here'],
+} as const satisfies Record<ProblemCode, readonly [status: number, title: string]>;
+
+export const PROBLEM_TYPE = 'application/problem+json';
+const TYPE_BASE = 'https://leadwarden.dev/problems/';
+
+export function statusOf(code: ProblemCode): number {
+  return PROBLEMS[code][0];
+}
+
+export function titleOf(code: ProblemCode): string {
+  return PROBLEMS[code][1];
+}
+
+/** Every refusal, as RFC 9457 wants it: `code` is for programs, `detail` for people; no refused value is ever in it. */
+export const problemSchema = z
+  .object({
+    type: z.url().meta({ description: 'The kind of problem; stable, like `code`' }),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: 'The name programs go by' }),
+    detail: z.string().meta({ description: 'What was wrong, and what would be accepted' }),
+    requestId: z.string().meta({ description: 'Names this request in our logs' }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'JSON pointer into the body, `?name` for a query parameter, `header:Name` for a header' }),
+          code: z.string(),
+          detail: z.string(),
+        }),
+      )
+      .meta({ description: 'Each place that is wrong; empty when the problem has none' }),
+  })
+  .meta({ id: 'Problem' });
+
+export type Problem = z.infer<typeof problemSchema>;
+
+/** The body of a refusal. */
+export function createProblem(code: ProblemCode, detail: string, requestId: string, parts: readonly ProblemPart[] = []): Problem {
+  const type = `${TYPE_BASE}${code.replaceAll('_', '-')}`;
+  return { type, title: titleOf(code), status: statusOf(code), code, detail, requestId, errors: [...parts] };
+}

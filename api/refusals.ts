@@ -1,0 +1,48 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { DomainError } from '../domain/problem.ts';
+import { exchangeOf } from './exchange.ts';
+import { refusalOf, traceOf } from './failures.ts';
+import { discard } from './json-body.ts';
+import type { Metrics } from './metrics.ts';
+import { createProblem, PROBLEM_TYPE, statusOf } from './problems.ts';
+
+const RETRY_AFTER_SECONDS = '2';
+
+/** Answers whatever went wrong as problem+json; what should not have happened goes to the log, without its message. */
+export function sendRefusals(log: Logger, metrics: Metrics): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const exchange = exchangeOf(response);
+    const refusal = isUndecodablePath(error) ? unknownRoute() : refusalOf(error);
+    exchange.problem = refusal.code;
+    metrics.refused(refusal.code);
+    const status = statusOf(refusal.code);
+    if (status >= 500) log.error({ requestId: exchange.requestId, operation: exchange.route?.operation, ...traceOf(error) }, refusal.code);
+    if (response.headersSent) return void response.destroy();
+    if (!request.complete) discard(request);
+    setHeaders(response, refusal.code);
+    response.status(status).end(JSON.stringify(createProblem(refusal.code, refusal.message, exchange.requestId, refusal.parts)));
+  };
+}
+
+/** For every address that no route has. */
+export const refuseUnknownRoute: RequestHandler = () => {
+  throw unknownRoute();
+};
+
+function unknownRoute(): DomainError {
+  return new DomainError('unknown_route', 'See /openapi.json for the addresses there are.');
+}
+
+/** The router throws this for `%` sequences that are no UTF-8; its message quotes them. */
+function isUndecodablePath(error: unknown): boolean {
+  return error instanceof URIError;
+}
+
+function setHeaders(response: Response, code: string): void {
+  for (const name of ['etag', 'content-disposition', 'link']) response.removeHeader(name);
+  response.setHeader('content-type', PROBLEM_TYPE);
+  response.setHeader('cache-control', 'no-store');
+  if (code === 'dependency_unavailable') response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+  if (code === 'unauthenticated' && !response.hasHeader('www-authenticate')) response.setHeader('www-authenticate', 'Bearer realm="leadwarden"');
+}

@@ -1,0 +1,17 @@
+/** Who can call: what a key, and later a person, is allowed to do follows from the one role it has. */
+export const ROLES = ['agent', 'operator', 'compliance', 'auditor', 'integration', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Every role: for what anybody with a key may see. */
+export const ANYONE: readonly Role[] = ROLES;
+/** May see leads, masked. */
+export const LEAD_READERS: readonly Role[] = ['agent', 'operator', 'compliance', 'auditor', 'admin'];
+/** May see personal data unmasked, with a stated reason. */
+export const REVEALERS: readonly Role[] = ['compliance', 'admin'];
+/** May bring leads in. */
+export const ACQUIRERS: readonly Role[] = ['operator', 'integration', 'admin'];
+/** May follow what became of a file. */
+export const IMPORT_READERS: readonly Role[] = ['operator', 'integration', 'compliance', 'auditor', 'admin'];
+export const SOURCE_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
+export const SOURCE_KEEPERS: readonly Role[] = ['operator', 'admin'];
+export const KEY_KEEPERS: readonly Role[] = ['admin'];

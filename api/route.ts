@@ -1,0 +1,85 @@
+import type { Request } from 'express';
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { Tx } from '../db/connection.ts';
+import type { ProblemCode } from '../domain/problem.ts';
+import type { Caller } from './authentication.ts';
+import type { ApiContext } from './context.ts';
+import type { Role } from './roles.ts';
+
+/** One request after everything about it was checked. */
+export interface Call<Params, Query, Headers, Body> {
+  params: Params;
+  query: Query;
+  headers: Headers;
+  body: Body;
+  caller: Caller;
+  /** The request itself, for the few that read its body as a stream. */
+  request: Request;
+}
+
+/** What is sent back. `body` is sent as JSON, `content` as it is. */
+export interface Answer {
+  status: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+  content?: { type: string; data: string | Buffer | Readable };
+  /** Leads and imports whose workflows are to hear of it, once it is committed. */
+  announce?: string[];
+}
+
+/** How an answer is described to those who read the API's description. */
+export interface AnswerDescription {
+  description: string;
+  schema?: z.ZodType;
+  /** Content type where it is not JSON. */
+  type?: string;
+  headers?: Record<string, string>;
+}
+
+/** What all routes say of themselves. From this come the routing, the checks, the permission table and /openapi.json. */
+interface Described<Params, Query, Headers, Body> {
+  method: 'get' | 'post' | 'delete';
+  /** As in OpenAPI: `/v1/leads/{id}`. */
+  path: string;
+  operation: string;
+  tag: 'Sources' | 'Leads' | 'Imports' | 'API keys' | 'Service';
+  summary: string;
+  description: string;
+  /** Who may; `public` needs no key. */
+  roles: readonly Role[] | 'public';
+  /** A browser may log in with the key as password, because it cannot send it otherwise when a page is opened. */
+  basic?: boolean;
+  params?: z.ZodType<Params>;
+  /** What an id that is not even shaped like one is answered with. */
+  unknown?: ProblemCode;
+  query?: z.ZodType<Query>;
+  headers?: z.ZodType<Headers>;
+  body?: z.ZodType<Body>;
+  /** Content types of a body that the route reads as a stream. */
+  streams?: readonly string[];
+  answers: Record<number, AnswerDescription>;
+  /** Refusals beyond those that the route's own shape makes possible. */
+  problems?: readonly ProblemCode[];
+}
+
+/** A route that reads, or that does its own bookkeeping. */
+interface Handling<Params, Query, Headers, Body> extends Described<Params, Query, Headers, Body> {
+  handle(context: ApiContext, call: Call<Params, Query, Headers, Body>): Promise<Answer> | Answer;
+  create?: never;
+}
+
+/** A route that creates: it runs in one transaction with its idempotency key, and is announced after the commit. */
+interface Creating<Params, Query, Headers, Body> extends Described<Params, Query, Headers, Body> {
+  create(context: ApiContext, call: Call<Params, Query, Headers, Body>, tx: Tx): Promise<Answer>;
+  handle?: never;
+}
+
+export type Route = Handling<unknown, unknown, unknown, unknown> | Creating<unknown, unknown, unknown, unknown>;
+
+/** Declares a route; the schemas give the handler its types. */
+export function route<Params = unknown, Query = unknown, Headers = unknown, Body = unknown>(
+  definition: Handling<Params, Query, Headers, Body> | Creating<Params, Query, Headers, Body>,
+): Route {
+  return definition as Route;
+}

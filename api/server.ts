@@ -1,0 +1,48 @@
+import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { LIMITS } from './limits.ts';
+import { createProblem, PROBLEM_TYPE, statusOf } from './problems.ts';
+
+/** A server that listens. */
+export interface Listening {
+  url: string;
+  /** Takes no new requests, lets those in hand finish for a while, then ends what is left. */
+  stop(): Promise<void>;
+}
+
+/** Starts to listen, on a free port for port 0. Fails when the port is taken. */
+export async function listen(listener: RequestListener, host: string, port: number): Promise<Listening> {
+  const server = createServer(
+    // Uploads may take as long as they keep moving, so there is no limit for a whole request; the head has one.
+    { headersTimeout: LIMITS.headersMs, requestTimeout: 0, keepAliveTimeout: LIMITS.keepAliveMs, connectionsCheckingInterval: 5_000 },
+    listener,
+  );
+  server.on('clientError', (_error, socket) => refuseUnreadable(socket as Socket));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve);
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, stop: () => stop(server) };
+}
+
+function stop(server: Server): Promise<void> {
+  // A connection that is kept alive would otherwise go on bringing requests.
+  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const sweep = setInterval(() => server.closeIdleConnections(), 50).unref();
+  const end = setTimeout(() => server.closeAllConnections(), LIMITS.stopMs).unref();
+  return closed.finally(() => {
+    clearInterval(sweep);
+    clearTimeout(end);
+  });
+}
+
+/** What is no HTTP, or has too large a head, never becomes a request; it is refused like one all the same. */
+function refuseUnreadable(socket: Socket): void {
+  if (!socket.writable) return;
+  const problem = createProblem('invalid_request', 'This is no HTTP/1.1 request, or its head is too large.', 'none');
+  const status = statusOf('malformed_json');
+  const body = JSON.stringify({ ...problem, status });
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Connection: close', `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

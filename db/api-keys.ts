@@ -1,0 +1,61 @@
+import { sql, type Selectable } from 'kysely';
+import type { Db, Tx } from './connection.ts';
+import type { ApiKeyTable } from './schema.ts';
+
+/** An API key without its secret, of which only a digest is kept. */
+export interface ApiKey {
+  id: string;
+  name: string;
+  role: string;
+  createdAt: Date;
+  expiresAt: Date | null;
+  revokedAt: Date | null;
+}
+
+export type NewApiKey = Omit<ApiKey, 'revokedAt'> & { digest: Buffer };
+
+export async function insertApiKey(tx: Tx, key: NewApiKey): Promise<void> {
+  await tx.insertInto('api_key').values(rowOf(key)).execute();
+}
+
+/** Makes sure that a key is known; one that is keeps everything as it is, a revocation included. */
+export async function registerApiKey(db: Db, key: NewApiKey): Promise<void> {
+  await db
+    .insertInto('api_key')
+    .values(rowOf(key))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/** The key of an id with its digest, revoked and expired ones included. */
+export async function findApiKey(db: Db, id: string): Promise<(ApiKey & { digest: Buffer }) | null> {
+  const row = await db.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
+  return row ? { ...keyOf(row), digest: row.digest } : null;
+}
+
+/** Keys, newest first, those after a cursor; at most `limit`. */
+export async function listApiKeys(db: Db, after: { createdAt: Date; id: string } | null, limit: number): Promise<ApiKey[]> {
+  const query = db.selectFrom('api_key').selectAll().orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit);
+  const rows = await (after ? query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`) : query).execute();
+  return rows.map(keyOf);
+}
+
+/** Revokes a key at once. False when there is none; revoking again keeps the first moment. */
+export async function revokeApiKey(db: Db, id: string, at: Date): Promise<boolean> {
+  const updated = await db
+    .updateTable('api_key')
+    .set({ revoked_at: sql<Date>`coalesce(revoked_at, ${at})` })
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst();
+  return updated !== undefined;
+}
+
+function rowOf({ id, name, role, digest, createdAt, expiresAt }: NewApiKey) {
+  return { id, name, role, digest, created_at: createdAt, expires_at: expiresAt };
+}
+
+function keyOf(row: Selectable<ApiKeyTable>): ApiKey {
+  const { id, name, role } = row;
+  return { id, name, role, createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at };
+}

@@ -1,0 +1,90 @@
+import { sql, type Expression, type SelectQueryBuilder, type SqlBool } from 'kysely';
+import type { Stage } from '../domain/lead.ts';
+import type { Db } from './connection.ts';
+import type { AcquisitionTable, ConsentEventTable, Database, LeadRow } from './schema.ts';
+import type { Selectable } from 'kysely';
+
+/** Which leads a list shows: those of a stage, and those with one acquisition of this source and campaign. */
+export interface LeadFilter {
+  stage?: Stage | undefined;
+  source?: string | undefined;
+  campaign?: string | undefined;
+}
+
+/** A lead's row without what is of use inside the database only. */
+export type LeadState = Omit<LeadRow, 'token' | 'collision' | 'stage_since' | 'reviewed_at' | 'archived_at' | 'disposed_at'>;
+
+const STATE = [
+  'lead.id', 'lead.stage', 'lead.consent_state', 'lead.dnc_state', 'lead.jurisdictions', 'lead.source_id',
+  'lead.created_at', 'lead.next_review_at', 'lead.archive_due_at', 'lead.retain_until',
+] as const;
+
+/** Leads, newest first, those after a lead id; at most `limit`. Walks an index for every filter and never counts. */
+export function leadListQuery(db: Db, filter: LeadFilter, after: string | null, limit: number) {
+  const { stage, source, campaign } = filter;
+  const base = source === undefined && campaign === undefined ? db.selectFrom('lead') : withAcquisition(db, source, campaign, after);
+  const order = source === undefined && campaign === undefined ? sql.ref('lead.id') : sql.ref('found.lead_id');
+  return (base as SelectQueryBuilder<Database, 'lead', object>)
+    .select(STATE)
+    .$if(stage !== undefined, (query) => query.where('lead.stage', '=', stage as Stage))
+    .$if(after !== null, (query) => query.where(sql<SqlBool>`${order} < ${after}::uuid`))
+    .orderBy(order as Expression<unknown>, 'desc')
+    .limit(limit);
+}
+
+export async function listLeads(db: Db, filter: LeadFilter, after: string | null, limit: number): Promise<LeadState[]> {
+  return leadListQuery(db, filter, after, limit).execute();
+}
+
+/** Leads with an acquisition of this source and campaign, each once, in the order of the index that finds them. */
+function withAcquisition(db: Db, source: string | undefined, campaign: string | undefined, after: string | null) {
+  const found = db
+    .selectFrom('acquisition')
+    .select('lead_id')
+    .distinct()
+    .$if(source !== undefined, (query) => query.where('source_id', '=', source as string))
+    .$if(campaign !== undefined, (query) => query.where('campaign', '=', campaign as string))
+    .$if(after !== null, (query) => query.where('lead_id', '<', after as string))
+    .orderBy('lead_id', 'desc');
+  return db.selectFrom(found.as('found')).innerJoin('lead', 'lead.id', 'found.lead_id');
+}
+
+/** The leads of some ids, newest first; ids without a lead are left out. */
+export async function findLeads(db: Db, ids: readonly string[]): Promise<LeadState[]> {
+  const wanted = sql<string>`any(${ids}::uuid[])`;
+  return db.selectFrom('lead').select(STATE).where('lead.id', '=', wanted).orderBy('lead.id', 'desc').execute();
+}
+
+/** The ids of leads with an e-mail address of this token, newest first; at most `limit`. Tokens can be shared: compare. */
+export async function findLeadIdsByEmail(db: Db, token: bigint, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('personal_data')
+    .select('lead_id')
+    .distinct()
+    .where('email_token', '=', token)
+    .orderBy('lead_id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.lead_id);
+}
+
+export type AcquisitionView = Selectable<AcquisitionTable>;
+export type ConsentView = Selectable<ConsentEventTable>;
+
+/** The latest acquisitions of some leads, newest first, at most `limit` of each. */
+export async function latestAcquisitions(db: Db, leadIds: readonly string[], limit: number): Promise<AcquisitionView[]> {
+  const { rows } = await sql<AcquisitionView>`
+    select acquisition.* from unnest(${leadIds}::uuid[]) wanted(id) cross join lateral (
+      select * from acquisition where lead_id = wanted.id order by received_at desc, id desc limit ${limit}
+    ) acquisition`.execute(db);
+  return rows;
+}
+
+/** The latest consent events of some leads, newest first, at most `limit` of each. */
+export async function latestConsents(db: Db, leadIds: readonly string[], limit: number): Promise<ConsentView[]> {
+  const { rows } = await sql<ConsentView>`
+    select event.* from unnest(${leadIds}::uuid[]) wanted(id) cross join lateral (
+      select * from consent_event where lead_id = wanted.id order by happened_at desc, id desc limit ${limit}
+    ) event`.execute(db);
+  return rows;
+}
