@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { REVEALERS, ROLES, type Role } from '../../api/roles.ts';
+import { routes } from '../../api/routes.ts';
+import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
+
+/** Who may do what, written down once more by hand: a route that changes its roles has to change this as well. */
+const TABLE: Record<string, readonly Role[] | 'public'> = {
+  createSource: ['operator', 'admin'],
+  listSources: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  acquireLead: ['operator', 'integration', 'admin'],
+  listLeads: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
+  readLead: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
+  readTimeline: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
+  searchLeads: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
+  importLeads: ['operator', 'integration', 'admin'],
+  previewImport: ['operator', 'integration', 'admin'],
+  listImports: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  readImport: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  readRefusals: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  createApiKey: ['admin'],
+  listApiKeys: ['admin'],
+  revokeApiKey: ['admin'],
+  checkAlive: 'public',
+  checkReady: 'public',
+  describeApi: ROLES,
+  showDocumentation: ROLES,
+  readDocumentationFile: ROLES,
+};
+
+const CELLS = routes.flatMap((route) => ROLES.map((role) => ({ operation: route.operation, role, route })));
+const UNKNOWN = '0198c0de-7a1e-7b3c-9d4e-5f60718293a4';
+
+let api: RunningApi;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+function request(route: (typeof routes)[number], as: Role | null, authorization?: string) {
+  const path = route.path.replace('{id}', UNKNOWN).replace('{file}', 'start.js');
+  const headers = authorization === undefined ? {} : { authorization };
+  return api.call(route.method.toUpperCase(), path, { as, headers, ...(route.body ? { body: {} } : {}) });
+}
+
+describe('the permission table', () => {
+  it('has a row for every operation and no other', () => {
+    expect(Object.keys(TABLE).sort()).toEqual(routes.map((route) => route.operation).sort());
+  });
+
+  it.each(CELLS)('$operation as $role is as the table says [ASVS 8.2.1] [API5:2023]', async ({ operation, role, route }) => {
+    const allowed = TABLE[operation];
+    const { status, json } = await request(route, role);
+    if (allowed === 'public' || allowed?.includes(role)) expect([401, 403]).not.toContain(status);
+    else expect([status, json.code]).toEqual([403, 'forbidden']);
+  });
+
+  it.each(routes)('$operation needs a key, unless it is public [ASVS 8.3.1] [API2:2023]', async (route) => {
+    const { status, json, headers } = await request(route, null);
+    if (route.roles === 'public') return expect(status).toBe(200);
+    expect([status, json.code]).toEqual([401, 'unauthenticated']);
+    expect(headers.get('www-authenticate')).toContain('Bearer');
+    return undefined;
+  });
+
+  it('takes a key by Basic only where a browser opens a page', async () => {
+    const basic = `Basic ${Buffer.from(`anybody:${api.keys.agent}`).toString('base64')}`;
+    for (const route of routes.filter((each) => each.roles !== 'public')) {
+      const { status } = await request(route, null, basic);
+      expect([route.operation, status]).toEqual([route.operation, route.basic ? 200 : 401]);
+    }
+  });
+});
+
+describe('what is revealed', () => {
+  it.each(ROLES)('as %s is as the table says [ASVS 8.2.3] [API3:2023]', async (role) => {
+    await api.call('POST', '/v1/sources', { body: SOURCE });
+    const { json } = await api.call('POST', '/v1/leads', { body: leadBody() });
+    const reply = await api.call('GET', `/v1/leads/${json.leadId}?reveal=phone`, { as: role, headers: { 'access-reason': 'test of roles' } });
+    expect(reply.status).toBe(REVEALERS.includes(role) ? 200 : 403);
+    const { rows } = await api.context.db.selectFrom('access_log').selectAll().where('lead_id', '=', json.leadId).execute().then((rows) => ({ rows }));
+    expect(rows).toHaveLength(REVEALERS.includes(role) ? 1 : 0);
+  });
+});
