@@ -15,15 +15,18 @@ export interface LeadWorkerOptions {
   uploadFolder: string;
   now: () => Date;
   log: Logger;
+  /** Runs workflows on the main thread, where a debugger and a heap measurement can see them. */
+  debugMode?: boolean;
 }
 
 /** The Temporal worker: the workflow bundle, the activities over their dependencies, and how much of each at once. */
-export function createLeadWorker({ connection, namespace, taskQueue, bundlePath, ...dependencies }: LeadWorkerOptions): Promise<Worker> {
+export function createLeadWorker({ connection, namespace, taskQueue, bundlePath, debugMode = false, ...dependencies }: LeadWorkerOptions): Promise<Worker> {
   return Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowBundle: { codePath: bundlePath },
+    debugMode,
     activities: createActivities(dependencies),
     maxConcurrentActivityTaskExecutions: 4,
     maxConcurrentLocalActivityExecutions: 8,

@@ -1,47 +1,30 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 
 /**
- * One timer at a time. An alarm that would ring before the new moment stays as it is: looking once too often is cheaper,
- * in events and billed actions, than cancelling and starting a timer for every signal.
+ * The moment at which a lead is looked at again by itself. A timer that rings early enough is kept, and one that has become
+ * too late is left to ring: looking once too often costs less, in events, billed actions and worker memory, than a
+ * cancellable timer for every lead and a new one for every signal. So there is nearly always exactly one.
  */
 export class Alarm {
-  readonly #summary: string;
-  #ringsAt = Infinity;
-  #label: string | null = null;
-  #scope: CancellationScope | undefined;
+  /** Timers under way, the next one last. */
+  readonly #timers: { at: number; label: string | null }[] = [];
+  readonly #ring: () => void;
 
-  constructor(summary: string) {
-    this.#summary = summary;
+  constructor(ring: () => void) {
+    this.#ring = ring;
   }
 
-  get rang(): boolean {
-    return this.#ringsAt === Infinity;
-  }
-
-  /** Makes sure that the alarm rings within `ms`; `label` is that moment for readers. Answers the label of the alarm that is set. */
+  /** Makes sure that it rings within `ms`, a moment that readers know as `label`. Answers the label of when it will ring. */
   ringWithin(ms: number, label: string | null): string | null {
-    const ringsAt = Date.now() + ms;
-    if (ringsAt >= this.#ringsAt) return this.#label;
-    this.stop();
-    this.#ringsAt = ringsAt;
-    this.#label = label;
-    this.#scope = new CancellationScope();
-    void this.#scope.run(() => this.#wait(ms));
+    const at = Date.now() + ms;
+    const next = this.#timers.at(-1);
+    if (next && next.at <= at) return next.label;
+    this.#timers.push({ at, label });
+    const rings = sleep(ms, { summary: 'Next review' });
+    rings.then(() => {
+      this.#timers.pop();
+      this.#ring();
+    }, () => undefined);
     return label;
-  }
-
-  stop(): void {
-    this.#ringsAt = Infinity;
-    this.#scope?.cancel();
-  }
-
-  async #wait(ms: number): Promise<void> {
-    const ringsAt = this.#ringsAt;
-    try {
-      await sleep(ms, { summary: this.#summary });
-      if (this.#ringsAt === ringsAt) this.#ringsAt = Infinity;
-    } catch (error) {
-      if (!isCancellation(error)) throw error;
-    }
   }
 }

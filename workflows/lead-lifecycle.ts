@@ -1,10 +1,9 @@
 import {
-  allHandlersFinished, condition, continueAsNew, proxyLocalActivities, setCurrentDetails, setHandler, workflowInfo,
+  allHandlersFinished, condition, continueAsNew, proxyLocalActivities, setCurrentDetails, setDefaultSignalHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { leadCard } from '../domain/lead-card.ts';
 import { Alarm } from './alarm.ts';
-import { LEAD_SIGNALS, leadSignals } from './messages.ts';
 import { showInSearch } from './search.ts';
 
 // A review is one short transaction. While the database is away it is retried for as long as that takes: first within the
@@ -17,12 +16,14 @@ const { reviewLead } = proxyLocalActivities<Activities>({
 
 /**
  * The life of one lead: look at the facts, show what they mean, sleep until the next moment that matters or until something
- * happens, and look again; until nothing is left to watch over. Signals only wake it, so a lost or doubled one does no harm.
+ * happens, and look again; until nothing is left to watch over. Any signal only wakes it, so a lost or doubled one does no
+ * harm, and neither does one whose name this version does not know.
  */
 export async function leadLifecycle(leadId: string): Promise<void> {
   let stirred = false;
-  for (const name of LEAD_SIGNALS) setHandler(leadSignals[name], () => void (stirred = true));
-  const alarm = new Alarm('Next review');
+  const stir = () => void (stirred = true);
+  setDefaultSignalHandler(stir);
+  const alarm = new Alarm(stir);
 
   for (;;) {
     stirred = false;
@@ -30,9 +31,9 @@ export async function leadLifecycle(leadId: string): Promise<void> {
     const wakesAt = review.reviewInMs === null ? null : alarm.ringWithin(review.reviewInMs, review.reviewAt);
     showInSearch(review, wakesAt);
     setCurrentDetails(leadCard(review, wakesAt));
-    if (wakesAt === null) return alarm.stop();
+    if (wakesAt === null) return;
 
-    await condition(() => stirred || alarm.rang);
+    await condition(() => stirred);
 
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);

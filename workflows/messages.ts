@@ -24,10 +24,6 @@ export function importWorkflowId(importId: string): string {
 export const LEAD_SIGNALS = ['acquired', 'consentChanged', 'outcomeRecorded', 'lifecycleChanged', 'reviewOverdue'] as const;
 export type LeadSignal = (typeof LEAD_SIGNALS)[number];
 
-export const leadSignals = Object.fromEntries(
-  LEAD_SIGNALS.map((name) => [name, defineSignal<[factId: string]>(name)]),
-) as Record<LeadSignal, ReturnType<typeof defineSignal<[factId: string]>>>;
-
 export const progressQuery = defineQuery<ImportProgress | null>('progress');
 
 /** How the import's own activity tells its workflow how far it has come; sent rarely, a few hundred times at most. */
