@@ -162,6 +162,8 @@ export interface ImportTable {
   rows_suppressed: Generated<bigint>;
   /** Records of the file that are done with, blank ones included: where a restarted import goes on. */
   records_done: Generated<bigint>;
+  /** Since the import was last started or taken up again. */
+  rows_per_second: Generated<number>;
   problem: JsonColumn<ImportProblem> | null;
 }
 
@@ -173,7 +175,6 @@ export interface ImportProblem {
 export interface ImportRefusalTable {
   import_id: string;
   row: bigint;
-  position: number;
   code: string;
   column: string;
   detail: string;

@@ -39,9 +39,14 @@ export class Vault {
 
   /** A new data key, plain for use now and wrapped for storage. */
   createKey(leadId: string): { key: Buffer; stored: WrappedKey } {
-    const key = pooledRandom(KEY);
+    const key = newDataKey();
+    return { key, stored: this.wrapKey(leadId, key) };
+  }
+
+  /** A data key as it is stored, bound to its lead. */
+  wrapKey(leadId: string, key: Buffer): WrappedKey {
     const kek = this.#newestKek;
-    return { key, stored: { kek, wrapped: encrypt(this.#kek(kek), uuidBytes(leadId), key) } };
+    return { kek, wrapped: encrypt(this.#kek(kek), uuidBytes(leadId), key) };
   }
 
   /** The data key of a lead. Throws when the wrapping does not belong to this lead or this key-encryption key. */
@@ -82,6 +87,11 @@ export class Vault {
     if (!key) throw new Error(`key-encryption key ${number} is not among the key files`);
     return key;
   }
+}
+
+/** A random data key, plain. */
+export function newDataKey(): Buffer {
+  return pooledRandom(KEY);
 }
 
 /** AES-256-GCM under a lead's data key: format byte, IV, ciphertext, 16-byte tag. */

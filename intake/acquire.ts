@@ -18,7 +18,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     const plan = new AcquisitionPlan(vault, known, ledgers, { lane: 0, importId: null });
     const planned = plan.add(acquisition, token);
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
-    if ((await insertLeads(tx, plan.rows.leads)) < plan.rows.leads.length) continue;
+    if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
     await insertAcquisitionRows(tx, plan.rows);
     if (!planned.created) await addJurisdictions(tx, planned.leadId, jurisdictionsOf(acquisition));
     return planned;

@@ -25,6 +25,7 @@ const STATEMENTS = [
     rows_refused bigint not null default 0,
     rows_suppressed bigint not null default 0,
     records_done bigint not null default 0,
+    rows_per_second integer not null default 0,
     problem jsonb,
     constraint rows_add_up check (rows_read = rows_created + rows_merged + rows_refused)
   )`,
@@ -35,11 +36,10 @@ const STATEMENTS = [
   `create table import_refusal (
     import_id uuid not null references import,
     row bigint not null,
-    position smallint not null,
     code text not null,
     "column" text not null,
     detail text not null,
-    primary key (import_id, row, position)
+    primary key (import_id, row)
   )`,
 
   `create table api_key (

@@ -1,0 +1,57 @@
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import type pg from 'pg';
+import { from } from 'pg-copy-streams';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Db } from './connection.ts';
+import { CopyRows, type CopyTable } from './copy-rows.ts';
+import type { Database } from './schema.ts';
+
+/** A transaction on one connection that takes typed questions and whole tables of rows alike. */
+export interface CopyTransaction {
+  db: Db;
+  /** Adds rows as they come. Larger portions are better; nothing else can be asked before it is done. */
+  copy<Row extends object>(table: CopyTable<Row>, portions: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>): Promise<void>;
+}
+
+/**
+ * Runs work in a transaction on a connection of its own. When it fails everything is rolled back and the connection closed:
+ * after a COPY that was broken off it could not be used any more.
+ */
+export async function inCopyTransaction<T>(pool: pg.Pool, work: (transaction: CopyTransaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let failed = true;
+  try {
+    await client.query('begin');
+    const result = await work({ db: overClient(client), copy: (table, portions) => copyInto(client, table, portions) });
+    await client.query('commit');
+    failed = false;
+    return result;
+  } finally {
+    client.release(failed);
+  }
+}
+
+async function copyInto<Row extends object>(
+  client: pg.PoolClient, table: CopyTable<Row>, portions: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
+): Promise<void> {
+  const columns = Object.keys(table.columns).map((column) => `"${column}"`);
+  const target = client.query(from(`copy ${table.name} (${columns.join(', ')}) from stdin (format binary)`));
+  await pipeline(Readable.from(encode(table, portions)), target);
+}
+
+async function* encode<Row extends object>(table: CopyTable<Row>, portions: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>) {
+  const rows = new CopyRows();
+  for await (const portion of portions) {
+    rows.add(table, portion);
+    yield* rows.take();
+  }
+  yield* rows.end();
+}
+
+/** Typed access over one connection that somebody else opened and will release. */
+function overClient(client: pg.PoolClient): Db {
+  const same = { query: client.query.bind(client), release: () => undefined };
+  const pool = { connect: () => Promise.resolve(same), end: () => Promise.resolve() } as unknown as PostgresPool;
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { Db } from './connection.ts';
+
+/** Which advisory lock keeps the batches of all imports apart; a pair, so that it can never be a phone token's. */
+const BATCH_LOCK = [7_042, 1] as const;
+
+/** What one batch did to the accounting of its import. */
+export interface BatchCounts {
+  created: number;
+  merged: number;
+  refused: number;
+  suppressed: number;
+}
+
+/**
+ * Takes the turn of one import's next batch, until the end of the transaction: one batch of all imports at a time, so that
+ * two files with the same numbers see each other's leads. False when the import is not where the caller left it: it has
+ * ended, or another run has taken it up.
+ */
+export async function lockBatch(db: Db, importId: string, recordsDone: number): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(BATCH_LOCK[0])}, ${sql.lit(BATCH_LOCK[1])})`.execute(db);
+  const row = await db.selectFrom('import').select(['state', 'records_done']).where('id', '=', importId).forUpdate().executeTakeFirst();
+  return row?.state === 'running' && Number(row.records_done) === recordsDone;
+}
+
+/** Adds a batch to the accounting of its import: in the batch's own transaction, so that no kill can part the two. */
+export async function recordBatch(
+  db: Db, importId: string, counts: BatchCounts, progress: { recordsDone: number; rowsPerSecond: number },
+): Promise<void> {
+  const { created, merged, refused, suppressed } = counts;
+  await db
+    .updateTable('import')
+    .set({
+      rows_read: sql`rows_read + ${created + merged + refused}`,
+      rows_created: sql`rows_created + ${created}`,
+      rows_merged: sql`rows_merged + ${merged}`,
+      rows_refused: sql`rows_refused + ${refused}`,
+      rows_suppressed: sql`rows_suppressed + ${suppressed}`,
+      records_done: BigInt(progress.recordsDone),
+      rows_per_second: progress.rowsPerSecond,
+    })
+    .where('id', '=', importId)
+    .execute();
+}
+
+/** Which of some tokens belong to leads, with whether that lead has been disposed of. `tokens` should be sorted: it is faster. */
+export async function probeTokens(db: Db, tokens: readonly bigint[]): Promise<{ token: bigint; disposed: boolean }[]> {
+  const { rows } = await sql<{ token: bigint; disposed: boolean }>`
+    select token, disposed_at is not null as disposed from lead where token = any(${tokens.map(String)}::bigint[])`.execute(db);
+  return rows;
+}
+
+/** Which of some tokens are under an own suppression, for whatever channel. */
+export async function suppressedTokens(db: Db, tokens: readonly bigint[]): Promise<Set<bigint>> {
+  const { rows } = await sql<{ token: bigint }>`
+    select distinct token from suppression where token = any(${tokens.map(String)}::bigint[]) and lifted_at is null`.execute(db);
+  return new Set(rows.map((row) => row.token));
+}
+
+/** When some leads were acquired from a source: the moments in milliseconds, by lead id. */
+export async function acquisitionMoments(db: Db, leadIds: readonly string[], sourceId: string): Promise<Map<string, Set<number>>> {
+  const rows = await db
+    .selectFrom('acquisition')
+    .select(['lead_id', 'acquired_at'])
+    .where('lead_id', '=', sql<string>`any(${leadIds}::uuid[])`)
+    .where('source_id', '=', sourceId)
+    .execute();
+  const moments = new Map<string, Set<number>>();
+  for (const row of rows) {
+    const known = moments.get(row.lead_id) ?? new Set();
+    moments.set(row.lead_id, known.add(row.acquired_at.getTime()));
+  }
+  return moments;
+}
+
+/** Keeps withdrawals of consent for some leads waiting until this transaction ends. */
+export async function lockLeads(db: Db, leadIds: readonly string[]): Promise<void> {
+  await sql`select 1 from lead where id = any(${leadIds}::uuid[]) order by id for no key update`.execute(db);
+}
+
+/** Adds jurisdictions to leads, one of each per pair; none is ever taken away. */
+export async function addLeadJurisdictions(db: Db, pairs: readonly (readonly [leadId: string, jurisdiction: string])[]): Promise<void> {
+  if (pairs.length === 0) return;
+  const leadIds = pairs.map(([leadId]) => leadId);
+  const jurisdictions = pairs.map(([, jurisdiction]) => jurisdiction);
+  await lockLeads(db, leadIds);
+  await sql`
+    update lead set jurisdictions = (select array_agg(distinct one order by one) from unnest(lead.jurisdictions || added.list) one)
+    from (
+      select lead_id, array_agg(jurisdiction) as list
+      from unnest(${leadIds}::uuid[], ${jurisdictions}::text[]) as pair (lead_id, jurisdiction) group by lead_id
+    ) added
+    where lead.id = added.lead_id`.execute(db);
+}
