@@ -1,8 +1,7 @@
-import { sql, type Expression, type SelectQueryBuilder, type SqlBool } from 'kysely';
+import { sql, type Selectable, type SelectQueryBuilder } from 'kysely';
 import type { Stage } from '../domain/lead.ts';
 import type { Db } from './connection.ts';
 import type { AcquisitionTable, ConsentEventTable, Database, LeadRow } from './schema.ts';
-import type { Selectable } from 'kysely';
 
 /** Which leads a list shows: those of a stage, and those with one acquisition of this source and campaign. */
 export interface LeadFilter {
@@ -20,15 +19,11 @@ const STATE = [
 ] as const;
 
 /** Leads, newest first, those after a lead id; at most `limit`. Walks an index for every filter and never counts. */
-export function leadListQuery(db: Db, filter: LeadFilter, after: string | null, limit: number) {
-  const { stage, source, campaign } = filter;
-  const base = source === undefined && campaign === undefined ? db.selectFrom('lead') : withAcquisition(db, source, campaign, after);
-  const order = source === undefined && campaign === undefined ? sql.ref('lead.id') : sql.ref('found.lead_id');
-  return (base as SelectQueryBuilder<Database, 'lead', object>)
+export function leadListQuery(db: Db, { stage, source, campaign }: LeadFilter, after: string | null, limit: number) {
+  const query = source === undefined && campaign === undefined ? allLeads(db, after) : leadsWithAcquisition(db, source, campaign, after);
+  return query
     .select(STATE)
-    .$if(stage !== undefined, (query) => query.where('lead.stage', '=', stage as Stage))
-    .$if(after !== null, (query) => query.where(sql<SqlBool>`${order} < ${after}::uuid`))
-    .orderBy(order as Expression<unknown>, 'desc')
+    .$if(stage !== undefined, (leads) => leads.where('lead.stage', '=', stage as Stage))
     .limit(limit);
 }
 
@@ -36,8 +31,15 @@ export async function listLeads(db: Db, filter: LeadFilter, after: string | null
   return leadListQuery(db, filter, after, limit).execute();
 }
 
+type LeadQuery = SelectQueryBuilder<Database, 'lead', object>;
+
+function allLeads(db: Db, after: string | null): LeadQuery {
+  const query = db.selectFrom('lead').orderBy('lead.id', 'desc');
+  return after === null ? query : query.where('lead.id', '<', after);
+}
+
 /** Leads with an acquisition of this source and campaign, each once, in the order of the index that finds them. */
-function withAcquisition(db: Db, source: string | undefined, campaign: string | undefined, after: string | null) {
+function leadsWithAcquisition(db: Db, source: string | undefined, campaign: string | undefined, after: string | null): LeadQuery {
   const found = db
     .selectFrom('acquisition')
     .select('lead_id')
@@ -46,7 +48,8 @@ function withAcquisition(db: Db, source: string | undefined, campaign: string | 
     .$if(campaign !== undefined, (query) => query.where('campaign', '=', campaign as string))
     .$if(after !== null, (query) => query.where('lead_id', '<', after as string))
     .orderBy('lead_id', 'desc');
-  return db.selectFrom(found.as('found')).innerJoin('lead', 'lead.id', 'found.lead_id');
+  const query = db.selectFrom(found.as('found')).innerJoin('lead', 'lead.id', 'found.lead_id').orderBy('found.lead_id', 'desc');
+  return query as unknown as LeadQuery;
 }
 
 /** The leads of some ids, newest first; ids without a lead are left out. */

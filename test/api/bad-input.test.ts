@@ -11,7 +11,7 @@ afterAll(() => api.stop());
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const post = (body: unknown): Promise<Reply> => api.call('POST', '/v1/leads', { body });
-const send = (raw: BodyInit, headers: Record<string, string> = JSON_TYPE): Promise<Reply> => api.call('POST', '/v1/leads', { raw, headers });
+const send = (raw: NonNullable<RequestInit['body']>, headers: Record<string, string> = JSON_TYPE): Promise<Reply> => api.call('POST', '/v1/leads', { raw, headers });
 
 /** A value that cannot come from anywhere but the request. */
 const CANARY = 'Zyxwcanary';
@@ -132,7 +132,7 @@ describe('a body that is not even looked at', () => {
     async function* endless(): AsyncGenerator<Uint8Array> {
       for (let megabytes = 0; megabytes < 11; megabytes += 1) yield Buffer.alloc(1_000_000, 0x20);
     }
-    const reply = await send(endless() as unknown as BodyInit);
+    const reply = await send(endless() as unknown as NonNullable<RequestInit['body']>);
     expect([reply.status, reply.json.code]).toEqual([413, 'body_too_large']);
   });
 

@@ -32,7 +32,7 @@ export interface CallOptions {
   as?: Role | null;
   body?: unknown;
   /** Sent as it is, instead of `body`. */
-  raw?: BodyInit;
+  raw?: NonNullable<RequestInit['body']>;
   headers?: Record<string, string>;
 }
 
