@@ -25,7 +25,8 @@ const TEMPORAL_ANSWERS_WITHIN_MS = 1_000;
 
 const config = loadConfig();
 if (!config.databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
-const log = pino({ level: config.logLevel, base: { process: 'api' } });
+// Written at once: what pino still holds when nobody reads our output any more would keep this process from ending.
+const log = pino({ level: config.logLevel, base: { process: 'api' } }, pino.destination({ fd: 1, sync: true }));
 const now = shifted(() => new Date(), config.timeShift);
 const stopped = new Promise<void>((resolve) => {
   for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => resolve());

@@ -17,7 +17,8 @@ import { untilStopped } from './stopping.ts';
 
 const config = loadConfig();
 if (!config.databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
-const log = pino({ level: config.logLevel, base: { process: 'worker' } });
+// Written at once: what pino still holds when nobody reads our output any more would keep this process from ending.
+const log = pino({ level: config.logLevel, base: { process: 'worker' } }, pino.destination({ fd: 1, sync: true }));
 const now = shifted(() => new Date(), config.timeShift);
 const stopped = untilStopped();
 
