@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { newId } from '../../db/ids.ts';
+import { outboxBacklog, type Send } from '../../db/outbox.ts';
+import { startRelay, type Relay } from '../../worker/relay.ts';
+import { ensureSchedules } from '../../worker/schedules.ts';
+import { createSender } from '../../workflows/delivery.ts';
+import { leadWorkflowId } from '../../workflows/messages.ts';
+import { createGate, type Gate } from '../setup/gate.ts';
+import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
+import { temporalAddress } from '../setup/suite.ts';
+
+let house: House;
+let running: RunningWorker;
+let gate: Gate;
+let connection: Connection;
+const relays: Relay[] = [];
+
+beforeAll(async () => {
+  house = await createHouse();
+  running = await runWorker(house);
+  gate = await createGate(temporalAddress());
+  connection = Connection.lazy({ address: gate.address });
+});
+
+afterEach(async () => {
+  await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+});
+
+afterAll(async () => {
+  await connection.close();
+  await gate.close();
+  await running.stop();
+  await house.close();
+});
+
+function relay(send: Send = createSender(new Client({ connection }).workflow, running.taskQueue)): void {
+  relays.push(startRelay({ db: house.db, send, now: () => new Date(), log: pino({ level: 'silent' }), rate: 200, rateDuringImport: 2 }));
+}
+
+const emptied = () =>
+  eventually(async () => {
+    const { urgent, bulk } = await outboxBacklog(house.db);
+    return urgent + bulk === 0;
+  });
+const allReviewed = (leadIds: string[]) =>
+  eventually(async () => {
+    const rows = await house.db.selectFrom('lead').select(['id', 'stage']).where('id', 'in', leadIds).execute();
+    return rows.every(({ stage }) => stage === 'active');
+  });
+
+describe('the relay', () => {
+  it('carries every lead to its workflow, also when there are two of it', async () => {
+    const leads = await Promise.all(Array.from({ length: 30 }, () => house.acquire()));
+    relay();
+    relay();
+    expect(await emptied()).toBe(true);
+    expect(await allReviewed(leads.map(({ leadId }) => leadId))).toBe(true);
+  });
+
+  it('lets intake go on while Temporal is away, and delivers everything afterwards', async () => {
+    gate.shut();
+    relay();
+    const leads = await Promise.all(Array.from({ length: 10 }, () => house.acquire()));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await outboxBacklog(house.db)).urgent).toBe(10);
+    gate.open();
+    expect(await emptied()).toBe(true);
+    expect(await allReviewed(leads.map(({ leadId }) => leadId))).toBe(true);
+  });
+
+  it('delivers again what a dead relay had sent and not yet settled, and the lead is none the worse', async () => {
+    const { leadId } = await house.acquire();
+    const send = createSender(running.client.workflow, running.taskQueue);
+    const dying: Send = async (message) => {
+      await send(message);
+      throw new Error('killed between delivery and commit');
+    };
+    const { deliverSubject } = await import('../../db/outbox.ts');
+    await expect(deliverSubject(house.db, leadId, new Date(), dying)).rejects.toThrow('killed');
+    relay();
+    expect(await emptied()).toBe(true);
+    expect(await allReviewed([leadId])).toBe(true);
+    const { events } = await running.client.workflow.getHandle(leadWorkflowId(leadId)).fetchHistory();
+    expect(events?.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(1);
+  });
+
+  it('takes its time with bulk messages while an import is written', async () => {
+    const id = newId();
+    await house.db
+      .insertInto('import')
+      .values({ id, source_id: 'spring-fair', format: 'csv', parameters: '{}', state: 'running', sha256: 'x', size_bytes: 1n, received_at: new Date(), duplicate_of: null, started_at: null, finished_at: null, rows_total: null, problem: null } as never)
+      .execute();
+    const leads = await Promise.all(Array.from({ length: 20 }, () => house.acquire()));
+    await house.db.updateTable('outbox').set({ lane: 1 }).execute();
+    relay();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect((await outboxBacklog(house.db)).bulk).toBeGreaterThan(10);
+    await house.db.deleteFrom('import').where('id', '=', id).execute();
+    expect(await emptied()).toBe(true);
+    expect(await allReviewed(leads.map(({ leadId }) => leadId))).toBe(true);
+  });
+});
+
+describe('the reconciliation schedule', () => {
+  it('is made once and pokes a lead whose workflow was lost', async () => {
+    await ensureSchedules(running.client, running.taskQueue);
+    await ensureSchedules(running.client, running.taskQueue);
+    const { leadId } = await house.acquire();
+    relay();
+    await allReviewed([leadId]);
+    await running.client.workflow.getHandle(leadWorkflowId(leadId)).terminate('lost');
+    await house.db.updateTable('lead').set({ next_review_at: new Date(Date.now() - 3_600_000), reviewed_at: null }).where('id', '=', leadId).execute();
+    const schedule = running.client.schedule.getHandle(`reconciliation/${running.taskQueue}`);
+    await schedule.trigger();
+    const reviewedAgain = await eventually(async () => {
+      const row = await house.db.selectFrom('lead').select('reviewed_at').where('id', '=', leadId).executeTakeFirstOrThrow();
+      return row.reviewed_at !== null;
+    });
+    await schedule.delete();
+    expect(reviewedAgain).toBe(true);
+  });
+});
