@@ -27,8 +27,8 @@ export function leadCard(summary: ReviewSummary, wakesAt: string | null): string
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
     [summary.consentUntil, 'the last consent lapses'],
-    [summary.archiveDueAt, 'the personal data leaves the hot tables, if nothing happens until then'],
-    [summary.retainUntil, 'the last reason to keep the lead ends'],
+    [archiveComesFirst(summary) ? summary.archiveDueAt : null, 'the personal data is due to leave the hot tables, if nothing happens until then'],
+    [summary.retainUntil, 'the last reason to keep the lead ends, and its personal data is due to be destroyed'],
   ].flatMap(([at, what]) => (at ? [`- **${minute(at)}** ${what}`] : []));
   return [
     `### ${summary.stage}`,
@@ -39,6 +39,11 @@ export function leadCard(summary: ReviewSummary, wakesAt: string | null): string
     '#### What happens next',
     ...(next.length > 0 ? next.sort() : ['- Nothing more.']),
   ].join('\n\n').replaceAll('\n\n- ', '\n- ');
+}
+
+/** A lead that is destroyed before it would be archived is never archived. */
+function archiveComesFirst({ archiveDueAt, retainUntil }: ReviewSummary): boolean {
+  return archiveDueAt !== null && (retainUntil === null || archiveDueAt < retainUntil);
 }
 
 function minute(at: string): string {

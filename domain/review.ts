@@ -125,7 +125,8 @@ function grounds(facts: LeadFacts, stage: Stage): string[] {
   );
   const ended =
     stage === 'disposed' ? [`Disposed of on ${day(facts.disposedAt)}.`] : stage === 'archived' ? [`Archived on ${day(facts.archivedAt)}.`] : [];
-  return [acquired, ...suppressed, ...ended];
+  const free = facts.suppressions.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
+  return [acquired, ...suppressed, ...free, ...ended];
 }
 
 function day(instant: Date | null): string {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { importCard } from '../../domain/import-card.ts';
+import { leadCard, type ReviewSummary } from '../../domain/lead-card.ts';
+
+const summary: ReviewSummary = {
+  stage: 'active',
+  consentState: 'granted',
+  dncState: 'unchecked',
+  reviewAt: '2026-12-22T02:27:09.168Z',
+  archiveDueAt: '2027-11-22T03:21:53.968Z',
+  retainUntil: '2031-11-22T03:21:53.968Z',
+  consentUntil: '2027-01-01T00:00:00.000Z',
+  why: ['Acquired on 2026-11-21 from spring-fair.'],
+};
+
+describe('what an operator reads on opening a lead', () => {
+  it('is what it is, why, and what happens next, soonest first', () => {
+    expect(leadCard(summary, '2026-12-01T10:00:00.000Z')).toBe(
+      [
+        '### active',
+        'May be asked about. Whether it may be contacted right now is for a clearance to say.',
+        'Consent: **granted** · do-not-call lists: **unchecked**',
+        '#### Why\n- Acquired on 2026-11-21 from spring-fair.',
+        '#### What happens next\n'
+          + '- **2026-12-01 10:00 UTC** the lead is reviewed again (at once when something happens)\n'
+          + '- **2027-01-01 00:00 UTC** the last consent lapses\n'
+          + '- **2027-11-22 03:21 UTC** the personal data is due to leave the hot tables, if nothing happens until then\n'
+          + '- **2031-11-22 03:21 UTC** the last reason to keep the lead ends, and its personal data is due to be destroyed',
+      ].join('\n\n'),
+    );
+  });
+
+  it('leaves out an archival that would come after the end', () => {
+    expect(leadCard({ ...summary, retainUntil: '2027-05-22T00:00:00.000Z' }, null)).not.toContain('hot tables');
+  });
+
+  it('says so when nothing more will happen', () => {
+    const gone = { ...summary, stage: 'disposed', consentUntil: null, archiveDueAt: null, retainUntil: null };
+    expect(leadCard(gone, null)).toContain('- Nothing more.');
+  });
+});
+
+describe('what an operator reads on opening an import', () => {
+  const progress = { records: 500, total: 2000, rowsPerSecond: 1234.6, remainingSeconds: 3 };
+
+  it('is how far it has come, how fast it is and how long it takes', () => {
+    expect(importCard('running', progress)).toBe('### running\n\n**500** of 2000 (25 %) records, 1235 a second\n\nAbout 3 s to go');
+  });
+
+  it('is why it failed', () => {
+    expect(importCard('failed', null, 'The file is not text.')).toBe('### failed\n\nThe file is not text.');
+  });
+});
