@@ -163,6 +163,6 @@ function endWithParent(child) {
     if (process.ppid === parent) return;
     clearInterval(watch);
     child.kill('SIGTERM');
-  }, 500);
+  }, 200);
   watch.unref();
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { commandLine, endProcess, isAlive, type Persuasion } from './processes.ts';
@@ -47,7 +47,7 @@ export async function startOwnProcess(options: OwnProcessOptions): Promise<OwnPr
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
-  const running = follow(child);
+  const running = follow(child, options.pidFile);
   await writeFile(options.pidFile, String(running.pid));
   const lastLines = passLines(child, options.onLine);
   try {
@@ -67,7 +67,7 @@ export async function endLeftoverProcess(options: Pick<OwnProcessOptions, 'scrip
   if ((await commandLine(pid)).endsWith(`${options.script} ${options.home}`)) await endProcess(pid, PERSUASION);
 }
 
-function follow(child: ChildProcess): Running {
+function follow(child: ChildProcess, pidFile: string): Running {
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: 1, signal: null }));
@@ -76,6 +76,7 @@ function follow(child: ChildProcess): Running {
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null && pid !== 0) await endProcess(pid, PERSUASION);
     await exited;
+    await rm(pidFile, { force: true });
   };
   return { pid, exited, stop };
 }

@@ -18,8 +18,6 @@ import { countStore } from './store-counts.ts';
 import { superviseService } from './supervisor.ts';
 import { outliveTerminal, print, say } from './terminal.ts';
 
-const METRICS_HOST = '127.0.0.1';
-
 interface Start {
   config: Config;
   home: Home;
@@ -70,7 +68,7 @@ async function bringUp(start: Start): Promise<RunFacts> {
   await Promise.all((['api', 'worker'] as const).map((name) => endLeftoverProcess(processOf(home, name))));
   const ports = portWishes(config);
   await refuseTakenPort(ports.api, config.host);
-  await refuseTakenPort(ports.metrics, METRICS_HOST);
+  await refuseTakenPort(ports.metrics, config.host);
   const wishes = { databaseUrl: config.databaseUrl, temporal: config.temporal, keyFolder: config.keyFolder, apiKeyFile };
   const dependencies = await provideDependencies(wishes, { home, stack, say, signal });
   const environment = environmentOf(start, dependencies, await choosePort(ports.api), await choosePort(ports.metrics));

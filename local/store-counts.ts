@@ -18,7 +18,7 @@ export async function countStore(databaseUrl: string): Promise<StoreCounts> {
   await client.connect();
   try {
     const { rows } = await client.query<{ leads: number; sources: number; own: number }>(`
-      select (select count(*)::int from (select from lead limit ${COUNTED_AT_MOST + 1}) as some) as leads,
+      select (select count(*)::int from (select from lead limit ${COUNTED_AT_MOST + 1}) as counted) as leads,
              (select count(*)::int from source) as sources,
              (select count(*)::int from source where not starts_with(id, 'sample-')) as own`);
     const { leads = 0, sources = 0, own = 0 } = rows[0] ?? {};

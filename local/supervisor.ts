@@ -55,7 +55,9 @@ export async function superviseService<T extends Running>(options: ServiceOption
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       try {
-        if (!stopping.signal.aborted) current = await options.start(stopping.signal, current);
+        if (stopping.signal.aborted) return pauseMs;
+        current = await options.start(stopping.signal, current);
+        options.say(`${options.name} runs again`);
         return pauseMs;
       } catch (error) {
         if (!stopping.signal.aborted) options.say(`${options.name} did not start: ${reasonOf(error)}`);

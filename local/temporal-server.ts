@@ -75,7 +75,8 @@ async function launch(options: TemporalOptions, ports: TemporalPorts): Promise<S
     persuasion: PERSUASION,
   });
   await writeFile(options.pidFile, String(server.pid));
-  return server;
+  const { stop } = server;
+  return Object.assign(server, { stop: () => stop().then(() => rm(options.pidFile, { force: true })) });
 }
 
 function serverArguments(ports: TemporalPorts, namespace: string): string[] {

@@ -5,6 +5,7 @@ import { migrateToLatest } from '../../db/migrate.ts';
 import { sendSignal } from '../../local/processes.ts';
 import { startTestServers, type TestServers } from '../../local/test-servers.ts';
 import { cachedWorkflowBundle } from '../../worker/bundle.ts';
+import { endProcessesOf } from './leaks.ts';
 
 let servers: TestServers | undefined;
 
@@ -20,11 +21,14 @@ export async function startSharedServers(): Promise<void> {
   process.env.LEADWARDEN_TEST_BUNDLE = bundle;
 }
 
-/** Ends them. */
+/** Ends them, and fails when a suite left a process behind. */
 export async function stopSharedServers(): Promise<void> {
+  if (servers === undefined) return;
   const running = servers;
   servers = undefined;
-  await running?.stop();
+  await running.stop();
+  const leaked = await endProcessesOf(running.folder);
+  if (leaked.length > 0) throw new Error(`Tests left processes behind, which are ended now:\n${leaked.join('\n')}`);
 }
 
 /** A copy of its own: a run that starts later may have changed the sources and replace the bundle. */

@@ -1,0 +1,12 @@
+-- Run once by the image of PostgreSQL, on an empty volume. Facts and Temporal's state have an owner each who cannot open the
+-- other's database; the superuser belongs to nobody.
+\set facts `cat /run/secrets/database.password`
+\set temporal `cat /run/secrets/temporal.password`
+
+create role leadwarden login password :'facts';
+create role temporal login password :'temporal';
+
+create database leadwarden owner leadwarden;
+create database temporal owner temporal;
+create database temporal_visibility owner temporal;
+revoke all on database leadwarden, temporal, temporal_visibility from public;
