@@ -1,11 +1,9 @@
 import { z } from 'zod';
+import { isCountry } from '../intake/country.ts';
+import { isStorable } from '../intake/import/cells.ts';
 import { LIMITS } from './limits.ts';
 
-/** Whether a text is one that PostgreSQL and JSON can both hold: no NUL, no half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
-}
-
+/** What is said of text that PostgreSQL or JSON cannot hold. */
 export const unstorable = {
   error: 'contains a NUL or half of a surrogate pair; send text that is valid Unicode',
   params: { code: 'unstorable_text' },
@@ -44,15 +42,11 @@ export const instant = z.iso
 /** A moment as it is answered. */
 export const answeredInstant = z.iso.datetime().meta({ example: '2026-11-01T15:04:05.000Z' });
 
-const REGION_NAMES = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-/** Codes that name a group, a test or nothing rather than a country. */
-const NO_COUNTRY = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
-
 /** An ISO 3166-1 alpha-2 country. */
 export const country = z
   .string()
   .regex(/^[A-Z]{2}$/, { error: 'must be an ISO 3166-1 alpha-2 code in capitals, such as US' })
-  .refine((code) => !/^[A-Z]{2}$/.test(code) || (!NO_COUNTRY.has(code) && REGION_NAMES.of(code) !== undefined), {
+  .refine((code) => !/^[A-Z]{2}$/.test(code) || isCountry(code), {
     error: 'is no ISO 3166-1 alpha-2 code in use',
     params: { code: 'unknown_country' },
   })

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import { z } from 'zod';
+import { pingStore } from '../db/ping.ts';
 import { route } from './route.ts';
 
 const healthz = route({
@@ -34,7 +34,7 @@ const readyz = route({
   problems: ['dependency_unavailable'],
   async handle({ db, temporalAnswers }) {
     const temporalUp = temporalAnswers();
-    await sql`select 1`.execute(db);
+    await pingStore(db);
     const temporal = (await temporalUp) ? 'up' : 'down';
     return { status: 200, body: { status: temporal === 'up' ? 'ready' : 'degraded', dependencies: { postgresql: 'up', temporal } } };
   },

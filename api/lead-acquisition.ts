@@ -29,12 +29,12 @@ export async function acquisitionOf(tx: Tx, body: AcquisitionBody, receivedAt: D
   };
 }
 
-/** The registered source of an id; refuses any other. */
-export async function requireSource(db: Db, id: string): Promise<Source> {
+/** The registered source of an id; refuses any other, by the place where it was named. */
+export async function requireSource(db: Db, id: string, pointer = '/source'): Promise<Source> {
   const source = await findSource(db, id);
   if (source) return source;
   throw new DomainError('unknown_source', 'Register the source first, with POST /v1/sources.', [
-    { pointer: '/source', code: 'unknown_source', detail: 'must be the id of a registered source' },
+    { pointer, code: 'unknown_source', detail: 'must be the id of a registered source' },
   ]);
 }
 

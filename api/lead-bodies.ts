@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ATTRIBUTES, type AttributeName } from '../domain/attributes.ts';
 import { CHANNELS, GRADES, PURPOSES } from '../domain/consent.ts';
-import { country, instant, isStorable, label, sourceId, text, unstorable } from './fields.ts';
+import { isStorable } from '../intake/import/cells.ts';
+import { country, instant, label, sourceId, text, unstorable } from './fields.ts';
 
 const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', example: '(202) 555-0143' });
 const email = z

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { recordAccess } from '../db/access-log.ts';
 import { findLeads } from '../db/lead-views.ts';
 import { DomainError } from '../domain/problem.ts';
+import { isStorable } from '../intake/import/cells.ts';
 import type { Caller } from './authentication.ts';
 import type { ApiContext } from './context.ts';
-import { isStorable } from './fields.ts';
 import { REVEALABLE, type Revealable } from './lead-answers.ts';
 import { REVEALERS } from './roles.ts';
 

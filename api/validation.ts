@@ -37,7 +37,7 @@ function describe(issue: Issue): [code: string, detail: string] {
     case 'invalid_format': return ['wrong_format', ownSentence(issue) ?? `must be ${article(issue.format)}`];
     case 'unrecognized_keys': return ['unknown_field', unknownFields(issue.keys)];
     case 'custom': return [String(issue.params?.['code'] ?? 'not_allowed'), issue.message];
-    default: return ['not_allowed', 'is not what is accepted here'];
+    default: return ['not_allowed', ownSentence(issue) ?? 'is not what is accepted here'];
   }
 }
 
