@@ -15,8 +15,8 @@ interface StoreAddresses {
 export function refuseShiftOfRemoteStore({ timeShift, databaseUrl, temporal }: StoreAddresses): void {
   if (timeShift === undefined) return;
   const remote = [
-    databaseUrl !== undefined && !LOOPBACK.has(databaseHost(databaseUrl)) ? 'DATABASE_URL' : '',
-    temporal.address !== undefined && !LOOPBACK.has(temporal.address.replace(/:\d+$/, '')) ? 'TEMPORAL_ADDRESS' : '',
+    databaseUrl !== undefined && !isLocal(databaseHost(databaseUrl)) ? 'DATABASE_URL' : '',
+    temporal.address !== undefined && !isLocal(temporal.address.replace(/:\d+$/, '')) ? 'TEMPORAL_ADDRESS' : '',
   ].filter(Boolean);
   if (remote.length === 0) return;
   throw new StartFailure(
@@ -24,6 +24,11 @@ export function refuseShiftOfRemoteStore({ timeShift, databaseUrl, temporal }: S
     `${remote.join(' and ')} may be a real store, whose leads would be archived and disposed of before their time`,
     'leave LEADWARDEN_TIME_SHIFT out, or rehearse on a copy of the store on this machine',
   );
+}
+
+/** A name of this machine, or the folder of a Unix socket. */
+function isLocal(host: string): boolean {
+  return LOOPBACK.has(host) || host.startsWith('/');
 }
 
 /** Where the connection really goes: a `host` parameter outdoes the address. */

@@ -13,9 +13,12 @@ interface LogEntry {
 const WARN = 40;
 const NOT_SHOWN = new Set(['time', 'level', 'msg', 'pid', 'hostname', 'process', 'requestId', 'operation', 'keyId', 'stack', 'err']);
 
+/** What would start a new line or speak to the terminal itself. */
+const CONTROL = /\p{Cc}+/gu;
+
 /** One line of the readable log: `12:00:01 api      POST /v1/leads 201 12 ms`, in the machine's own time. */
 export function formatLine(at: Date, who: string, text: string): string {
-  return `${at.toTimeString().slice(0, 8)} ${who.padEnd(8)} ${text}`;
+  return `${at.toTimeString().slice(0, 8)} ${who.padEnd(8)} ${text.replaceAll(CONTROL, ' ')}`;
 }
 
 /** A JSON log line of one of our processes as a line for a person; whatever is no JSON is passed on as it is. */

@@ -5,7 +5,7 @@ export interface RunFacts {
   api: string;
   temporalUi: string | null;
   temporalAddress: string;
-  metrics: string | null;
+  metrics: string;
   databaseUrl: string;
   apiKeyFile: string;
   /** The process to send SIGTERM to. */

@@ -9,33 +9,42 @@ interface ImportAnswer {
   problem: unknown;
 }
 
+type Call = (path: string, init?: RequestInit, accepted?: number) => Promise<unknown>;
+
 const CONFLICT = 409;
+const POLL_MS = 300;
+const PATIENCE_MS = 120_000;
 
 /** Brings the sample leads into an empty store, by the same requests that anybody else would send. */
 export async function loadSample(api: string, apiKeyFile: string, signal: AbortSignal): Promise<void> {
   const headers = { authorization: `Bearer ${(await readFile(apiKeyFile, 'utf8')).trim()}` };
-  const call = async (path: string, init: RequestInit = {}, accepted = 0): Promise<unknown> => {
+  const call: Call = async (path, init = {}, accepted = 0) => {
     const answer = await fetch(new URL(path, api), { ...init, headers: { ...headers, ...init.headers }, signal });
-    if (!answer.ok && answer.status !== accepted) throw refused(path, `${answer.status} ${await answer.text()}`);
+    if (!answer.ok && answer.status !== accepted) throw refused(path.replace(/\?.*/, ''), `${answer.status} ${await answer.text()}`);
     return answer.json();
   };
-  for (const sample of sampleSources(new Date())) await loadSource(sample, call, signal);
+  const imports = [];
+  for (const sample of sampleSources(new Date())) imports.push(await send(sample, call));
+  for (const importId of imports) await untilCompleted(importId, call, signal);
 }
 
-type Call = (path: string, init?: RequestInit, accepted?: number) => Promise<unknown>;
-
-async function loadSource({ source, mapping, csv }: SampleSource, call: Call, signal: AbortSignal): Promise<void> {
+async function send({ source, mapping, csv }: SampleSource, call: Call): Promise<string> {
   // A start that was killed half way has registered it already.
   await call('/v1/sources', { method: 'POST', body: JSON.stringify(source), headers: { 'content-type': 'application/json' } }, CONFLICT);
   const query = new URLSearchParams({ source: source.id, mapping: JSON.stringify(mapping) });
   const body = { method: 'POST', body: csv, headers: { 'content-type': 'text/csv' } };
-  const { importId } = (await call(`/v1/imports?${query}`, body)) as ImportAnswer;
-  for (;;) {
+  return ((await call(`/v1/imports?${query}`, body)) as ImportAnswer).importId;
+}
+
+async function untilCompleted(importId: string, call: Call, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
     const { state, problem } = (await call(`/v1/imports/${importId}`)) as ImportAnswer;
     if (state === 'completed') return;
-    if (state === 'failed') throw refused(source.id, JSON.stringify(problem));
-    await sleep(100, undefined, { signal });
+    if (state === 'failed') throw refused(importId, JSON.stringify(problem));
+    await sleep(POLL_MS, undefined, { signal });
   }
+  throw refused(importId, `the import has not come to an end within ${PATIENCE_MS / 1000} s`);
 }
 
 function refused(what: string, why: string): StartFailure {

@@ -8,7 +8,7 @@ export function welcome(facts: RunFacts, home: string, counts: StoreCounts): str
 
     API           ${facts.api}   (described at ${facts.api}/docs)
     Temporal UI   ${facts.temporalUi ?? 'of your own server'}
-    Metrics       ${facts.metrics ?? 'off'}
+    Metrics       ${facts.metrics}
     API key       ${facts.apiKeyFile}
     Home          ${home}
 

@@ -73,9 +73,15 @@ async function bringUp(start: Start): Promise<RunFacts> {
   const dependencies = await provideDependencies(wishes, { home, stack, say, signal });
   const environment = environmentOf(start, dependencies, await choosePort(ports.api), await choosePort(ports.metrics));
   const [api] = await allOver([startOwn(start, 'api', environment), startOwn(start, 'worker', environment)]);
-  const { api: apiUrl = `http://${config.host}:${environment.PORT}`, metrics = null } = api.current.urls;
-  if (config.sample) await provideSample(start, dependencies.databaseUrl, apiUrl);
-  return { ...dependencies, api: apiUrl, metrics, apiKeyFile, pid: process.pid };
+  const urls = { api: reachable(api.current.urls.api), metrics: reachable(api.current.urls.metrics) };
+  if (config.sample) await provideSample(start, dependencies.databaseUrl, urls.api);
+  return { ...dependencies, ...urls, apiKeyFile, pid: process.pid };
+}
+
+/** An address to call: what listens on every address of this machine also listens on its loopback address. */
+function reachable(url: string | undefined): string {
+  if (url === undefined) throw new Error('the api did not say where it listens');
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 
 function portWishes(config: Config) {

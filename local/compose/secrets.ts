@@ -6,16 +6,16 @@ import { createKeyFiles } from '../../db/key-files.ts';
 
 const PASSWORDS = ['postgres.password', 'database.password', 'temporal.password'];
 
-// Makes the secrets of docker-compose.yml, each in a file of its own. What is there is left alone: a new key would make
-// everything unreadable that the old one has sealed.
-const folder = resolve(import.meta.dirname, '../../secrets');
+// Makes the secrets of docker-compose.yml, each in a file of its own, in the folder named or in secrets/. What is there is
+// left alone: a new key would make everything unreadable that the old one has sealed.
+const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '../../secrets'));
 await mkdir(folder, { recursive: true, mode: 0o700 });
 await createKeyFiles(folder);
 await createAdminKeyFile(join(folder, 'admin.key'));
 for (const name of PASSWORDS) await createPassword(join(folder, name));
 // Containers read them as users of their own; on this machine the folder keeps everybody else out.
 for (const name of await readdir(folder)) await chmod(join(folder, name), 0o444);
-console.log(`The secrets are in ${relative('', folder)}/. Keep a copy of kek-1.key and token.key in another place:`);
+console.log(`The secrets are in ${relative('', folder)}. Keep a copy of kek-1.key and token.key in another place:`);
 console.log('without them no backup of the database can be read.');
 
 async function createPassword(path: string): Promise<void> {
