@@ -44,16 +44,16 @@ export async function recordBatch(
 }
 
 /** Which of some tokens belong to leads, with whether that lead has been disposed of. `tokens` should be sorted: it is faster. */
-export async function probeTokens(db: Db, tokens: readonly bigint[]): Promise<{ token: bigint; disposed: boolean }[]> {
+export async function probeTokens(db: Db, tokens: BigInt64Array): Promise<{ token: bigint; disposed: boolean }[]> {
   const { rows } = await sql<{ token: bigint; disposed: boolean }>`
-    select token, disposed_at is not null as disposed from lead where token = any(${tokens.map(String)}::bigint[])`.execute(db);
+    select token, disposed_at is not null as disposed from lead where token = any(${arrayText(tokens)}::bigint[])`.execute(db);
   return rows;
 }
 
 /** Which of some tokens are under an own suppression, for whatever channel. */
-export async function suppressedTokens(db: Db, tokens: readonly bigint[]): Promise<Set<bigint>> {
+export async function suppressedTokens(db: Db, tokens: BigInt64Array): Promise<Set<bigint>> {
   const { rows } = await sql<{ token: bigint }>`
-    select distinct token from suppression where token = any(${tokens.map(String)}::bigint[]) and lifted_at is null`.execute(db);
+    select distinct token from suppression where token = any(${arrayText(tokens)}::bigint[]) and lifted_at is null`.execute(db);
   return new Set(rows.map((row) => row.token));
 }
 
@@ -91,4 +91,9 @@ export async function addLeadJurisdictions(db: Db, pairs: readonly (readonly [le
       from unnest(${leadIds}::uuid[], ${jurisdictions}::text[]) as pair (lead_id, jurisdiction) group by lead_id
     ) added
     where lead.id = added.lead_id`.execute(db);
+}
+
+/** An array as PostgreSQL reads it; much faster than the driver's own way of writing one. */
+function arrayText(tokens: BigInt64Array): string {
+  return `{${tokens.join(',')}}`;
 }

@@ -1,0 +1,37 @@
+import { consentLedgers } from '../../db/consents.ts';
+import type { Db } from '../../db/connection.ts';
+import { acquisitionMoments, lockLeads, probeTokens, suppressedTokens } from '../../db/import-batches.ts';
+import { findLeadsByToken, type KnownLead } from '../../db/leads.ts';
+import type { Vault } from '../../db/vault.ts';
+import type { ConsentEvent } from '../../domain/consent.ts';
+import type { Batch } from './batches.ts';
+
+/** What the books have about the numbers of a batch. */
+export interface Surroundings {
+  leads: KnownLead[];
+  /** Of the leads, where the batch brings consents. */
+  ledgers: Map<string, ConsentEvent[]>;
+  /** When the leads came from this source before, in milliseconds. */
+  moments: Map<string, Set<number>>;
+  suppressed: Set<bigint>;
+  /** Suppressed numbers whose person has been disposed of. */
+  forgotten: Set<bigint>;
+}
+
+/** Looks up what has to be known to plan a batch. Most numbers are new, so everything but the look-up itself is for the few that are not. */
+export async function lookAround(db: Db, vault: Vault, batch: Batch, sourceId: string): Promise<Surroundings> {
+  const tokens = batch.tokens.toSorted();
+  const found = await probeTokens(db, tokens);
+  const suppressed = await suppressedTokens(db, tokens);
+  const leads = found.length === 0 ? [] : await findLeadsByToken(db, vault, [...new Set(found.map(({ token }) => token))]);
+  const ids = leads.map((lead) => lead.id);
+  const bringsConsents = ids.length > 0 && batch.acquisitions.some((acquisition) => acquisition.consents.length > 0);
+  if (bringsConsents) await lockLeads(db, ids);
+  return {
+    leads,
+    ledgers: bringsConsents ? await consentLedgers(db, ids) : new Map(),
+    moments: ids.length === 0 ? new Map() : await acquisitionMoments(db, ids, sourceId),
+    suppressed,
+    forgotten: new Set(found.flatMap(({ token, disposed }) => (disposed && suppressed.has(token) ? [token] : []))),
+  };
+}

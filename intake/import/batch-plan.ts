@@ -1,0 +1,69 @@
+import type { BatchCounts } from '../../db/import-batches.ts';
+import { jurisdictionsOf, type Acquisition } from '../acquisition.ts';
+import type { AcquisitionPlan } from '../acquisition-plan.ts';
+import type { Batch } from './batches.ts';
+import type { Surroundings } from './batch-lookup.ts';
+import { problem, refuseRow, type RowRefusal } from './refusal.ts';
+
+/** Decides row by row what becomes of a batch, and counts it. */
+export class BatchPlan {
+  readonly counts: BatchCounts = { created: 0, merged: 0, refused: 0, suppressed: 0 };
+  readonly refusals: RowRefusal[];
+  /** Jurisdictions that rows add to leads that are there already. */
+  readonly newJurisdictions: [leadId: string, jurisdiction: string][] = [];
+  readonly #rows: AcquisitionPlan;
+  readonly #batch: Batch;
+  readonly #surroundings: Surroundings;
+  readonly #moments: Map<string, Set<number>>;
+  #next = 0;
+
+  constructor(rows: AcquisitionPlan, batch: Batch, surroundings: Surroundings) {
+    this.#rows = rows;
+    this.#batch = batch;
+    this.#surroundings = surroundings;
+    this.#moments = surroundings.moments;
+    this.refusals = [...batch.refusals];
+    this.counts.refused = batch.refusals.length;
+  }
+
+  /** Plans so many rows more; false when there are none left. */
+  advance(rows: number): boolean {
+    const { acquisitions, tokens } = this.#batch;
+    if (this.#next >= acquisitions.length) return false;
+    const end = Math.min(this.#next + rows, acquisitions.length);
+    for (; this.#next < end; this.#next += 1) this.#plan(acquisitions[this.#next] as Acquisition, tokens[this.#next] as bigint);
+    return true;
+  }
+
+  #plan(acquisition: Acquisition, token: bigint): void {
+    const { suppressed, forgotten } = this.#surroundings;
+    const lead = this.#rows.leadOf(acquisition.phone);
+    if (!lead && forgotten.has(token)) return this.#refuse();
+    if (suppressed.has(token)) this.counts.suppressed += 1;
+    if (!lead) {
+      const { leadId } = this.#rows.add(acquisition, token);
+      this.#moments.set(leadId, new Set([acquisition.acquiredAt.getTime()]));
+      this.counts.created += 1;
+      return;
+    }
+    this.counts.merged += 1;
+    if (!this.#isNewMoment(lead.id, acquisition)) return;
+    this.#rows.add(acquisition, token);
+    for (const jurisdiction of jurisdictionsOf(acquisition)) {
+      if (!lead.jurisdictions.includes(jurisdiction)) this.newJurisdictions.push([lead.id, jurisdiction]);
+    }
+  }
+
+  /** The same person at the same time from the same source is the same row again, and no further acquisition. */
+  #isNewMoment(leadId: string, { acquiredAt }: Acquisition): boolean {
+    const moments = this.#moments.get(leadId) ?? new Set();
+    if (moments.has(acquiredAt.getTime())) return false;
+    this.#moments.set(leadId, moments.add(acquiredAt.getTime()));
+    return true;
+  }
+
+  #refuse(): void {
+    this.counts.refused += 1;
+    this.refusals.push(refuseRow(this.#batch.rowNumbers[this.#next] ?? 0, [problem('opted_out', '')]));
+  }
+}

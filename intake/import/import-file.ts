@@ -1,0 +1,107 @@
+import type pg from 'pg';
+import type { Db } from '../../db/connection.ts';
+import { finishImport, findImport, recordTotal, startImport, type Import } from '../../db/imports.ts';
+import { findSource } from '../../db/sources.ts';
+import type { Vault } from '../../db/vault.ts';
+import type { ImportProgress } from '../../domain/import-card.ts';
+import { readBatches, type Batch } from './batches.ts';
+import { writeBatch } from './batch-writing.ts';
+import { examineFile, type OpenFile } from './file-layout.ts';
+import { ImportFailure } from './import-failure.ts';
+import type { ImportParameters } from './parameters.ts';
+import { rowReader } from './row-reading.ts';
+import { openUpload, removeUpload } from './upload.ts';
+
+export interface ImportWork {
+  db: Db;
+  /** Where batches are written; one connection is enough. */
+  pool: pg.Pool;
+  vault: Vault;
+  uploadFolder: string;
+  now: () => Date;
+  /** Told whenever the work has come a bit further, and how far where that changed. */
+  onProgress?: (progress: ImportProgress | null) => void;
+  /** Ends the work after the batch in hand; the next run goes on from there. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Imports an uploaded file, from wherever an earlier run left it, and answers the import as it is then. A file that cannot be
+ * imported is a failed import, not an error. Only one run gets on with an import; any other throws ImportTakenOver.
+ */
+export async function importFile(work: ImportWork, importId: string): Promise<Import> {
+  const started = await startImport(work.db, importId, work.now());
+  if (!started) throw new Error('There is no import of this id in the database.');
+  if (started.state === 'running') await runToEnd(work, started);
+  if (!work.signal?.aborted) await removeUpload(work.uploadFolder, importId);
+  return (await findImport(work.db, importId)) ?? started;
+}
+
+async function runToEnd(work: ImportWork, started: Import): Promise<void> {
+  try {
+    await readAndWrite(work, started);
+    if (!work.signal?.aborted) await finishImport(work.db, started.id, work.now(), null);
+  } catch (error) {
+    if (!(error instanceof ImportFailure)) throw error;
+    await finishImport(work.db, started.id, work.now(), { code: error.code, detail: error.message });
+  }
+}
+
+async function readAndWrite(work: ImportWork, started: Import): Promise<void> {
+  const { db, vault, onProgress } = work;
+  const source = await findSource(db, started.sourceId);
+  if (!source) throw new Error('The source of this import is not registered any more.');
+  const parameters = started.parameters as ImportParameters;
+  const open: OpenFile = () => reportingProgress(openUpload({ folder: work.uploadFolder, vault }, started.id), onProgress);
+  const file = await examineFile(open, started.format, parameters);
+  await recordTotal(db, started.id, file.rows);
+  const readRow = rowReader(file, { source, receivedAt: started.receivedAt, parameters });
+  await writeAll(work, started, file.rows, readBatches(open, file, readRow, vault, started.recordsDone));
+}
+
+/** While PostgreSQL writes one batch, the next one is read. */
+async function writeAll(work: ImportWork, started: Import, total: number, batches: AsyncGenerator<Batch>): Promise<void> {
+  const target = { pool: work.pool, vault: work.vault, importId: started.id, sourceId: started.sourceId };
+  const pace = new Pace(started.rows.read, total);
+  let next = batches.next();
+  try {
+    for (let read = await next; !read.done && !work.signal?.aborted; read = await next) {
+      next = batches.next();
+      next.catch(() => undefined);
+      const { created, merged, refused } = await writeBatch(target, read.value, pace.rowsPerSecond);
+      const progress = pace.advance(created + merged + refused);
+      work.onProgress?.(progress);
+    }
+  } finally {
+    await batches.return(undefined).catch(() => undefined);
+  }
+}
+
+/** How fast this run gets on. Counts what it did itself, so that the time since an earlier run does not matter. */
+class Pace {
+  rowsPerSecond = 0;
+  #rows: number;
+  readonly #total: number;
+  readonly #before: number;
+  readonly #startedAt = performance.now();
+
+  constructor(rows: number, total: number) {
+    this.#rows = rows;
+    this.#before = rows;
+    this.#total = total;
+  }
+
+  advance(rows: number): ImportProgress {
+    this.#rows += rows;
+    this.rowsPerSecond = Math.round((this.#rows - this.#before) / Math.max((performance.now() - this.#startedAt) / 1000, 0.001));
+    const remainingSeconds = this.rowsPerSecond === 0 ? null : Math.ceil((this.#total - this.#rows) / this.rowsPerSecond);
+    return { records: this.#rows, total: this.#total, rowsPerSecond: this.rowsPerSecond, remainingSeconds };
+  }
+}
+
+async function* reportingProgress(chunks: AsyncIterable<Buffer>, onProgress: ImportWork['onProgress']): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onProgress?.(null);
+    yield chunk;
+  }
+}

@@ -1,0 +1,136 @@
+import { ATTRIBUTES } from '../../domain/attributes.ts';
+import type { Source } from '../../domain/source.ts';
+import type { Acquisition, Address, CarriedConsent } from '../acquisition.ts';
+import { isStorable, type Cells } from './cells.ts';
+import type { Column, ConsentColumns, ResolvedMapping } from './mapping.ts';
+import type { ImportParameters } from './parameters.ts';
+
+/** The same for every row of an import: where it comes from, when it was uploaded, what its sender said about all of it. */
+export interface ImportContext {
+  source: Source;
+  receivedAt: Date;
+  parameters: ImportParameters;
+}
+
+/** The longest texts that are kept, in characters; the same as in the API. */
+export const LONGEST = { name: 200, reference: 200, street: 200, city: 120, region: 64, postalCode: 20 } as const;
+
+/** Reads rows of cells as acquisitions, by a mapping. What is wrong with a row is left with `cells`. */
+export class MappedRows {
+  readonly #mapping: ResolvedMapping;
+  readonly #header: readonly string[];
+  readonly #cells: Cells;
+  readonly #context: ImportContext;
+  readonly #acquiredAt: Date | undefined;
+
+  /** `header` names the columns of the file, or counts them. */
+  constructor(mapping: ResolvedMapping, header: readonly string[], cells: Cells, context: ImportContext) {
+    this.#mapping = mapping;
+    this.#header = header;
+    this.#cells = cells;
+    this.#context = context;
+    const constant = context.parameters.acquiredAt;
+    this.#acquiredAt = constant === undefined ? undefined : new Date(constant);
+  }
+
+  /** The acquisition that a row tells of; of no use when `cells` has problems afterwards. */
+  read(row: readonly string[]): Acquisition | undefined {
+    if (!this.#isSound(row)) return undefined;
+    const { fields } = this.#mapping;
+    const { source, receivedAt, parameters } = this.#context;
+    const region = this.#country(row, fields.region) ?? parameters.region ?? source.defaultRegion ?? undefined;
+    const phone = this.#phone(row, fields.phone, region);
+    const acquiredAt = this.#moment(row, fields.acquiredAt);
+    const rest = {
+      method: this.#label(row, fields.method) ?? parameters.method ?? 'import',
+      campaign: this.#label(row, fields.campaign) ?? parameters.campaign ?? null,
+      subject: { name: this.#name(row), email: this.#email(row, fields['subject.email']), address: this.#address(row) },
+      attributes: this.#attributes(row),
+      reference: this.#text(row, fields.reference, LONGEST.reference) ?? null,
+      consents: this.#consents(row),
+    };
+    return phone && acquiredAt ? { phone: phone.e164, country: phone.country, source, acquiredAt, receivedAt, ...rest } : undefined;
+  }
+
+  /** Whether the row has the right cells with storable text; a row that has not is not looked at any further. */
+  #isSound(row: readonly string[]): boolean {
+    const { lastIndex } = this.#mapping;
+    if (row.length > this.#header.length) this.#cells.refuse('surplus_cells', '');
+    else if (row.length <= lastIndex) this.#cells.refuse('missing_cells', this.#header[row.length] ?? '');
+    else {
+      const unstorable = row.findIndex((cell) => !isStorable(cell));
+      if (unstorable === -1) return true;
+      this.#cells.refuse('unstorable_text', this.#header[unstorable] ?? '');
+    }
+    return false;
+  }
+
+  #phone(row: readonly string[], column: Column | undefined, region: string | undefined) {
+    return column && this.#cells.phone(row[column.index] ?? '', region, column.name);
+  }
+
+  #moment(row: readonly string[], column: Column | undefined): Date | undefined {
+    const cell = column ? row[column.index]?.trim() : '';
+    if (column && cell) return this.#cells.moment(cell, column.name, 'acquired_in_future');
+    return this.#acquiredAt ?? this.#cells.refuse('acquired_at_missing', column?.name ?? '');
+  }
+
+  #text(row: readonly string[], column: Column | undefined, longest: number): string | undefined {
+    return column && this.#cells.text(row[column.index] ?? '', longest, column.name);
+  }
+
+  #label(row: readonly string[], column: Column | undefined): string | undefined {
+    return column && this.#cells.label(row[column.index] ?? '', column.name);
+  }
+
+  #country(row: readonly string[], column: Column | undefined): string | undefined {
+    return column && this.#cells.country(row[column.index] ?? '', column.name);
+  }
+
+  #email(row: readonly string[], column: Column | undefined): string | undefined {
+    return column && this.#cells.email(row[column.index] ?? '', column.name);
+  }
+
+  #name(row: readonly string[]): string | undefined {
+    const { names } = this.#mapping;
+    const [first] = names;
+    if (!first) return undefined;
+    const parts = names.map(({ index }) => row[index]?.trim()).filter(Boolean);
+    return this.#cells.text(parts.join(' '), LONGEST.name, first.name);
+  }
+
+  #address(row: readonly string[]): Address | undefined {
+    const { address } = this.#mapping;
+    if (address.length === 0) return undefined;
+    return Object.fromEntries(
+      address.map(([field, column]) => [field, field === 'country' ? this.#country(row, column) : this.#text(row, column, LONGEST[field])]),
+    );
+  }
+
+  #attributes(row: readonly string[]): Record<string, string> {
+    const attributes: Record<string, string> = {};
+    for (const [name, column] of this.#mapping.attributes) {
+      const value = this.#text(row, column, ATTRIBUTES[name].maxLength);
+      if (value !== undefined) attributes[name] = value;
+    }
+    return attributes;
+  }
+
+  #consents(row: readonly string[]): CarriedConsent[] {
+    const { consents } = this.#mapping;
+    return consents.length === 0 ? [] : consents.flatMap((columns) => this.#consent(row, columns) ?? []);
+  }
+
+  /** A row without a time for a consent brings none, whatever its other columns say. */
+  #consent(row: readonly string[], { channel, purpose, fields }: ConsentColumns): CarriedConsent | undefined {
+    const cell = (column: Column | undefined) => (column && row[column.index]) ?? '';
+    const obtainedAt = this.#cells.moment(cell(fields.obtainedAt), fields.obtainedAt?.name ?? '', 'consent_in_future');
+    if (!obtainedAt) return undefined;
+    const expiresAt = this.#cells.moment(cell(fields.expiresAt), fields.expiresAt?.name ?? '', null) ?? null;
+    if (expiresAt && expiresAt <= obtainedAt) this.#cells.refuse('consent_out_of_order', fields.expiresAt?.name ?? '');
+    const textVersion = this.#cells.word(cell(fields.textVersion), fields.textVersion?.name ?? '');
+    const url = this.#cells.url(cell(fields.url), fields.url?.name ?? '');
+    const evidence = textVersion || url ? { evidence: { textVersion, url } } : {};
+    return { channel, purpose, obtainedAt, expiresAt, ...evidence };
+  }
+}
