@@ -31,6 +31,8 @@ export function createPool(url: string, options: ConnectionOptions = {}): pg.Poo
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
   });
   pool.on('error', (error) => options.onIdleError?.(error));
+  // A connection that breaks between two statements of a transaction tells nobody but itself: its next statement fails.
+  pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;
 }
 
