@@ -33,7 +33,8 @@ export async function findRememberedRequest(tx: Tx, { apiKeyId, key }: RequestKe
   return { digest: row.request_digest, status: row.status, sealedAnswer: Buffer.from(String(row.body), 'base64') };
 }
 
-export async function rememberRequest(tx: Tx, { apiKeyId, key }: RequestKey, request: RememberedRequest, at: Date): Promise<void> {
+export async function rememberRequest(tx: Tx, of: RequestKey, request: RememberedRequest, at: Date): Promise<void> {
+  const { apiKeyId, key } = of;
   const body = JSON.stringify(request.sealedAnswer.toString('base64'));
   await tx
     .insertInto('idempotency')

@@ -11,7 +11,12 @@ export interface TimelineEntry {
 }
 
 /** What happened to a lead, in the order in which it happened, after a place in that order; at most `limit` entries. */
-export async function leadTimeline(db: Db, leadId: string, after: { at: Date; id: string } | null, limit: number): Promise<TimelineEntry[]> {
+export async function leadTimeline(
+  db: Db,
+  leadId: string,
+  after: { at: Date; id: string } | null,
+  limit: number,
+): Promise<TimelineEntry[]> {
   const { rows } = await sql<TimelineEntry>`
     select * from (
       select acquired_at as at, 'acquired' as type, id, array[source_id, method] as words from acquisition where lead_id = ${leadId}

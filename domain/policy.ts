@@ -18,7 +18,7 @@ export interface Policy {
   evidenceRetention?: Dated<string>[];
 }
 
-/** The value in force at a moment: `from` counts, `to` no longer does; both are dates at midnight UTC. Null when there is none. */
+/** The value in force at a moment, or null: `from` counts, `to` no longer does; both are dates at midnight UTC. */
 export function inForce<T>(values: readonly Dated<T>[] | undefined, at: Date): Dated<T> | null {
   const day = at.toISOString();
   return values?.find((value) => value.from <= day && (value.to === undefined || day < value.to)) ?? null;

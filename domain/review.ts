@@ -85,7 +85,8 @@ function unusedSince(facts: LeadFacts, settings: Settings, now: Date): Date {
   const acquired = latest([last.acquiredAt, last.receivedAt]) ?? last.receivedAt;
   const state = consentState(facts.consents, now);
   if (state !== 'granted' && state !== 'unconfirmed') return acquired;
-  return latest([acquired, consentUntil(facts.consents, now) ?? plus(lastActivity(facts), settings.retention.archiveAfter)]) ?? acquired;
+  const wantedUntil = consentUntil(facts.consents, now) ?? plus(lastActivity(facts), settings.retention.archiveAfter);
+  return latest([acquired, wantedUntil]) ?? acquired;
 }
 
 function nextLapse(facts: LeadFacts, now: Date): Date | null {

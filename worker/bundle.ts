@@ -14,7 +14,14 @@ export async function buildWorkflowBundle(): Promise<{ code: string }> {
     // Our modules are evaluated once per cached lead: as one scope without export objects they take less of its memory.
     webpackConfigHook: (config) => ({
       ...config,
-      optimization: { ...config.optimization, concatenateModules: true, usedExports: true, providedExports: true, sideEffects: true, minimize: false },
+      optimization: {
+        ...config.optimization,
+        concatenateModules: true,
+        usedExports: true,
+        providedExports: true,
+        sideEffects: true,
+        minimize: false,
+      },
     }),
   });
   return { code };
@@ -35,7 +42,8 @@ export async function cachedWorkflowBundle(folder: string): Promise<string> {
 async function sourceDigest(): Promise<string> {
   const hash = createHash('sha256');
   const folders = ['workflows', 'domain', 'domain/policies'];
-  const files = (await Promise.all(folders.map(async (name) => (await readdir(join(ROOT, name))).map((file) => join(name, file))))).flat();
+  const listed = await Promise.all(folders.map(async (name) => (await readdir(join(ROOT, name))).map((file) => join(name, file))));
+  const files = listed.flat();
   for (const file of ['package-lock.json', ...files.filter((name) => name.endsWith('.ts')).sort()]) {
     hash.update(file).update('\0').update(await readFile(join(ROOT, file))).update('\0');
   }

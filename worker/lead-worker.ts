@@ -20,7 +20,8 @@ export interface LeadWorkerOptions {
 }
 
 /** The Temporal worker: the workflow bundle, the activities over their dependencies, and how much of each at once. */
-export function createLeadWorker({ connection, namespace, taskQueue, bundlePath, debugMode = false, ...dependencies }: LeadWorkerOptions): Promise<Worker> {
+export function createLeadWorker(options: LeadWorkerOptions): Promise<Worker> {
+  const { connection, namespace, taskQueue, bundlePath, debugMode = false, ...dependencies } = options;
   return Worker.create({
     connection,
     namespace,

@@ -16,7 +16,8 @@ import { ensureSchedules } from './schedules.ts';
 import { untilStopped } from './stopping.ts';
 
 const config = loadConfig();
-if (!config.databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
+const { databaseUrl, uploadFolder } = config;
+if (!databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
 // Written at once: what pino still holds when nobody reads our output any more would keep this process from ending.
 const log = pino({ level: config.logLevel, base: { process: 'worker' } }, pino.destination({ fd: 1, sync: true }));
 const now = shifted(() => new Date(), config.timeShift);
@@ -27,8 +28,8 @@ Runtime.install({
   logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
 });
 
-const db = connect(config.databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
-const relayDb = connect(config.databaseUrl, { max: 2, onIdleError: () => undefined });
+const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
+const relayDb = connect(databaseUrl, { max: 2, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
@@ -41,7 +42,7 @@ const client = new Client({ connection, namespace });
 await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQueue));
 
 const worker = await eventually(log, 'Temporal', stopped, () =>
-  createLeadWorker({ connection: native, namespace, taskQueue, bundlePath, databaseUrl: config.databaseUrl as string, db, vault, now, uploadFolder: config.uploadFolder, log }),
+  createLeadWorker({ connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, now, uploadFolder, log }),
 );
 const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });
 const running = worker.run();

@@ -14,7 +14,7 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Makes sure that it rings within `ms`, a moment that readers know as `label`. Answers the label of when it will ring. */
+  /** Makes sure that it rings within `ms`, at a moment that readers know as `label`; answers the label of when it will ring. */
   ringWithin(ms: number, label: string | null): string | null {
     const at = Date.now() + ms;
     const next = this.#timers.at(-1);
