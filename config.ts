@@ -17,6 +17,7 @@ const environment = z.object({
   PORT: port.optional(),
   METRICS_PORT: port.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_UI: z.url().optional(),
@@ -58,7 +59,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     host: value.HOST,
     port: value.PORT,
     metricsPort: value.METRICS_PORT,
-    databaseUrl: value.DATABASE_URL,
+    databaseUrl: withPassword(value.DATABASE_URL, value.DATABASE_PASSWORD_FILE),
     temporal: {
       address: value.TEMPORAL_ADDRESS,
       namespace: value.TEMPORAL_NAMESPACE,
@@ -76,10 +77,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   };
 }
 
+/** A deployment keeps the password in a file of its own, out of the environment that every child and every dump shows. */
+function withPassword(databaseUrl: string | undefined, passwordFile: string | undefined): string | undefined {
+  if (databaseUrl === undefined || passwordFile === undefined) return databaseUrl;
+  const url = new URL(databaseUrl);
+  url.password = encodeURIComponent(readFileSync(passwordFile, 'utf8').trim());
+  return url.href;
+}
+
 /** How to reach Temporal: address, namespace and, for a cluster that asks for them, client certificate or API key. */
 export function temporalConnectionOptions({ temporal }: Config) {
   const { address, apiKey, tlsCertFile, tlsKeyFile, tlsCaFile } = temporal;
-  const clientCertPair = tlsCertFile && tlsKeyFile ? { crt: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) } : undefined;
+  const clientCertPair = tlsCertFile && tlsKeyFile
+    ? { crt: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) }
+    : undefined;
   const serverRootCACertificate = tlsCaFile ? readFileSync(tlsCaFile) : undefined;
   const tls = clientCertPair || serverRootCACertificate || apiKey
     ? { ...(clientCertPair ? { clientCertPair } : {}), ...(serverRootCACertificate ? { serverRootCACertificate } : {}) }
