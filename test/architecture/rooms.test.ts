@@ -1,0 +1,45 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Every room, with the rooms inside it. A new one is a decision: it gets its doors in .dependency-cruiser.mjs first. */
+const ROOMS: Record<string, string[]> = {
+  domain: ['policies'],
+  db: ['migrations'],
+  workflows: [],
+  intake: ['import', 'phone'],
+  activities: [],
+  api: [],
+  worker: [],
+  local: ['check', 'compose'],
+  bench: [],
+};
+
+const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts') && !/(^|\/)(node_modules|\.[^/]*)(\/|$)/.test(path));
+
+describe('every source file', () => {
+  it('lies in a room that the rules of the house know', () => {
+    const known = Object.entries(ROOMS).flatMap(([room, inner]) => [room, ...inner.map((name) => `${room}/${name}`)]);
+    const elsewhere = sources.filter((path) => !path.startsWith('test/') && !known.includes(folderOf(path)));
+    expect(elsewhere).toEqual(['config.ts']);
+  });
+
+  it('of the tests lies in a folder named after what it tests', () => {
+    const named = [...Object.keys(ROOMS), 'architecture', 'deployment', 'setup'];
+    const elsewhere = sources.filter((path) => path.startsWith('test/') && !named.includes(path.split('/')[1] ?? ''));
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('is a noun in kebab-case that says what it holds', () => {
+    expect(sources.filter((path) => !/^([a-z]+\/)*[a-z0-9]+(-[a-z0-9]+)*(\.test)?\.ts$/.test(path))).toEqual([]);
+    expect(sources.filter((path) => /(utils?|helpers?|common|services?|manager)(\.ts$|\/)/.test(path))).toEqual([]);
+  });
+});
+
+function folderOf(path: string): string {
+  return path.split('/').slice(0, -1).join('/');
+}
