@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createAdminKeyFile } from '../../api/admin-key.ts';
@@ -19,7 +20,6 @@ console.log(`The secrets are in ${relative('', folder)}. Keep a copy of kek-1.ke
 console.log('without them no backup of the database can be read.');
 
 async function createPassword(path: string): Promise<void> {
-  await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  if (existsSync(path)) return;
+  await writeFile(path, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
 }
