@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+const KNIP = ['node_modules/knip/bin/knip.js', '--config', 'local/check/knip.jsonc'];
+
 /** What is asked of every commit beside its tests, the longest first. `npm run check -- FILE` writes the count to a file. */
 const CHECKS = {
   lint: ['node_modules/eslint/bin/eslint.js', '.'],
   types: ['node_modules/typescript/bin/tsc', '-p', '.'],
   architecture: ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', '.'],
-  'dead code': ['node_modules/knip/bin/knip.js', '--config', 'local/check/knip.jsonc'],
+  'dead code': [...KNIP],
+  'alive for tests only': [...KNIP, '--production', '--include', 'files,exports,types'],
   'OpenAPI in step': ['local/check/openapi.ts'],
 };
 
@@ -36,7 +39,7 @@ async function runCheck(name: string, args: readonly string[]): Promise<boolean>
   const start = performance.now();
   const { code, output } = await runProgram(args);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(16)} ${seconds.padStart(5)} s`);
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(20)} ${seconds.padStart(5)} s`);
   if (code !== 0) console.log(output.trim().replace(/^/gm, '        '));
   return code === 0;
 }

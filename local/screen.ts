@@ -1,8 +1,16 @@
 import type { RunFacts } from './run-file.ts';
 import type { StoreCounts } from './store-counts.ts';
 
+/** What the screen tells besides the addresses. */
+export interface Shown {
+  home: string;
+  /** The namespace of Temporal that the leads live in. */
+  namespace: string;
+  counts: StoreCounts;
+}
+
 /** The welcome: where everything is, what the store holds, three things to try. */
-export function welcome(facts: RunFacts, home: string, counts: StoreCounts): string {
+export function welcome(facts: RunFacts, { home, namespace, counts }: Shown): string {
   return `
   Leadwarden is ready.
 
@@ -16,7 +24,7 @@ export function welcome(facts: RunFacts, home: string, counts: StoreCounts): str
 
   Three things to try:
 
-${suggestions(facts, counts).map((text, index) => `    ${index + 1}. ${text.replaceAll('\n', '\n       ')}`).join('\n\n')}
+${suggestions(facts, namespace, counts).map((text, index) => `    ${index + 1}. ${text.replaceAll('\n', '\n       ')}`).join('\n\n')}
 
   Ctrl-C stops everything in order; starting again goes on where it was.
 `;
@@ -31,18 +39,20 @@ function plural(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function suggestions(facts: RunFacts, counts: StoreCounts): string[] {
-  return counts.leads === 0 ? firstSteps(facts) : [watch(facts), list(facts), counts.ownSources > 0 ? describedAt(facts) : register(facts)];
+function suggestions(facts: RunFacts, namespace: string, counts: StoreCounts): string[] {
+  const watching = watch(facts, namespace);
+  if (counts.leads === 0) return [register(facts), firstLead(facts), watching];
+  return [watching, list(facts), counts.ownSources > 0 ? describedAt(facts) : register(facts)];
 }
 
-function firstSteps(facts: RunFacts): string[] {
-  return [register(facts), `Tell it about a lead of that source (the number is one that is kept free for films):\n${post(facts, '/v1/leads', {
+function firstLead(facts: RunFacts): string {
+  return `Tell it about a lead of that source (the number is one that is kept free for films):\n${post(facts, '/v1/leads', {
     phone: '(202) 555-0143', source: 'my-website', acquiredAt: new Date().toISOString(), method: 'form',
-  })}`, watch(facts)];
+  })}`;
 }
 
-function watch({ temporalUi }: RunFacts): string {
-  const query = '/namespaces/default/workflows?query=LeadStage%3D%22active%22';
+function watch({ temporalUi }: RunFacts, namespace: string): string {
+  const query = `/namespaces/${encodeURIComponent(namespace)}/workflows?query=LeadStage%3D%22active%22`;
   return `See every active lead as its workflow, asleep until its next review:\n${temporalUi ?? '<your Temporal UI>'}${query}`;
 }
 

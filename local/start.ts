@@ -18,6 +18,9 @@ import { countStore } from './store-counts.ts';
 import { superviseService } from './supervisor.ts';
 import { outliveTerminal, print, say } from './terminal.ts';
 
+/** Our own Temporal server asks for no credentials; those of another one must not be sent to it. */
+const OWN_TEMPORAL = { TEMPORAL_API_KEY: '', TEMPORAL_TLS_CERT: '', TEMPORAL_TLS_KEY: '', TEMPORAL_TLS_CA: '' };
+
 interface Start {
   config: Config;
   home: Home;
@@ -30,7 +33,7 @@ outliveTerminal();
 const stopping = untilAsked();
 await run(stopping).catch((error: unknown) => {
   if (stopping.aborted) return;
-  print(`\n${reasonOf(error)}\n`);
+  process.stderr.write(`\n${reasonOf(error)}\n\n`);
   process.exitCode = 1;
 });
 process.exit();
@@ -52,7 +55,8 @@ async function run(signal: AbortSignal): Promise<void> {
     await removeRunFile(home.runFile);
     const facts = await bringUp({ config, home, apiKeyFile: config.adminKeyFile ?? home.adminKey, stack, signal });
     await writeRunFile(home.runFile, facts);
-    print(welcome(facts, home.folder, await countStore(facts.databaseUrl)));
+    const counts = await countStore(facts.databaseUrl);
+    print(welcome(facts, { home: home.folder, namespace: config.temporal.namespace, counts }));
     if (!signal.aborted) await once(signal, 'abort');
     say('asked to stop: finishing what is in hand');
   } finally {
@@ -94,6 +98,7 @@ function portWishes(config: Config) {
 function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies, port: number, metricsPort: number): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    ...(config.temporal.address === undefined ? OWN_TEMPORAL : {}),
     LEADWARDEN_HOME: home.folder,
     LEADWARDEN_ADMIN_KEY_FILE: apiKeyFile,
     DATABASE_URL: given.databaseUrl,
