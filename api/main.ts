@@ -49,7 +49,7 @@ const deliver = async (subjects: readonly string[]) => {
 
 await untilStoreIsOurs();
 const metrics = new Metrics();
-measureStore(metrics, db, pool, now);
+const measure = measureStore(metrics, db, pool, now);
 const context = {
   db,
   vault,
@@ -62,7 +62,7 @@ const context = {
   requestsPerMinute: LIMITS.requestsPerMinute,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);
-const measuring = await listen(serveMetrics(metrics), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);
+const measuring = await listen(serveMetrics(metrics, measure), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);
 const urls = { api: api.url, metrics: `${measuring.url}/metrics` };
 log.info(urls, 'the API is ready');
 process.send?.({ type: 'ready', urls });

@@ -5,37 +5,40 @@ import type { Db } from '../db/connection.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import type { Metrics } from './metrics.ts';
 
+/** Brings the measurements of something outside of this process up to date. Never fails. */
+export type Measure = () => Promise<void>;
+
 /** Answers `GET /metrics` in Prometheus' text format. It belongs on a port that only the monitoring reaches. */
-export function serveMetrics(metrics: Metrics): RequestListener {
+export function serveMetrics(metrics: Metrics, measure: Measure): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end();
-    metrics.registry.metrics().then(
+    measure().then(() => metrics.registry.metrics()).then(
       (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     );
   };
 }
 
-/** Measures, whenever the metrics are asked for, how the store is doing: connections, and what waits in the outbox. */
-export function measureStore(metrics: Metrics, db: Db, pool: Pool, now: () => Date): void {
+/** Measures how the store is doing: whether it answers, the connections to it, and what waits in its outbox. */
+export function measureStore(metrics: Metrics, db: Db, pool: Pool, now: () => Date): Measure {
   const registers = [metrics.registry];
-  const waiting = new Gauge({ name: 'leadwarden_outbox_messages', help: 'Facts their workflows were not told yet, counted up to 100000', labelNames: ['lane'], registers });
-  const oldest = new Gauge({ name: 'leadwarden_outbox_oldest_seconds', help: 'For how long the oldest of them has been due', registers });
-  const connections = new Gauge({ name: 'leadwarden_postgresql_connections', help: 'Connections of this process', labelNames: ['state'], registers });
-  new Gauge({
-    name: 'leadwarden_postgresql_up',
-    help: 'Whether PostgreSQL answered just now',
-    registers,
-    async collect() {
-      connections.set({ state: 'idle' }, pool.idleCount);
-      connections.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
-      connections.set({ state: 'awaited' }, pool.waitingCount);
-      const backlog = await outboxBacklog(db).catch(() => null);
-      this.set(backlog ? 1 : 0);
-      if (!backlog) return;
-      waiting.set({ lane: 'urgent' }, backlog.urgent);
-      waiting.set({ lane: 'bulk' }, backlog.bulk);
-      oldest.set(backlog.oldestDueAt ? Math.max(0, now().getTime() - backlog.oldestDueAt.getTime()) / 1000 : 0);
-    },
+  const up = new Gauge({ name: 'leadwarden_postgresql_up', help: 'Whether PostgreSQL answered just now', registers });
+  const connections = new Gauge({
+    name: 'leadwarden_postgresql_connections', help: 'Connections of this process', labelNames: ['state'], registers,
   });
+  const waiting = new Gauge({
+    name: 'leadwarden_outbox_messages', help: 'Facts their workflows were not told yet, counted up to 100000', labelNames: ['lane'], registers,
+  });
+  const oldest = new Gauge({ name: 'leadwarden_outbox_oldest_seconds', help: 'For how long the oldest of them has been due', registers });
+  return async () => {
+    connections.set({ state: 'idle' }, pool.idleCount);
+    connections.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
+    connections.set({ state: 'awaited' }, pool.waitingCount);
+    const backlog = await outboxBacklog(db).catch(() => null);
+    up.set(backlog ? 1 : 0);
+    if (!backlog) return;
+    waiting.set({ lane: 'urgent' }, backlog.urgent);
+    waiting.set({ lane: 'bulk' }, backlog.bulk);
+    oldest.set(backlog.oldestDueAt ? Math.max(0, now().getTime() - backlog.oldestDueAt.getTime()) / 1000 : 0);
+  };
 }

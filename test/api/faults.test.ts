@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { setTimeout as pause } from 'node:timers/promises';
+import { refusalOf, traceOf } from '../../api/failures.ts';
+import { routes } from '../../api/routes.ts';
+import { connect, type Db } from '../../db/connection.ts';
+import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
+
+const NOBODY_LISTENS = 'postgres://nobody@127.0.0.1:1/nothing';
+const UNKNOWN = '0198c0de-7a1e-7b3c-9d4e-5f60718293a4';
+
+describe('while PostgreSQL is away', () => {
+  let away: Db;
+  let api: RunningApi;
+  beforeAll(async () => {
+    away = connect(NOBODY_LISTENS);
+    api = await startApi({ db: away });
+  });
+  afterAll(async () => {
+    await api.stop();
+    await away.destroy();
+  });
+
+  it.each(routes.filter((route) => route.operation !== 'checkAlive'))('$operation says so, and when to try again [ASVS 16.5.2]', async (route) => {
+    const path = route.path.replace('{id}', UNKNOWN).replace('{file}', 'start.js');
+    const reply = await api.call(route.method.toUpperCase(), path, route.body ? { body: leadBody() } : {});
+    expect([reply.status, reply.json.code, reply.headers.get('retry-after')]).toEqual([503, 'dependency_unavailable', '2']);
+    expect(reply.json.detail).toContain('postgresql');
+    expect(reply.text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|nobody/);
+  });
+
+  it('is alive all the same', async () => {
+    expect((await api.call('GET', '/healthz')).status).toBe(200);
+  });
+});
+
+describe('while PostgreSQL is in trouble', () => {
+  let api: RunningApi;
+  let impatient: Db;
+  beforeAll(async () => {
+    api = await startApi();
+    await api.call('POST', '/v1/sources', { body: SOURCE });
+  });
+  afterAll(async () => {
+    await api.stop();
+    await impatient?.destroy();
+  });
+
+  it('nothing that was acknowledged is lost, and nothing ends but well or as 503, whenever connections are cut', async () => {
+    let cutting = true;
+    const admin = connect(api.databaseUrl, { max: 1 });
+    const cutter = (async () => {
+      while (cutting) {
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(admin);
+        await pause(30);
+      }
+    })();
+    const replies = await Promise.all(Array.from({ length: 120 }, async (_, index) => {
+      await pause(index * 4);
+      return api.call('POST', '/v1/leads', { body: leadBody() });
+    }));
+    cutting = false;
+    await cutter;
+    await admin.destroy();
+    expect([...new Set(replies.map((reply) => reply.status))].filter((status) => ![200, 201, 503].includes(status))).toEqual([]);
+    expect(replies.some((reply) => reply.status === 503)).toBe(true);
+    for (const { status, json } of replies) if (status < 300) expect((await api.call('GET', `/v1/leads/${json.leadId}`)).status).toBe(200);
+  });
+
+  it('a statement that takes too long is given up', async () => {
+    impatient = connect(api.databaseUrl, { statementTimeout: 200 });
+    const hasty = await startApi({ db: impatient, vault: api.context.vault });
+    const { json: key } = await api.call('POST', '/v1/api-keys', { body: { name: 'hasty', role: 'admin' } });
+    const release = Promise.withResolvers<void>();
+    const locked = Promise.withResolvers<void>();
+    const holding = api.db.transaction().execute(async (tx) => {
+      await sql`lock table lead in access exclusive mode`.execute(tx);
+      locked.resolve();
+      await release.promise;
+    });
+    await locked.promise;
+    const reply = await hasty.call('GET', '/v1/leads', { as: null, headers: { authorization: `Bearer ${key.key}` } });
+    release.resolve();
+    await holding;
+    await hasty.stop();
+    expect([reply.status, reply.json.code]).toEqual([503, 'dependency_unavailable']);
+  });
+});
+
+describe('while Temporal is away', () => {
+  it('everything is accepted at once, and left to the relay', async () => {
+    const api = await startApi({ temporalAnswers: () => Promise.resolve(false) });
+    let attempts = 0;
+    const { Announcer } = await import('../../api/announcer.ts');
+    api.context.announcer = new Announcer(() => {
+      attempts += 1;
+      return new Promise<never>(() => undefined);
+    }, api.context.log);
+    await api.call('POST', '/v1/sources', { body: SOURCE });
+    for (let count = 0; count < 5; count += 1) expect((await api.call('POST', '/v1/leads', { body: leadBody() })).status).toBe(201);
+    expect(attempts).toBe(1);
+    const ready = await api.call('GET', '/readyz', { as: null });
+    expect([ready.status, ready.json]).toEqual([200, { status: 'degraded', dependencies: { postgresql: 'up', temporal: 'down' } }]);
+    await api.stop();
+  });
+});
+
+describe('an error', () => {
+  const coded = (code: string) => Object.assign(new Error('Zyxwcanary'), { code });
+
+  it.each([
+    ['ECONNREFUSED', 'postgresql'], ['ECONNRESET', 'postgresql'], ['08006', 'postgresql'], ['57P01', 'postgresql'], ['57014', 'postgresql'],
+    ['53300', 'postgresql'], ['55P03', 'postgresql'], ['40001', 'postgresql'], ['53100', 'disk'], ['ENOSPC', 'disk'], ['EROFS', 'disk'],
+  ])('of code %s names %s', (code, dependency) => {
+    const { code: refused, message } = refusalOf(coded(code));
+    expect([refused, message.includes(dependency), message.includes('Zyxwcanary')]).toEqual(['dependency_unavailable', true, false]);
+  });
+
+  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect'])('of the driver without a code is recognised: %s', (message) => {
+    expect(refusalOf(new Error(message)).message).toContain('postgresql');
+  });
+
+  it('of any other kind says nothing about itself, and is written down without its message', () => {
+    for (const error of [coded('23505'), coded('22P02'), new TypeError('Zyxwcanary'), 'Zyxwcanary', null, { code: 5 }]) {
+      expect(refusalOf(error).code).toBe('internal_error');
+      expect(refusalOf(error).message + JSON.stringify(traceOf(error))).not.toContain('Zyxwcanary');
+    }
+  });
+});
