@@ -121,7 +121,7 @@ const forbidden = [
   {
     name: 'config-is-read-by-entry-points-only',
     comment: 'The environment is read once, by the main.ts of each process. Pass the value, or a type of your own, down.',
-    from: { pathNot: '^([a-z]+/main\\.ts|db/migrate-main\\.ts|local/.*|bench/.*|test/.*)$' },
+    from: { pathNot: '^([a-z]+/([a-z]+-)?main\\.ts|local/.*|bench/.*|test/.*)$' },
     to: { path: '^config\\.ts$', dependencyTypesNot: TYPES_ONLY },
   },
   {

@@ -22,7 +22,6 @@ export function importWorkflowId(importId: string): string {
  * and the review reads from PostgreSQL what that means.
  */
 export const LEAD_SIGNALS = ['acquired', 'consentChanged', 'outcomeRecorded', 'lifecycleChanged', 'reviewOverdue'] as const;
-export type LeadSignal = (typeof LEAD_SIGNALS)[number];
 
 export const progressQuery = defineQuery<ImportProgress | null>('progress');
 

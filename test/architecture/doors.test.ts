@@ -69,6 +69,7 @@ const HOUSE: Record<string, string> = {
   'api/main.ts': "import { loadConfig } from '../config.ts';\nimport { route } from './route.ts';\nexport const app = [loadConfig, route];",
   'api/two.ts': "import { one } from './one.ts';\nexport const two = one;",
   'worker/main.ts': "import { loadConfig } from '../config.ts';\nimport { act } from '../activities/act.ts';\nexport const work = [loadConfig, act];",
+  'worker/health-main.ts': "import { loadConfig } from '../config.ts';\nexport const health = loadConfig;",
   'local/tool.ts': "import { tool } from 'dev-tool';\nexport { tool };",
   'bench/race.ts': "import { act } from '../activities/act.ts';\nexport const race = act;",
   'test/fixture.ts': "import { race } from '../bench/race.ts';\nexport const fixture = race;",
