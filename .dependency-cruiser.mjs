@@ -120,8 +120,8 @@ const forbidden = [
   },
   {
     name: 'config-is-read-by-entry-points-only',
-    comment: 'The environment is read once, by the main.ts of each process. Pass the value, or a type of your own, down.',
-    from: { pathNot: '^([a-z]+/([a-z]+-)?main\\.ts|local/.*|bench/.*|test/.*)$' },
+    comment: 'The environment is read once, by the entry point of each process, which is called main. Pass the value, or a type of your own, down.',
+    from: { pathNot: ['^[a-z]+/main\\.ts$', '^[a-z]+/[a-z]+-main\\.ts$', TOOLS] },
     to: { path: '^config\\.ts$', dependencyTypesNot: TYPES_ONLY },
   },
   {
