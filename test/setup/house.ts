@@ -30,6 +30,7 @@ export interface House {
   url: string;
   vault: Vault;
   keyFolder: string;
+  uploadFolder: string;
   acquire(changes?: Partial<Acquisition>): Promise<Planned>;
   close(): Promise<void>;
 }
@@ -46,6 +47,7 @@ export async function createHouse(): Promise<House> {
     url: database.url,
     vault,
     keyFolder,
+    uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
     async close() {
       await db.destroy();
@@ -97,7 +99,7 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     databaseUrl: house.url,
     db: house.db,
     vault: house.vault,
-    uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
+    uploadFolder: house.uploadFolder,
     now,
     log: pino({ level: 'silent' }),
   });
