@@ -41,7 +41,8 @@ export function createImportActivities({ db, databaseUrl, vault, uploadFolder, n
       const pool = createPool(databaseUrl, { max: 1 });
       const onProgress = reporter(context);
       try {
-        const ended = await importFile({ db, pool, vault, uploadFolder, now, onProgress, signal: context.cancellationSignal }, importId);
+        const work = { db, pool, vault, uploadFolder, now, onProgress, signal: context.cancellationSignal };
+        const ended = await importFile(work, importId);
         if (ended.state === 'running') await context.cancelled;
         await sweepUploads(db, uploadFolder, new Date(now().getTime() - UPLOAD_FORGOTTEN_AFTER_MS));
         return outcomeOf(ended);
@@ -75,7 +76,8 @@ async function tellWorkflow({ client, info }: Context, progress: ImportProgress)
 /** A driver's own words can quote a row, and failures are kept in the history: the kind of error has to do. */
 function interrupted(error: unknown): ApplicationFailure {
   const { name, code } = error as { name?: string; code?: string };
-  return ApplicationFailure.retryable(`The import was interrupted (${[name, code].filter(Boolean).join(' ')}) and will go on.`, 'import_interrupted');
+  const kind = [name, code].filter(Boolean).join(' ');
+  return ApplicationFailure.retryable(`The import was interrupted (${kind}) and will go on.`, 'import_interrupted');
 }
 
 function outcomeOf({ state, rows, rowsPerSecond, problem }: Import): ImportOutcome {

@@ -1,7 +1,7 @@
 import type { Insertable } from 'kysely';
 import { asBigint, asBytes, asSmallint, asText, asTextArray, asTimestamp, asUuid, type CopyTable } from './copy-rows.ts';
 import type {
-  AcquisitionTable, ConsentEventTable, ImportRefusalTable, LeadTable, OutboxTable, PersonalDataTable, SubjectKeyTable,
+  AcquisitionTable, ConsentEventTable, LeadTable, NewImportRefusal, OutboxTable, PersonalDataTable, SubjectKeyTable,
 } from './schema.ts';
 
 export const LEADS: CopyTable<Insertable<LeadTable>> = {
@@ -66,7 +66,7 @@ export const OUTBOX: CopyTable<Insertable<OutboxTable>> = {
   columns: { subject: asUuid, workflow: asText, signal: asText, fact_id: asUuid, lane: asSmallint, due_at: asTimestamp },
 };
 
-export const IMPORT_REFUSALS: CopyTable<Insertable<ImportRefusalTable>> = {
+export const IMPORT_REFUSALS: CopyTable<NewImportRefusal> = {
   name: 'import_refusal',
   columns: { import_id: asUuid, row: asBigint, code: asText, column: asText, detail: asText },
 };

@@ -7,18 +7,24 @@ import type { Db } from './connection.ts';
 import { CopyRows, type CopyTable } from './copy-rows.ts';
 import type { Database } from './schema.ts';
 
+/** Where transactions find their connections. */
+export type CopyPool = pg.Pool;
+
 /** A transaction on one connection that takes typed questions and whole tables of rows alike. */
 export interface CopyTransaction {
   db: Db;
   /** Adds rows as they come. Larger portions are better; nothing else can be asked before it is done. */
-  copy<Row extends object>(table: CopyTable<Row>, portions: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>): Promise<void>;
+  copy: <Row extends object>(table: CopyTable<Row>, portions: Portions<Row>) => Promise<void>;
 }
+
+/** Rows, some at a time. */
+export type Portions<Row> = Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>;
 
 /**
  * Runs work in a transaction on a connection of its own. When it fails everything is rolled back and the connection closed:
  * after a COPY that was broken off it could not be used any more.
  */
-export async function inCopyTransaction<T>(pool: pg.Pool, work: (transaction: CopyTransaction) => Promise<T>): Promise<T> {
+export async function inCopyTransaction<T>(pool: CopyPool, work: (transaction: CopyTransaction) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failed = true;
   try {
@@ -33,14 +39,14 @@ export async function inCopyTransaction<T>(pool: pg.Pool, work: (transaction: Co
 }
 
 async function copyInto<Row extends object>(
-  client: pg.PoolClient, table: CopyTable<Row>, portions: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>,
+  client: pg.PoolClient, table: CopyTable<Row>, portions: Portions<Row>,
 ): Promise<void> {
   const columns = Object.keys(table.columns).map((column) => `"${column}"`);
   const target = client.query(from(`copy ${table.name} (${columns.join(', ')}) from stdin (format binary)`));
   await pipeline(Readable.from(encode(table, portions)), target);
 }
 
-async function* encode<Row extends object>(table: CopyTable<Row>, portions: Iterable<readonly Row[]> | AsyncIterable<readonly Row[]>) {
+async function* encode<Row extends object>(table: CopyTable<Row>, portions: Portions<Row>) {
   const rows = new CopyRows();
   for await (const portion of portions) {
     rows.add(table, portion);

@@ -43,7 +43,7 @@ export async function recordBatch(
     .execute();
 }
 
-/** Which of some tokens belong to leads, with whether that lead has been disposed of. `tokens` should be sorted: it is faster. */
+/** Which of some tokens belong to leads, and whether that lead has been disposed of. Sorted tokens are found faster. */
 export async function probeTokens(db: Db, tokens: BigInt64Array): Promise<{ token: bigint; disposed: boolean }[]> {
   const { rows } = await sql<{ token: bigint; disposed: boolean }>`
     select token, disposed_at is not null as disposed from lead where token = any(${arrayText(tokens)}::bigint[])`.execute(db);
@@ -58,7 +58,9 @@ export async function suppressedTokens(db: Db, tokens: BigInt64Array): Promise<S
 }
 
 /** When some leads were acquired from a source: the moments in milliseconds, by lead id. */
-export async function acquisitionMoments(db: Db, leadIds: readonly string[], sourceId: string): Promise<Map<string, Set<number>>> {
+export async function acquisitionMoments(
+  db: Db, leadIds: readonly string[], sourceId: string,
+): Promise<Map<string, Set<number>>> {
   const rows = await db
     .selectFrom('acquisition')
     .select(['lead_id', 'acquired_at'])
@@ -79,7 +81,9 @@ export async function lockLeads(db: Db, leadIds: readonly string[]): Promise<voi
 }
 
 /** Adds jurisdictions to leads, one of each per pair; none is ever taken away. */
-export async function addLeadJurisdictions(db: Db, pairs: readonly (readonly [leadId: string, jurisdiction: string])[]): Promise<void> {
+export async function addLeadJurisdictions(
+  db: Db, pairs: readonly (readonly [leadId: string, jurisdiction: string])[],
+): Promise<void> {
   if (pairs.length === 0) return;
   const leadIds = pairs.map(([leadId]) => leadId);
   const jurisdictions = pairs.map(([, jurisdiction]) => jurisdiction);

@@ -1,4 +1,4 @@
-import type { Generated, Selectable } from 'kysely';
+import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Channel, ConsentEffect, ConsentEventKind, ConsentState, Grade, Purpose } from '../domain/consent.ts';
 import type { DncState, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
@@ -204,3 +204,4 @@ type JsonColumn<T> = import('kysely').ColumnType<T, string, string>;
 export type SourceRow = Selectable<SourceTable>;
 export type LeadRow = Selectable<LeadTable>;
 export type ImportRow = Selectable<ImportTable>;
+export type NewImportRefusal = Insertable<ImportRefusalTable>;

@@ -21,7 +21,10 @@ export interface PlanOptions {
 }
 
 /** What a plan has of personal data before it is sealed. */
-type Unsealed = { lead: KnownLead; factId: string } & ({ acquisition: Acquisition; isNew: boolean } | { evidence: ConsentEvidence });
+type Unsealed = { lead: KnownLead; factId: string } & (
+  | { acquisition: Acquisition; isNew: boolean }
+  | { evidence: ConsentEvidence }
+);
 
 type FactRows = Pick<AcquisitionRows, 'leads' | 'acquisitions' | 'consentEvents' | 'outbox'>;
 type SealedRows = Pick<AcquisitionRows, 'subjectKeys' | 'personalData'>;

@@ -1,6 +1,6 @@
 /** Codes that name a group, a test or nothing rather than a country. */
 const NO_COUNTRY = new Set(['EU', 'EZ', 'QO', 'UN', 'XA', 'XB', 'ZZ']);
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 const COUNTRIES = countries();
 
 /** Whether a text is an ISO 3166-1 alpha-2 code in use. */

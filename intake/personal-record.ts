@@ -19,7 +19,9 @@ export interface ExactAddressRecord {
 export type EvidenceRecord = ConsentEvidence;
 
 /** The personal data of an acquisition by tier; null where it brought none. */
-export function personalRecords(acquisition: Acquisition, withPhone: boolean): { l2: PersonalRecord | null; l1: ExactAddressRecord | null } {
+export function personalRecords(
+  acquisition: Acquisition, withPhone: boolean,
+): { l2: PersonalRecord | null; l1: ExactAddressRecord | null } {
   const { subject, attributes, reference } = acquisition;
   const { street, ...address } = subject.address ?? {};
   const l2 = compact({
@@ -45,6 +47,13 @@ export function foldRecords(records: readonly PersonalRecord[]): PersonalRecord 
 }
 
 function compact<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } | null {
-  const entries = Object.entries(record).filter(([, value]) => value !== undefined && value !== '');
-  return entries.length > 0 ? (Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }) : null;
+  const given: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  let some = false;
+  for (const name in record) {
+    const value = record[name];
+    if (value === undefined || value === '') continue;
+    given[name] = value as Exclude<T[typeof name], undefined>;
+    some = true;
+  }
+  return some ? given : null;
 }

@@ -18,7 +18,7 @@ export interface Surroundings {
   forgotten: Set<bigint>;
 }
 
-/** Looks up what has to be known to plan a batch. Most numbers are new, so everything but the look-up itself is for the few that are not. */
+/** Looks up what has to be known to plan a batch. Most numbers are new, so only the first look is at all of them. */
 export async function lookAround(db: Db, vault: Vault, batch: Batch, sourceId: string): Promise<Surroundings> {
   const tokens = batch.tokens.toSorted();
   const found = await probeTokens(db, tokens);
@@ -29,8 +29,8 @@ export async function lookAround(db: Db, vault: Vault, batch: Batch, sourceId: s
   if (bringsConsents) await lockLeads(db, ids);
   return {
     leads,
-    ledgers: bringsConsents ? await consentLedgers(db, ids) : new Map(),
-    moments: ids.length === 0 ? new Map() : await acquisitionMoments(db, ids, sourceId),
+    ledgers: bringsConsents ? await consentLedgers(db, ids) : new Map<string, ConsentEvent[]>(),
+    moments: ids.length === 0 ? new Map<string, Set<number>>() : await acquisitionMoments(db, ids, sourceId),
     suppressed,
     forgotten: new Set(found.flatMap(({ token, disposed }) => (disposed && suppressed.has(token) ? [token] : []))),
   };

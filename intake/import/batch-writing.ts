@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Insertable } from 'kysely';
-import type pg from 'pg';
-import { ACQUISITIONS, CONSENT_EVENTS, IMPORT_REFUSALS, LEADS, OUTBOX, PERSONAL_DATA, SUBJECT_KEYS } from '../../db/acquisition-copy.ts';
-import { inCopyTransaction, type CopyTransaction } from '../../db/copy.ts';
+import {
+  ACQUISITIONS, CONSENT_EVENTS, IMPORT_REFUSALS, LEADS, OUTBOX, PERSONAL_DATA, SUBJECT_KEYS,
+} from '../../db/acquisition-copy.ts';
+import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
 import { addLeadJurisdictions, lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
-import type { ImportRefusalTable } from '../../db/schema.ts';
+import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
 import { AcquisitionPlan } from '../acquisition-plan.ts';
 import type { Batch } from './batches.ts';
@@ -18,7 +18,7 @@ const MOST_ATTEMPTS = 10;
 const CONFLICTS = new Set(['23505', '40P01', '40001']);
 
 export interface BatchTarget {
-  pool: pg.Pool;
+  pool: CopyPool;
   vault: Vault;
   importId: string;
   sourceId: string;
@@ -46,7 +46,9 @@ export async function writeBatch(target: BatchTarget, batch: Batch, rowsPerSecon
   }
 }
 
-async function writeOnce(transaction: CopyTransaction, target: BatchTarget, batch: Batch, rowsPerSecond: number): Promise<BatchCounts> {
+async function writeOnce(
+  transaction: CopyTransaction, target: BatchTarget, batch: Batch, rowsPerSecond: number,
+): Promise<BatchCounts> {
   const { db } = transaction;
   const { vault, importId } = target;
   if (!(await lockBatch(db, importId, batch.from))) throw new ImportTakenOver();
@@ -68,7 +70,7 @@ async function copyRows({ copy }: CopyTransaction, plan: BatchPlan, rows: Acquis
   await copy(PERSONAL_DATA, [personalData]);
 }
 
-async function copyFacts(copy: CopyTransaction['copy'], { facts }: AcquisitionPlan, refusals: Insertable<ImportRefusalTable>[]): Promise<void> {
+async function copyFacts(copy: CopyTransaction['copy'], { facts }: AcquisitionPlan, refusals: NewImportRefusal[]): Promise<void> {
   await copy(ACQUISITIONS, [facts.acquisitions]);
   if (facts.consentEvents.length > 0) await copy(CONSENT_EVENTS, [facts.consentEvents]);
   await copy(OUTBOX, [facts.outbox]);
@@ -87,6 +89,6 @@ async function sealAll(rows: AcquisitionPlan): Promise<void> {
   while (rows.seal(SLICE)) await nextTurn();
 }
 
-function refusalRows({ refusals }: BatchPlan, importId: string): Insertable<ImportRefusalTable>[] {
+function refusalRows({ refusals }: BatchPlan, importId: string): NewImportRefusal[] {
   return refusals.map(({ row, code, column, detail }) => ({ import_id: importId, row: BigInt(row), code, column, detail }));
 }

@@ -77,7 +77,14 @@ class BatchInHand {
 
   finish(vault: Vault, to: number): Batch {
     const tokens = vault.phoneTokens(this.#acquisitions.map((acquisition) => acquisition.phone));
-    return { from: this.from, to, acquisitions: this.#acquisitions, rowNumbers: this.#rowNumbers, tokens, refusals: this.#refusals };
+    return {
+      from: this.from,
+      to,
+      acquisitions: this.#acquisitions,
+      rowNumbers: this.#rowNumbers,
+      tokens,
+      refusals: this.#refusals,
+    };
   }
 }
 

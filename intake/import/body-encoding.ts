@@ -13,9 +13,13 @@ const GROWTH_COUNTS_FROM = 100_000_000;
 export async function* decodeBody(body: Readable, contentEncoding = 'identity'): AsyncGenerator<Buffer> {
   switch (contentEncoding.trim().toLowerCase()) {
     case '':
-    case 'identity': return yield* received(body);
+    case 'identity':
+      yield* received(body);
+      return;
     case 'gzip':
-    case 'x-gzip': return yield* gunzip(received(body));
+    case 'x-gzip':
+      yield* gunzip(received(body));
+      return;
     default: throw new DomainError('unsupported_encoding', 'Send the file plain, or with "Content-Encoding: gzip".');
   }
 }

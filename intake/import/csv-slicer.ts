@@ -30,8 +30,9 @@ export class SlicingError extends Error {
 }
 
 /**
- * Cuts delimited text: RFC 4180 with any one-character delimiter and with CRLF, LF or CR at line ends. A quote may open at the start of a cell only and must close right before a delimiter, a
- * line end or the end of the text. A blank line is a record of one empty cell.
+ * Cuts delimited text: RFC 4180 with any one-character delimiter and with CRLF, LF or CR at line ends. A quote may open at
+ * the start of a cell only and must close right before a delimiter, a line end or the end of the text. A blank line is a
+ * record of one empty cell.
  */
 export class CsvSlicer implements Slicer {
   readonly #delimiter: number;
@@ -117,9 +118,13 @@ export class CsvSlicer implements Slicer {
     if (close === -1) return this.#unclosed(final);
     this.#at = close + 1;
     const next = text.charCodeAt(this.#at);
-    if (next !== this.#delimiter && next !== LINE_FEED && next !== CARRIAGE_RETURN && !Number.isNaN(next)) throw this.#brokenQuoting();
+    if (!this.#endsCell(next)) throw this.#brokenQuoting();
     const content = text.slice(start, close);
     return doubled ? content.replaceAll('""', '"') : content;
+  }
+
+  #endsCell(char: number): boolean {
+    return char === this.#delimiter || char === LINE_FEED || char === CARRIAGE_RETURN || Number.isNaN(char);
   }
 
   #unclosed(final: boolean): null {

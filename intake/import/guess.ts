@@ -31,7 +31,9 @@ const NAMES = {
 
 const FIRST_NAMES = new Set(['first name', 'given name', 'vorname', 'prénom', 'nombre'].map(plainly));
 const LAST_NAMES = new Set(['last name', 'surname', 'family name', 'nachname', 'nom', 'apellido', 'apellidos'].map(plainly));
-const TARGETS = new Map(Object.entries(NAMES).flatMap(([target, names]) => names.map((name) => [plainly(name), target as ImportTarget] as const)));
+const TARGETS = new Map(
+  Object.entries(NAMES).flatMap(([target, names]) => names.map((name) => [plainly(name), target as ImportTarget] as const)),
+);
 
 /**
  * The mapping that a header suggests: the columns whose names are common for something, the first of each kind. Names of any

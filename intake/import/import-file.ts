@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import type { Db } from '../../db/connection.ts';
+import type { CopyPool } from '../../db/copy.ts';
 import { finishImport, findImport, recordTotal, startImport, type Import } from '../../db/imports.ts';
 import { findSource } from '../../db/sources.ts';
 import type { Vault } from '../../db/vault.ts';
@@ -15,7 +15,7 @@ import { openUpload, removeUpload } from './upload.ts';
 export interface ImportWork {
   db: Db;
   /** Where batches are written; one connection is enough. */
-  pool: pg.Pool;
+  pool: CopyPool;
   vault: Vault;
   uploadFolder: string;
   now: () => Date;

@@ -2,8 +2,8 @@ import { ATTRIBUTES, type AttributeName } from '../../domain/attributes.ts';
 import { CHANNELS, GRADES, PURPOSES, type ConsentEvidence } from '../../domain/consent.ts';
 import type { Acquisition, Address, CarriedConsent } from '../acquisition.ts';
 import type { Cells } from './cells.ts';
+import { acquisitionOf, LONGEST, regionOf, type ImportContext } from './import-context.ts';
 import { JsonObject } from './json-object.ts';
-import { LONGEST, type ImportContext } from './mapped-rows.ts';
 import { ADDRESS_FIELDS } from './mapping.ts';
 
 const FIELDS = ['phone', 'region', 'acquiredAt', 'method', 'campaign', 'reference', 'subject', 'attributes', 'consents'] as const;
@@ -28,19 +28,18 @@ export class LeadLines {
   read(line: string): Acquisition | undefined {
     const body = JsonObject.parse(line, this.#cells)?.only(FIELDS);
     if (!body) return undefined;
-    const { source, receivedAt, parameters } = this.#context;
-    const region = this.#cells.country(body.text('region'), 'region') ?? parameters.region ?? source.defaultRegion ?? undefined;
-    const phone = this.#cells.phone(body.text('phone'), region, 'phone');
-    const acquiredAt = this.#acquiredAt(body.text('acquiredAt'));
-    const rest = {
-      method: this.#cells.label(body.text('method'), 'method') ?? parameters.method ?? 'import',
-      campaign: this.#cells.label(body.text('campaign'), 'campaign') ?? parameters.campaign ?? null,
+    const region = regionOf(this.#cells.country(body.text('region'), 'region'), this.#context);
+    const facts = {
+      phone: this.#cells.phone(body.text('phone'), region, 'phone'),
+      acquiredAt: this.#acquiredAt(body.text('acquiredAt')),
+      method: this.#cells.label(body.text('method'), 'method'),
+      campaign: this.#cells.label(body.text('campaign'), 'campaign'),
       subject: this.#subject(body.object('subject')),
       attributes: this.#attributes(body.object('attributes')),
-      reference: this.#cells.text(body.text('reference'), LONGEST.reference, 'reference') ?? null,
+      reference: this.#cells.text(body.text('reference'), LONGEST.reference, 'reference'),
       consents: this.#consents(body),
     };
-    return phone && acquiredAt ? { phone: phone.e164, country: phone.country, source, acquiredAt, receivedAt, ...rest } : undefined;
+    return acquisitionOf(facts, this.#context);
   }
 
   #acquiredAt(text: string): Date | undefined {
@@ -61,8 +60,8 @@ export class LeadLines {
   #address(address: JsonObject | undefined): Address | undefined {
     if (!address?.only(ADDRESS_FIELDS)) return undefined;
     const read = (field: (typeof ADDRESS_FIELDS)[number]) => {
-      const column = `subject.address.${field}`;
-      return field === 'country' ? this.#cells.country(address.text(field), column) : this.#cells.text(address.text(field), LONGEST[field], column);
+      const [cell, column] = [address.text(field), `subject.address.${field}`] as const;
+      return field === 'country' ? this.#cells.country(cell, column) : this.#cells.text(cell, LONGEST[field], column);
     };
     return Object.fromEntries(ADDRESS_FIELDS.map((field) => [field, read(field)]));
   }
@@ -91,7 +90,8 @@ export class LeadLines {
     const obtainedAt = this.#cells.moment(consent.text('obtainedAt'), at, 'consent_in_future');
     if (consent.text('obtainedAt').trim() === '') this.#cells.refuse('invalid_time', at);
     const expiresAt = this.#cells.moment(consent.text('expiresAt'), consent.pathTo('expiresAt'), null) ?? null;
-    if (obtainedAt && expiresAt && expiresAt <= obtainedAt) this.#cells.refuse('consent_out_of_order', consent.pathTo('expiresAt'));
+    const outOfOrder = obtainedAt && expiresAt && expiresAt <= obtainedAt;
+    if (outOfOrder) this.#cells.refuse('consent_out_of_order', consent.pathTo('expiresAt'));
     const grade = consent.has('grade') ? consent.oneOf('grade', GRADES) : undefined;
     const evidence = this.#evidence(consent.object('evidence'));
     return channel && purpose && obtainedAt ? { channel, purpose, obtainedAt, expiresAt, grade, evidence } : undefined;
@@ -99,7 +99,9 @@ export class LeadLines {
 
   #evidence(evidence: JsonObject | undefined): ConsentEvidence | undefined {
     if (!evidence?.only(EVIDENCE)) return undefined;
-    const texts = Object.entries(EVIDENCE_TEXTS).map(([name, longest]) => [name, this.#cells.text(evidence.text(name), longest, evidence.pathTo(name))]);
+    const texts = Object.entries(EVIDENCE_TEXTS).map(([name, longest]) => {
+      return [name, this.#cells.text(evidence.text(name), longest, evidence.pathTo(name))];
+    });
     return {
       textVersion: this.#cells.word(evidence.text('textVersion'), evidence.pathTo('textVersion')),
       method: this.#cells.word(evidence.text('method'), evidence.pathTo('method')),

@@ -1,19 +1,8 @@
 import { ATTRIBUTES } from '../../domain/attributes.ts';
-import type { Source } from '../../domain/source.ts';
 import type { Acquisition, Address, CarriedConsent } from '../acquisition.ts';
 import { isStorable, type Cells } from './cells.ts';
-import type { Column, ConsentColumns, ResolvedMapping } from './mapping.ts';
-import type { ImportParameters } from './parameters.ts';
-
-/** The same for every row of an import: where it comes from, when it was uploaded, what its sender said about all of it. */
-export interface ImportContext {
-  source: Source;
-  receivedAt: Date;
-  parameters: ImportParameters;
-}
-
-/** The longest texts that are kept, in characters; the same as in the API. */
-export const LONGEST = { name: 200, reference: 200, street: 200, city: 120, region: 64, postalCode: 20 } as const;
+import { acquisitionOf, LONGEST, regionOf, type ImportContext } from './import-context.ts';
+import type { AddressField, Column, ConsentColumns, ResolvedMapping } from './mapping.ts';
 
 /** Reads rows of cells as acquisitions, by a mapping. What is wrong with a row is left with `cells`. */
 export class MappedRows {
@@ -37,19 +26,17 @@ export class MappedRows {
   read(row: readonly string[]): Acquisition | undefined {
     if (!this.#isSound(row)) return undefined;
     const { fields } = this.#mapping;
-    const { source, receivedAt, parameters } = this.#context;
-    const region = this.#country(row, fields.region) ?? parameters.region ?? source.defaultRegion ?? undefined;
-    const phone = this.#phone(row, fields.phone, region);
-    const acquiredAt = this.#moment(row, fields.acquiredAt);
-    const rest = {
-      method: this.#label(row, fields.method) ?? parameters.method ?? 'import',
-      campaign: this.#label(row, fields.campaign) ?? parameters.campaign ?? null,
+    const facts = {
+      phone: this.#phone(row, fields.phone, regionOf(this.#country(row, fields.region), this.#context)),
+      acquiredAt: this.#moment(row, fields.acquiredAt),
+      method: this.#label(row, fields.method),
+      campaign: this.#label(row, fields.campaign),
       subject: { name: this.#name(row), email: this.#email(row, fields['subject.email']), address: this.#address(row) },
       attributes: this.#attributes(row),
-      reference: this.#text(row, fields.reference, LONGEST.reference) ?? null,
+      reference: this.#text(row, fields.reference, LONGEST.reference),
       consents: this.#consents(row),
     };
-    return phone && acquiredAt ? { phone: phone.e164, country: phone.country, source, acquiredAt, receivedAt, ...rest } : undefined;
+    return acquisitionOf(facts, this.#context);
   }
 
   /** Whether the row has the right cells with storable text; a row that has not is not looked at any further. */
@@ -102,9 +89,10 @@ export class MappedRows {
   #address(row: readonly string[]): Address | undefined {
     const { address } = this.#mapping;
     if (address.length === 0) return undefined;
-    return Object.fromEntries(
-      address.map(([field, column]) => [field, field === 'country' ? this.#country(row, column) : this.#text(row, column, LONGEST[field])]),
-    );
+    const read = (field: AddressField, column: Column) => {
+      return field === 'country' ? this.#country(row, column) : this.#text(row, column, LONGEST[field]);
+    };
+    return Object.fromEntries(address.map(([field, column]) => [field, read(field, column)]));
   }
 
   #attributes(row: readonly string[]): Record<string, string> {

@@ -6,6 +6,8 @@ export type DateOrder = 'DMY' | 'MDY' | 'YMD';
 /** Why a cell is no moment. */
 export type TimeRefusal = 'invalid_time' | 'time_without_offset';
 
+// Most cells are like this, and every one of these exists in every month.
+const PLAIN = /^(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?([Zz]|[+-]\d\d:?\d\d)?)?$/;
 const ORDERED =
   /^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:(?:,? |T)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.?[Mm]\.?)? ?([Zz]|[+-]\d\d:?\d\d)?)?$/;
@@ -37,6 +39,7 @@ export class TimeCells {
   }
 
   read(cell: string): Date | TimeRefusal {
+    if (PLAIN.test(cell)) return new Date(cell);
     const written = readIso(cell) ?? (this.#order && readOrdered(cell, this.#order));
     if (!written || !exists(written)) return 'invalid_time';
     const { year, month, day, hour, minute, second, millisecond, offset } = written;
@@ -70,7 +73,9 @@ function hourOfHalf(hour: number, half: string): string {
   return String((hour % 12) + (half.toLowerCase() === 'p' ? 12 : 0));
 }
 
-function written(date: readonly (string | undefined)[], time: readonly string[], fraction: string, offset: string | undefined): Written {
+function written(
+  date: readonly (string | undefined)[], time: readonly string[], fraction: string, offset: string | undefined,
+): Written {
   const [year, month, day] = date.map(Number) as [number, number, number];
   const [hour, minute, second] = time.map(Number) as [number, number, number];
   return { year, month, day, hour, minute, second, millisecond: Number(fraction.padEnd(3, '0').slice(0, 3)), offset };

@@ -29,8 +29,9 @@ export class UploadSealer {
   }
 
   seal(frame: Buffer, last: boolean): Buffer {
-    const cipher = createCipheriv(CIPHER, this.#key, nonce(this.#frames, last), { authTagLength: TAG }).setAAD(this.#importId);
+    const iv = nonce(this.#frames, last);
     this.#frames += 1;
+    const cipher = createCipheriv(CIPHER, this.#key, iv, { authTagLength: TAG }).setAAD(this.#importId);
     const body = cipher.update(frame);
     cipher.final();
     return Buffer.concat([body, cipher.getAuthTag()]);
@@ -51,8 +52,9 @@ export class UploadOpener {
   }
 
   open(sealed: Buffer, last: boolean): Buffer {
-    const decipher = createDecipheriv(CIPHER, this.#key, nonce(this.#frames, last), { authTagLength: TAG }).setAAD(this.#importId);
+    const iv = nonce(this.#frames, last);
     this.#frames += 1;
+    const decipher = createDecipheriv(CIPHER, this.#key, iv, { authTagLength: TAG }).setAAD(this.#importId);
     return orDamaged(() => {
       decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
       const plain = decipher.update(sealed.subarray(0, sealed.length - TAG));

@@ -26,12 +26,15 @@ export interface StoredUpload {
  * after a `gzip` content encoding is undone, so that one file is one import however it was sent. Nothing stays behind of a
  * body that breaks off or cannot be decoded (a DomainError), or of a disk that is full (the system's own error, with its code).
  */
-export async function storeUpload(store: UploadStore, importId: string, body: Readable, contentEncoding?: string): Promise<StoredUpload> {
+export async function storeUpload(
+  store: UploadStore, importId: string, body: Readable, contentEncoding?: string,
+): Promise<StoredUpload> {
   const path = uploadPath(store.folder, importId);
   await mkdir(store.folder, { recursive: true, mode: 0o700 });
   try {
     const file = await open(path + UNFINISHED, 'w', 0o600);
-    const stored = await writeSealed(file, new UploadSealer(store.vault, importId), body, contentEncoding).finally(() => file.close());
+    const sealer = new UploadSealer(store.vault, importId);
+    const stored = await writeSealed(file, sealer, decodeBody(body, contentEncoding)).finally(() => file.close());
     await rename(path + UNFINISHED, path);
     await syncFolder(store.folder);
     return stored;
@@ -41,12 +44,12 @@ export async function storeUpload(store: UploadStore, importId: string, body: Re
   }
 }
 
-async function writeSealed(file: FileHandle, sealer: UploadSealer, body: Readable, contentEncoding: string | undefined): Promise<StoredUpload> {
+async function writeSealed(file: FileHandle, sealer: UploadSealer, bytes: AsyncIterable<Buffer>): Promise<StoredUpload> {
   const hash = createHash('sha256');
   await file.appendFile(sealer.header);
   let sizeBytes = 0;
   let held: Buffer | null = null;
-  for await (const frame of inFrames(decodeBody(body, contentEncoding))) {
+  for await (const frame of inFrames(bytes)) {
     if (held) await file.appendFile(sealer.seal(held, false));
     hash.update(frame);
     sizeBytes += frame.length;
@@ -70,7 +73,9 @@ export async function* openUpload({ folder, vault }: UploadStore, importId: stri
         opener = new UploadOpener(vault, importId, held.subarray(0, length));
         held = held.subarray(length);
       }
-      for (; held.length > SEALED_FRAME; held = held.subarray(SEALED_FRAME)) yield opener.open(held.subarray(0, SEALED_FRAME), false);
+      for (; held.length > SEALED_FRAME; held = held.subarray(SEALED_FRAME)) {
+        yield opener.open(held.subarray(0, SEALED_FRAME), false);
+      }
     }
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? damaged() : error;
