@@ -3,7 +3,7 @@
 // installs what is missing and runs the program with the Node that this product is written for.
 import { spawn } from 'node:child_process';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -139,7 +139,7 @@ function failedInstall(why) {
 
 /** Runs the program in our place: signals go on to it, its exit code is ours, and when we are killed its channel closes. */
 function runProgram(args) {
-  const environment = { ...process.env, PATH: `${dirname(nodeProgram)}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
+  const environment = { ...process.env, PATH: `${dirname(nodeProgram)}${delimiter}${process.env.PATH}` };
   const child = spawn(nodeProgram, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment });
   child.once('error', (error) => {
     console.error(`${nodeProgram} cannot be run: ${error.message}\n  what to do: remove node_modules and start again`);

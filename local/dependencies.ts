@@ -90,6 +90,7 @@ async function provideKeys({ keyFolder, apiKeyFile }: DependencyWishes): Promise
     await createKeyFiles(keyFolder);
     await createAdminKeyFile(apiKeyFile);
   } catch (error) {
-    throw new StartFailure('The keys could not be made.', reasonOf(error), `see that ${keyFolder} and ${apiKeyFile} can be written`);
+    const advice = `see that ${keyFolder} and ${apiKeyFile} can be written`;
+    throw new StartFailure('The keys could not be made.', reasonOf(error), advice);
   }
 }

@@ -23,7 +23,8 @@ async function wait(home: Home, signal: AbortSignal): Promise<Lock> {
     if (lock !== null) return lock;
     const other = await readRunFile(home.runFile);
     if (other !== undefined && (await answers(other.api))) {
-      throw new StartFailure(`Leadwarden already runs on ${home.folder}.`, `its API is at ${other.api}, its process is ${other.pid}`, ADVICE);
+      const why = `its API is at ${other.api}, its process is ${other.pid}`;
+      throw new StartFailure(`Leadwarden already runs on ${home.folder}.`, why, ADVICE);
     }
     if (Date.now() > deadline) throw new StartFailure(`The home ${home.folder} is in use.`, 'another start holds it', ADVICE);
     await sleep(200, undefined, { signal });

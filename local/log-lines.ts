@@ -11,7 +11,7 @@ interface LogEntry {
 }
 
 const WARN = 40;
-const NOT_SHOWN = new Set(['time', 'level', 'msg', 'pid', 'hostname', 'process', 'requestId', 'operation', 'keyId', 'stack', 'err']);
+const NOT_SHOWN = new Set(['time', 'level', 'msg', 'pid', 'hostname', 'process', 'requestId', 'operation', 'keyId']);
 
 /** What would start a new line or speak to the terminal itself. */
 const CONTROL = /\p{Cc}+/gu;
@@ -43,7 +43,8 @@ function mark({ level }: LogEntry): string {
 
 function request({ method, route, status, ms, problem }: LogEntry): string | undefined {
   if (method === undefined || status === undefined) return undefined;
-  return [method, route, status, ms === undefined ? '' : `${Math.round(ms)} ms`, problem ?? ''].filter((part) => part !== '').join(' ');
+  const took = ms === undefined ? undefined : `${Math.round(ms)} ms`;
+  return [method, route, status, took, problem].filter((part) => part !== undefined).join(' ');
 }
 
 function message({ msg = '', ...fields }: LogEntry): string {

@@ -20,8 +20,8 @@ export async function loadSample(api: string, apiKeyFile: string, signal: AbortS
   const headers = { authorization: `Bearer ${(await readFile(apiKeyFile, 'utf8')).trim()}` };
   const call: Call = async (path, init = {}, accepted = 0) => {
     const answer = await fetch(new URL(path, api), { ...init, headers: { ...headers, ...init.headers }, signal });
-    if (!answer.ok && answer.status !== accepted) throw refused(path.replace(/\?.*/, ''), `${answer.status} ${await answer.text()}`);
-    return answer.json();
+    if (answer.ok || answer.status === accepted) return answer.json();
+    throw refused(path.replace(/\?.*/, ''), `${answer.status} ${await answer.text()}`);
   };
   const imports = [];
   for (const sample of sampleSources(new Date())) imports.push(await send(sample, call));
@@ -30,7 +30,8 @@ export async function loadSample(api: string, apiKeyFile: string, signal: AbortS
 
 async function send({ source, mapping, csv }: SampleSource, call: Call): Promise<string> {
   // A start that was killed half way has registered it already.
-  await call('/v1/sources', { method: 'POST', body: JSON.stringify(source), headers: { 'content-type': 'application/json' } }, CONFLICT);
+  const registration = { method: 'POST', body: JSON.stringify(source), headers: { 'content-type': 'application/json' } };
+  await call('/v1/sources', registration, CONFLICT);
   const query = new URLSearchParams({ source: source.id, mapping: JSON.stringify(mapping) });
   const body = { method: 'POST', body: csv, headers: { 'content-type': 'text/csv' } };
   return ((await call(`/v1/imports?${query}`, body)) as ImportAnswer).importId;
@@ -48,5 +49,6 @@ async function untilCompleted(importId: string, call: Call, signal: AbortSignal)
 }
 
 function refused(what: string, why: string): StartFailure {
-  return new StartFailure(`The sample leads were not accepted (${what}).`, why, 'start with LEADWARDEN_SAMPLE=none to go on without them');
+  const advice = 'start with LEADWARDEN_SAMPLE=none to go on without them';
+  return new StartFailure(`The sample leads were not accepted (${what}).`, why, advice);
 }

@@ -50,7 +50,10 @@ export function sampleSources(today: Date): SampleSource[] {
 function website(people: Person[]): SampleSource {
   const text = { version: '2026-03', language: 'en', text: 'I agree that Acme may call me about its offers.', names: ['acme'] };
   return {
-    source: { id: 'sample-website', name: 'Sample: website', kind: 'web_form', legalBasis: 'consent', defaultRegion: 'US', consentTexts: [text] },
+    source: {
+      id: 'sample-website', name: 'Sample: website', kind: 'web_form',
+      legalBasis: 'consent', defaultRegion: 'US', consentTexts: [text],
+    },
     mapping: {
       'subject.name': ['First name', 'Last name'], 'subject.email': 'E-mail', phone: 'Phone', acquiredAt: 'Signed up',
       'consent.call.marketing.obtainedAt': 'Agreed', 'consent.call.marketing.textVersion': 'Wording',
@@ -65,7 +68,10 @@ function website(people: Person[]): SampleSource {
 
 function fair(people: Person[]): SampleSource {
   return {
-    source: { id: 'sample-fair', name: 'Sample: spring fair', kind: 'event', legalBasis: 'legitimate_interest', defaultRegion: 'GB', consentTexts: [] },
+    source: {
+      id: 'sample-fair', name: 'Sample: spring fair', kind: 'event',
+      legalBasis: 'legitimate_interest', defaultRegion: 'GB', consentTexts: [],
+    },
     mapping: { 'subject.name': 'Name', phone: 'Telephone', acquiredAt: 'Badge scanned' },
     csv: csvOf(['Name', 'Telephone', 'Badge scanned'], people.map((person) =>
       [`${person.first} ${person.last}`, person.phone, person.acquiredAt.toISOString()])),
@@ -74,7 +80,10 @@ function fair(people: Person[]): SampleSource {
 
 function partner(people: Person[]): SampleSource {
   return {
-    source: { id: 'sample-partner', name: 'Sample: partner', kind: 'partner', legalBasis: 'legitimate_interest', defaultRegion: 'US', consentTexts: [] },
+    source: {
+      id: 'sample-partner', name: 'Sample: partner', kind: 'partner',
+      legalBasis: 'legitimate_interest', defaultRegion: 'US', consentTexts: [],
+    },
     mapping: { 'subject.name': 'Contact', 'attributes.company': 'Company', phone: 'Phone', acquiredAt: 'Referred' },
     csv: csvOf(['Contact', 'Company', 'Phone', 'Referred'], people.map((person, n) =>
       [`${person.first} ${person.last}`, pick(COMPANIES, n), person.phone, person.acquiredAt.toISOString()])),

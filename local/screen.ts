@@ -24,10 +24,14 @@ export function welcome(facts: RunFacts, { home, namespace, counts }: Shown): st
 
   Three things to try:
 
-${suggestions(facts, namespace, counts).map((text, index) => `    ${index + 1}. ${text.replaceAll('\n', '\n       ')}`).join('\n\n')}
+${suggestions(facts, namespace, counts).map(numbered).join('\n\n')}
 
   Ctrl-C stops everything in order; starting again goes on where it was.
 `;
+}
+
+function numbered(text: string, index: number): string {
+  return `    ${index + 1}. ${text.replaceAll('\n', '\n       ')}`;
 }
 
 function describe({ leads, more, sources }: StoreCounts): string {

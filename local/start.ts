@@ -75,7 +75,7 @@ async function bringUp(start: Start): Promise<RunFacts> {
   await refuseTakenPort(ports.metrics, config.host);
   const wishes = { databaseUrl: config.databaseUrl, temporal: config.temporal, keyFolder: config.keyFolder, apiKeyFile };
   const dependencies = await provideDependencies(wishes, { home, stack, say, signal });
-  const environment = environmentOf(start, dependencies, await choosePort(ports.api), await choosePort(ports.metrics));
+  const environment = await environmentOf(start, dependencies);
   const [api] = await allOver([startOwn(start, 'api', environment), startOwn(start, 'worker', environment)]);
   const urls = { api: reachable(api.current.urls.api), metrics: reachable(api.current.urls.metrics) };
   if (config.sample) await provideSample(start, dependencies.databaseUrl, urls.api);
@@ -95,7 +95,8 @@ function portWishes(config: Config) {
   };
 }
 
-function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies, port: number, metricsPort: number): NodeJS.ProcessEnv {
+async function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies): Promise<NodeJS.ProcessEnv> {
+  const ports = portWishes(config);
   return {
     ...process.env,
     ...(config.temporal.address === undefined ? OWN_TEMPORAL : {}),
@@ -105,8 +106,8 @@ function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies,
     TEMPORAL_ADDRESS: given.temporalAddress,
     ...(given.temporalUi === null ? {} : { TEMPORAL_UI: given.temporalUi }),
     HOST: config.host,
-    PORT: String(port),
-    METRICS_PORT: String(metricsPort),
+    PORT: String(await choosePort(ports.api)),
+    METRICS_PORT: String(await choosePort(ports.metrics)),
   };
 }
 

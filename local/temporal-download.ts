@@ -6,5 +6,6 @@ const [downloadDir, version] = process.argv.slice(2);
 if (downloadDir === undefined || version === undefined) throw new Error('a folder and a version are needed');
 
 const executable = { type: 'cached-download', downloadDir, version: `v${version}` } as const;
-const environment = await TestWorkflowEnvironment.createLocal({ server: { executable, log: { format: 'json', level: 'never' } } });
+const server = { executable, log: { format: 'json', level: 'never' } };
+const environment = await TestWorkflowEnvironment.createLocal({ server });
 await environment.teardown();

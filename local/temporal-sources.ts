@@ -11,7 +11,9 @@ import { TEMPORAL_MODULE, temporalVersion } from './temporal-version.ts';
 const run = promisify(execFile);
 
 /** What our own way of starting the server asks of the program; older ones lack some of it. */
-const NEEDED_FLAGS = ['--db-filename', '--ui-port', '--http-port', '--metrics-port', '--search-attribute', '--ui-disable-news-fetch'];
+const NEEDED_FLAGS = [
+  '--db-filename', '--ui-port', '--http-port', '--metrics-port', '--search-attribute', '--ui-disable-news-fetch',
+];
 
 /** A download that has not begun after this time has failed: no internet, or a network that swallows connections. */
 const BEGIN_MS = 10_000;
@@ -52,8 +54,9 @@ export async function fetchTemporal(target: string, circumstances: Circumstances
 }
 
 async function removeHalfMade(target: string): Promise<void> {
-  const names = (await readdir(dirname(target))).filter((name) => name.startsWith(`${basename(target)}.`) && !name.endsWith('.lock'));
-  for (const name of names) await rm(join(dirname(target), name), { recursive: true, force: true });
+  const [folder, name] = [dirname(target), basename(target)];
+  const halfMade = (await readdir(folder)).filter((each) => each.startsWith(`${name}.`) && each !== `${name}.lock`);
+  for (const each of halfMade) await rm(join(folder, each), { recursive: true, force: true });
 }
 
 async function download(folder: string, { say, signal, environment }: Circumstances): Promise<string> {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { endProcess, isAlive } from '../../local/processes.ts';
 import { runFolder } from '../setup/suite.ts';
@@ -44,16 +45,19 @@ function start(root: string, code: string, environment: NodeJS.ProcessEnv = {}) 
   });
   children.push(child);
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  const collect = (chunk: Buffer) => { output += chunk.toString(); };
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', collect);
   const ended = new Promise<{ code: number | null; output: string }>((resolve) => {
     child.once('close', (exitCode) => resolve({ code: exitCode, output }));
   });
-  const says = async (text: string) => { while (!output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 10)); };
+  const says = async (text: string) => { while (!output.includes(text)) await sleep(10); };
   return { child, ended, says, output: () => output };
 }
 
+const BOOTSTRAP = join('local', 'bootstrap.mjs');
 const WAIT = 'console.log(`pid ${process.pid}.`); setInterval(() => {}, 1000);';
-const END_IN_ORDER = "for (const e of ['SIGTERM', 'disconnect']) process.on(e, () => { console.log('in order:', e); process.exit(0); });";
+const END_IN_ORDER = `
+for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => { console.log('in order:', event); process.exit(0); });`;
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -111,15 +115,17 @@ describe('the first step of every script', () => {
 
   it('stops the program when the npm above it is killed', async () => {
     const root = await makeInstalledProject();
-    const parent = `const c = require('node:child_process').spawn(process.execPath, ['local/bootstrap.mjs', '-e', ${JSON.stringify(END_IN_ORDER + WAIT)}], { stdio: 'inherit' }); c.on('exit', () => {});`;
-    const npm = spawn(process.execPath, ['-e', parent], { cwd: root, env: { ...process.env, npm_lifecycle_event: 'start' }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const args = JSON.stringify([BOOTSTRAP, '-e', END_IN_ORDER + WAIT]);
+    const parent = `require('node:child_process').spawn(process.execPath, ${args}, { stdio: 'inherit' }).on('exit', () => {});`;
+    const env = { ...process.env, npm_lifecycle_event: 'start' };
+    const npm = spawn(process.execPath, ['-e', parent], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(npm);
     let output = '';
     npm.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
-    while (!output.includes('.')) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!output.includes('.')) await sleep(10);
     npm.kill('SIGKILL');
-    while (!output.includes('in order: SIGTERM')) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!output.includes('in order: SIGTERM')) await sleep(10);
     const program = Number(/pid (\d+)/.exec(output)?.[1]);
-    while (await isAlive(program)) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (await isAlive(program)) await sleep(10);
   });
 });

@@ -55,8 +55,9 @@ describe('the embedded PostgreSQL', () => {
 
   it('is PostgreSQL 18 in UTF-8 that listens on this machine only and asks for its password', async () => {
     const server = await start(home);
-    const settings = `select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding,
-      current_setting('listen_addresses') as addresses, current_setting('password_encryption') as passwords`;
+    const settings = `select current_setting('server_version_num')::int / 10000 as version,
+      current_setting('server_encoding') as encoding, current_setting('listen_addresses') as addresses,
+      current_setting('password_encryption') as passwords`;
     const expected = { version: 18, encoding: 'UTF8', addresses: '127.0.0.1', passwords: 'scram-sha-256' };
     expect(await ask(server, settings)).toEqual(expected);
     const url = new URL(server.url);

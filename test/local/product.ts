@@ -27,9 +27,11 @@ export async function newHome(): Promise<Home> {
 /** Starts the product on a home, on free ports and without sample unless the environment says otherwise. */
 export function launch(home: Home, environment: NodeJS.ProcessEnv = {}): Product {
   const ours = { LEADWARDEN_HOME: home.folder, LEADWARDEN_SAMPLE: 'none', PORT: '0', METRICS_PORT: '0' };
-  const supervisor = spawn(process.execPath, [START], { env: { ...process.env, ...ours, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { ...process.env, ...ours, ...environment };
+  const supervisor = spawn(process.execPath, [START], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
-  for (const stream of [supervisor.stdout, supervisor.stderr]) stream.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+  const collect = (chunk: Buffer) => { output += chunk.toString(); };
+  for (const stream of [supervisor.stdout, supervisor.stderr]) stream.on('data', collect);
   const ended = new Promise<number | null>((resolve) => supervisor.once('close', resolve));
   return { home, supervisor, output: () => output, ended };
 }

@@ -7,12 +7,16 @@ const TODAY = new Date('2026-11-22T13:00:00Z');
 const HALF_A_YEAR_MS = 181 * 86_400_000;
 
 // What regulators keep free for fiction, so that nobody's number is ever in the sample.
-const KEPT_FREE = [/^\+1\d{3}55501\d\d$/, /^\+44(2079460|113496|121496|131496|141496|161496)\d+$/, /^\+33(19900|26191)\d{4}$/, /^\+493023125\d{3}$/, /^\+61(25550|37010)\d{4}$/];
+const KEPT_FREE = [
+  /^\+1\d{3}55501\d\d$/, /^\+44(2079460|113496|121496|131496|141496|161496)\d+$/,
+  /^\+33(19900|26191)\d{4}$/, /^\+493023125\d{3}$/, /^\+61(25550|37010)\d{4}$/,
+];
 
 function phonesOf({ source, mapping, csv }: ReturnType<typeof sampleSources>[number]): string[] {
   const rows = parse(csv, { columns: true }) as Record<string, string>[];
   return rows.map((row) => {
-    const phone = parsePhoneNumber(row[String(mapping.phone)] ?? '', { defaultCountry: source.defaultRegion as CountryCode, extract: false });
+    const options = { defaultCountry: source.defaultRegion as CountryCode, extract: false } as const;
+    const phone = parsePhoneNumber(row[String(mapping.phone)] ?? '', options);
     return phone?.isValid() === true ? phone.number : 'invalid';
   });
 }

@@ -4,7 +4,8 @@ import { welcome } from '../../local/screen.ts';
 import type { StoreCounts } from '../../local/store-counts.ts';
 
 const FACTS = {
-  api: 'http://127.0.0.1:8080', temporalUi: 'http://127.0.0.1:8233', temporalAddress: '127.0.0.1:7233', metrics: 'http://127.0.0.1:9464/metrics',
+  api: 'http://127.0.0.1:8080', metrics: 'http://127.0.0.1:9464/metrics',
+  temporalUi: 'http://127.0.0.1:8233', temporalAddress: '127.0.0.1:7233',
   databaseUrl: 'postgres://leadwarden:secret@127.0.0.1:5432/leadwarden', apiKeyFile: "/home/o'hara/admin.key", pid: 1,
 };
 
@@ -32,7 +33,8 @@ describe('the welcome screen', () => {
     const commands = [...screen.matchAll(/curl (?:.*\\\n)?.*/g)].map(([command]) => command);
     expect(commands).toHaveLength(2);
     for (const command of commands) {
-      const words = execFileSync('sh', ['-c', `cat() { echo "key of $1"; }; curl() { printf '%s\\n' "$@"; }; ${command}`], { encoding: 'utf8' }).split('\n');
+      const script = `cat() { echo "key of $1"; }; curl() { printf '%s\\n' "$@"; }; ${command}`;
+      const words = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\n');
       expect(words).toContain("Authorization: Bearer key of /home/o'hara/admin.key");
       expect(JSON.parse(words.find((word) => word.startsWith('{')) ?? '')).toBeInstanceOf(Object);
     }

@@ -23,8 +23,10 @@ async function program(path: string, flags = FLAGS): Promise<string> {
   return path;
 }
 
+const COMPILES = `while [ "$1" != -o ]; do shift; done; sleep 0.5; printf '#!/bin/sh\\necho ${FLAGS}\\n' > "$2"`;
+
 /** A stand-in for the Go compiler: writes down that it ran and leaves what is asked for with -o. */
-async function compiler(script = `while [ "$1" != -o ]; do shift; done; sleep 0.5; printf '#!/bin/sh\\necho ${FLAGS}\\n' > "$2"`): Promise<void> {
+async function compiler(script = COMPILES): Promise<void> {
   await mkdir(join(folder, 'path'), { recursive: true });
   await writeFile(join(folder, 'path', 'go'), `#!/bin/sh\necho x >> ${folder}/builds\n${script}\n`, { mode: 0o755 });
 }

@@ -38,7 +38,8 @@ async function withClient<T>(server: TemporalServer, work: (client: Client) => P
 describe('the local Temporal server', () => {
   it('has its Web UI and knows our search attributes as soon as it is said to be ready', async () => {
     const server = await start();
-    const { customAttributes } = await withClient(server, ({ connection }) => connection.operatorService.listSearchAttributes({ namespace: 'default' }));
+    const list = ({ connection }: Client) => connection.operatorService.listSearchAttributes({ namespace: 'default' });
+    const { customAttributes } = await withClient(server, list);
     expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(Object.keys(SEARCH_ATTRIBUTES)));
     expect((await fetch(server.ui)).ok).toBe(true);
   });
@@ -51,7 +52,8 @@ describe('the local Temporal server', () => {
 
   it('has the namespace that it is asked for', async () => {
     const server = await start({ namespace: 'elsewhere' });
-    const description = await withClient(server, ({ workflowService }) => workflowService.describeNamespace({ namespace: 'elsewhere' }));
+    const look = ({ workflowService }: Client) => workflowService.describeNamespace({ namespace: 'elsewhere' });
+    const description = await withClient(server, look);
     expect(description.namespaceInfo?.name).toBe('elsewhere');
   });
 
@@ -85,11 +87,13 @@ describe('the local Temporal server', () => {
   it('says what is wrong when a port that it must have is taken', async () => {
     const { ports } = await start();
     const elsewhere = { pidFile: join(home.folder, 'other.pid'), database: join(home.folder, 'other.db') };
-    await expect(start({ ports, ...elsewhere })).rejects.toThrow(/did not start[^]*why: [^]*address already in use[^]*what to do: /);
+    const telling = /did not start[^]*why: [^]*address already in use[^]*what to do: /;
+    await expect(start({ ports, ...elsewhere })).rejects.toThrow(telling);
   });
 
   it('says what is wrong when its database cannot be opened', async () => {
-    await expect(start({ database: join(home.folder, 'nowhere', 'temporal.db') })).rejects.toThrow(/did not start[^]*nowhere/);
+    const database = join(home.folder, 'nowhere', 'temporal.db');
+    await expect(start({ database })).rejects.toThrow(/did not start[^]*nowhere/);
     expect(await readFile(home.temporal.log, 'utf8')).toContain('nowhere');
   });
 });
