@@ -70,7 +70,8 @@ process.send?.({ type: 'ready', urls });
 await stopped;
 log.info('the API finishes what it has in hand');
 await Promise.all([api.stop(), measuring.stop()]);
-await Promise.all([db.destroy(), deliveryDb.destroy(), connection.close()]);
+await db.destroy();
+// Deliveries that are still being tried end with this process: nothing of them was marked as done, and the relay repeats them.
 log.info('the API has stopped');
 process.exit(0);
 

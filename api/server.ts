@@ -17,24 +17,45 @@ export async function listen(listener: RequestListener, host: string, port: numb
     { headersTimeout: LIMITS.headersMs, requestTimeout: 0, keepAliveTimeout: LIMITS.keepAliveMs, connectionsCheckingInterval: 5_000 },
     listener,
   );
+  const connections = followConnections(server);
   server.on('clientError', (_error, socket) => refuseUnreadable(socket as Socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
   const { port: taken } = server.address() as AddressInfo;
-  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, stop: () => stop(server) };
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`, stop: () => stop(server, connections) };
 }
 
-function stop(server: Server): Promise<void> {
-  // A connection that is kept alive would otherwise go on bringing requests.
-  server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'));
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const sweep = setInterval(() => server.closeIdleConnections(), 50).unref();
-  const end = setTimeout(() => server.closeAllConnections(), LIMITS.stopMs).unref();
-  return closed.finally(() => {
-    clearInterval(sweep);
-    clearTimeout(end);
+/** Connections, each with how many requests it has in hand: Node does not count one that never had any as idle. */
+type Connections = Map<Socket, number>;
+
+function followConnections(server: Server): Connections {
+  const connections: Connections = new Map();
+  const count = (socket: Socket, change: 1 | -1) => {
+    const inHand = connections.get(socket);
+    if (inHand !== undefined) connections.set(socket, inHand + change);
+  };
+  server.on('connection', (socket: Socket) => {
+    connections.set(socket, 0);
+    socket.once('close', () => connections.delete(socket));
   });
+  server.on('request', ({ socket }, response) => {
+    count(socket, 1);
+    response.once('close', () => count(socket, -1));
+  });
+  return connections;
+}
+
+async function stop(server: Server, connections: Connections): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closeIdle = () => {
+    for (const [socket, inHand] of connections) if (inHand === 0) socket.destroySoon();
+  };
+  const sweep = setInterval(closeIdle, 50);
+  const end = setTimeout(() => server.closeAllConnections(), LIMITS.stopMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(end);
 }
 
 /** What is no HTTP, or has too large a head, never becomes a request; it is refused like one all the same. */

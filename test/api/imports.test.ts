@@ -19,7 +19,7 @@ const MAPPING = { phone: 'Phone', acquiredAt: 'Signed up', 'subject.name': ['Fir
 function query(changes: Record<string, unknown> = {}): string {
   const all = { source: SOURCE.id, mapping: MAPPING, ...changes };
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)])).toString();
+  return new URLSearchParams(given.map(([name, value]): [string, string] => [name, typeof value === 'string' ? value : JSON.stringify(value)])).toString();
 }
 
 let next = 0;
