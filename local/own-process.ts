@@ -26,7 +26,7 @@ export interface OwnProcessOptions {
   home: string;
   pidFile: string;
   environment: NodeJS.ProcessEnv;
-  onLine(line: string): void;
+  onLine: (line: string) => void;
   signal: AbortSignal;
 }
 
@@ -74,8 +74,8 @@ function follow(child: ChildProcess, pidFile: string): Running {
   });
   const pid = child.pid ?? 0;
   const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null && pid !== 0) await endProcess(pid, PERSUASION);
-    await exited;
+    const runs = child.exitCode === null && child.signalCode === null && pid !== 0;
+    if (runs && (await endProcess(pid, PERSUASION))) await exited;
     await rm(pidFile, { force: true });
   };
   return { pid, exited, stop };

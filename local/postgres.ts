@@ -90,11 +90,11 @@ async function isReady(server: ServerProcess, { folder, signal }: PostgresOption
 
 /** Whether the cause of a failed start goes away by itself: a port just taken, or the last workers of a killed server. */
 function passes(output: string, portIsOurs: boolean): boolean {
-  return (portIsOurs && /could not bind|Address already in use/.test(output)) || /is still in use/.test(output);
+  return (portIsOurs && /could not bind|Address already in use/.test(output)) || output.includes('is still in use');
 }
 
 function failure(folder: ClusterFolder, output: string): StartFailure {
-  const advice = /No space left on device/.test(output)
+  const advice = output.includes('No space left on device')
     ? 'free some space on the disk, then start again; nothing is lost'
     : `read ${folder.log}; the data in ${folder.data} was left as it is`;
   const lastLines = output.trim().split('\n').slice(-5).join('\n');

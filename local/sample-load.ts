@@ -9,7 +9,13 @@ interface ImportAnswer {
   problem: unknown;
 }
 
-type Call = (path: string, init?: RequestInit, accepted?: number) => Promise<unknown>;
+interface Sent {
+  method?: string;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+type Call = (path: string, sent?: Sent, accepted?: number) => Promise<unknown>;
 
 const CONFLICT = 409;
 const POLL_MS = 300;
@@ -18,8 +24,8 @@ const PATIENCE_MS = 120_000;
 /** Brings the sample leads into an empty store, by the same requests that anybody else would send. */
 export async function loadSample(api: string, apiKeyFile: string, signal: AbortSignal): Promise<void> {
   const headers = { authorization: `Bearer ${(await readFile(apiKeyFile, 'utf8')).trim()}` };
-  const call: Call = async (path, init = {}, accepted = 0) => {
-    const answer = await fetch(new URL(path, api), { ...init, headers: { ...headers, ...init.headers }, signal });
+  const call: Call = async (path, sent = {}, accepted = 0) => {
+    const answer = await fetch(new URL(path, api), { ...sent, headers: { ...headers, ...sent.headers }, signal });
     if (answer.ok || answer.status === accepted) return answer.json();
     throw refused(path.replace(/\?.*/, ''), `${answer.status} ${await answer.text()}`);
   };

@@ -13,8 +13,8 @@ export interface ServerProcess {
   ending: Ending | undefined;
   exited: Promise<Ending>;
   /** Everything that it wrote to its log since it was started. */
-  output(): string;
-  stop(): Promise<void>;
+  output: () => string;
+  stop: () => Promise<void>;
 }
 
 export interface ServerCommand {
@@ -51,7 +51,7 @@ export async function spawnServer(command: ServerCommand): Promise<ServerProcess
     exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve((server.ending = { code, signal })))),
     output: () => readFileSync(command.log).subarray(logStart).toString(),
     stop: async () => {
-      if (server.ending === undefined) await endProcess(server.pid, command.persuasion);
+      if (server.ending === undefined && (await endProcess(server.pid, command.persuasion))) await server.exited;
     },
   };
   child.unref();

@@ -26,7 +26,9 @@ export class Stack {
 }
 
 /** All results, or the first failure; but only when all are over, so that nothing is still being started behind our back. */
-export async function allOver<const T extends readonly Promise<unknown>[]>(promises: T) {
+export async function allOver<const T extends readonly Promise<unknown>[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(promises);
   return Promise.all(promises);
 }

@@ -8,20 +8,20 @@ import { reasonOf } from './start-failure.ts';
 export interface Running {
   pid: number;
   exited: Promise<Ending>;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 /** A process that is started again whenever it ends without having been asked to. */
 export interface Service<T extends Running = Running> {
   /** The process that runs now, or ran last. */
   readonly current: T;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 export interface ServiceOptions<T extends Running> {
   name: string;
   /** Starts it; after the first time it is told what it replaces, to be found at the same addresses. */
-  start(signal: AbortSignal, previous?: T): Promise<T>;
+  start: (signal: AbortSignal, previous?: T) => Promise<T>;
   say: Say;
   /** Ends the first start. */
   signal: AbortSignal;

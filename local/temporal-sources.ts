@@ -70,7 +70,7 @@ async function download(folder: string, { say, signal, environment }: Circumstan
     });
     await tellProgress(say, 'Downloading the Temporal server', work, 'less than a minute');
   } catch (error) {
-    if (stalled.signal.aborted) throw new Error('temporal.download did not answer, or stopped half way');
+    if (stalled.signal.aborted) throw new Error('temporal.download did not answer, or stopped half way', { cause: error });
     throw error;
   } finally {
     clearInterval(watch);
@@ -99,11 +99,12 @@ async function build(folder: string, { say, signal, environment }: Circumstances
 
 function watchGrowth(folder: string, onStall: () => void): NodeJS.Timeout {
   let [size, since] = [0, Date.now()];
-  return setInterval(async () => {
+  const look = async () => {
     const now = await folderSize(folder);
     if (now !== size) [size, since] = [now, Date.now()];
     else if (Date.now() - since > (size === 0 ? BEGIN_MS : STALL_MS)) onStall();
-  }, 500);
+  };
+  return setInterval(() => void look(), 500);
 }
 
 async function folderSize(folder: string): Promise<number> {

@@ -14,7 +14,7 @@ export interface TestServers {
   folder: string;
   postgres: PostgresServer;
   temporal: TemporalServer;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const PREFIX = 'leadwarden-test-';
@@ -46,7 +46,7 @@ async function startBoth(home: Home, say: Say): Promise<[PostgresServer, Tempora
   const [postgres, temporal] = results;
   if (postgres.status === 'fulfilled' && temporal.status === 'fulfilled') return [postgres.value, temporal.value];
   for (const result of results) if (result.status === 'fulfilled') await result.value.stop();
-  throw new AggregateError(results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : [])));
+  throw new AggregateError(results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : [])));
 }
 
 async function startTestTemporal(home: Home, say: Say): Promise<TemporalServer> {

@@ -9,13 +9,13 @@ import { readRunFile, type RunFacts } from '../../local/run-file.ts';
 import { runFolder } from '../setup/suite.ts';
 
 const START = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
-const PROCESSES = ['api', 'worker', 'temporal', 'postgres'] as const;
+type ProcessName = 'api' | 'worker' | 'temporal' | 'postgres';
 
 /** `npm start` as a child process. */
 export interface Product {
   home: Home;
   supervisor: ChildProcess;
-  output(): string;
+  output: () => string;
   /** Its exit code, when it ends. */
   ended: Promise<number | null>;
 }
@@ -56,11 +56,11 @@ export async function eventually<T>(attempt: () => Promise<T | undefined>): Prom
 }
 
 /** The process numbers of everything that runs for a home, as they stand in its files. */
-export async function pidsOf(home: Home): Promise<Record<(typeof PROCESSES)[number], number>> {
+export async function pidsOf(home: Home): Promise<Record<ProcessName, number>> {
   const [api, worker, temporal, postgres] = await Promise.all([
     join(home.folder, 'api.pid'), join(home.folder, 'worker.pid'), home.temporal.pid, join(home.postgres.data, 'postmaster.pid'),
   ].map(async (file) => Number.parseInt(await readFile(file, 'utf8').catch(() => '0'), 10)));
-  return { api, worker, temporal, postgres } as Record<(typeof PROCESSES)[number], number>;
+  return { api, worker, temporal, postgres } as Record<ProcessName, number>;
 }
 
 /** Ends whatever still runs for a home. */

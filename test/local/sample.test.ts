@@ -13,7 +13,7 @@ const KEPT_FREE = [
 ];
 
 function phonesOf({ source, mapping, csv }: ReturnType<typeof sampleSources>[number]): string[] {
-  const rows = parse(csv, { columns: true }) as Record<string, string>[];
+  const rows = parse<Record<string, string>>(csv, { columns: true });
   return rows.map((row) => {
     const options = { defaultCountry: source.defaultRegion as CountryCode, extract: false } as const;
     const phone = parsePhoneNumber(row[String(mapping.phone)] ?? '', options);
@@ -36,7 +36,7 @@ describe('the sample', () => {
 
   it('was acquired in the half year before', () => {
     for (const { mapping, csv } of sampleSources(TODAY)) {
-      for (const row of parse(csv, { columns: true }) as Record<string, string>[]) {
+      for (const row of parse<Record<string, string>>(csv, { columns: true })) {
         const age = TODAY.getTime() - Date.parse(row[String(mapping.acquiredAt)] ?? '');
         expect(age).toBeGreaterThanOrEqual(0);
         expect(age).toBeLessThan(HALF_A_YEAR_MS);

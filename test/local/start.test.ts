@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { Client, Connection } from '@temporalio/client';
 import { isAlive } from '../../local/processes.ts';
 import type { RunFacts } from '../../local/run-file.ts';
+import { searchAttributes } from '../../workflows/messages.ts';
 import { cleanUp, clientOf, eventually, launch, newHome, pidsOf, type Product, untilReady } from './product.ts';
 
 jest.setTimeout(90_000);
@@ -30,8 +31,8 @@ async function untilWorkflowKnows(facts: RunFacts, leadId: string): Promise<void
   await eventually(async () => {
     const connection = await Connection.connect({ address: facts.temporalAddress });
     try {
-      const { searchAttributes } = await new Client({ connection }).workflow.getHandle(`lead/${leadId}`).describe();
-      return searchAttributes.LeadStage?.[0] === 'active' ? true : undefined;
+      const { typedSearchAttributes } = await new Client({ connection }).workflow.getHandle(`lead/${leadId}`).describe();
+      return typedSearchAttributes.get(searchAttributes.stage) === 'active' ? true : undefined;
     } finally {
       await connection.close();
     }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findTemporal } from '../../local/temporal-binary.ts';
+import { reasonOf } from '../../local/start-failure.ts';
 import { temporalVersion } from '../../local/temporal-version.ts';
 import { runFolder } from '../setup/suite.ts';
 
@@ -90,7 +91,7 @@ describe('the Temporal program', () => {
   it('is missed with all that was tried, why it failed and what to do', async () => {
     await program(join(folder, 'path', 'temporal'), '--db-filename');
     await compiler('echo "go: error: no space left" >&2; exit 1');
-    const failure = await find().catch((error: Error) => error.message);
+    const failure = await find().catch(reasonOf);
     expect(failure).toMatch(/path\/temporal: [^]*too old[^]*kept from last time: [^]*download: [^]*build: [^]*no space left/);
     expect(failure).toMatch(/what to do: [^]*TEMPORAL_CLI_PATH[^]*TEMPORAL_ADDRESS[^]*Go/);
   });

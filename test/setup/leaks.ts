@@ -16,7 +16,7 @@ interface Found {
  */
 export async function endProcessesOf(folder: string): Promise<string[]> {
   const processes = (await listProcesses()).filter(({ pid, command }) => pid !== process.pid && !isJestWorker(command));
-  const belongs = await Promise.all(processes.map(({ pid, command }) => command.includes(folder) || hasRoots(pid, folder)));
+  const belongs = await Promise.all(processes.map((each) => belongsTo(each, folder)));
   const leaked = processes.filter((_, index) => belongs[index]);
   for (const { pid } of leaked) sendSignal(pid, 'SIGKILL');
   return leaked.map(({ pid, command }) => `${pid} ${command}`);
@@ -35,7 +35,8 @@ function isJestWorker(command: string): boolean {
 }
 
 /** Linux alone tells where a process stands and what it inherited; elsewhere the command line has to do. */
-async function hasRoots(pid: number, folder: string): Promise<boolean> {
+async function belongsTo({ pid, command }: Found, folder: string): Promise<boolean> {
+  if (command.includes(folder)) return true;
   const place = await readlink(`/proc/${pid}/cwd`).catch(() => '');
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
   return place.startsWith(folder) || environment.includes(`LEADWARDEN_TEST_FOLDER=${folder}\0`);
