@@ -42,12 +42,15 @@ export async function cachedWorkflowBundle(folder: string): Promise<string> {
 async function sourceDigest(): Promise<string> {
   const hash = createHash('sha256');
   const folders = ['workflows', 'domain', 'domain/policies'];
-  const listed = await Promise.all(folders.map(async (name) => (await readdir(join(ROOT, name))).map((file) => join(name, file))));
-  const files = listed.flat();
+  const files = (await Promise.all(folders.map(listFiles))).flat();
   for (const file of ['package-lock.json', ...files.filter((name) => name.endsWith('.ts')).sort()]) {
     hash.update(file).update('\0').update(await readFile(join(ROOT, file))).update('\0');
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  return (await readdir(join(ROOT, folder))).map((file) => join(folder, file));
 }
 
 async function dropOthers(folder: string, keep: string): Promise<void> {

@@ -44,7 +44,8 @@ describe('the consent state of a lead', () => {
   it('does not depend on the order in which the events arrived', () => {
     fc.assert(
       fc.property(ledgers(), fc.infiniteStream(fc.nat()), (ledger, weights) => {
-        const shuffled = ledger.map((event) => ({ event, weight: weights.next().value as number })).sort((a, b) => a.weight - b.weight);
+        const weighed = ledger.map((event) => ({ event, weight: weights.next().value as number }));
+        const shuffled = weighed.sort((a, b) => a.weight - b.weight);
         expect(consentState(shuffled.map(({ event }) => event), NOW)).toBe(consentState(ledger, NOW));
       }),
     );
@@ -96,5 +97,6 @@ function ledgers() {
     expiresAt: fc.option(moment),
     confirmation: fc.constantFrom('none', 'double_opt_in'),
   });
-  return fc.uniqueArray(event.map((changes) => consentEvent(changes as Partial<ConsentEvent>)), { selector: ({ id }) => id, maxLength: 8 });
+  const events = event.map((changes) => consentEvent(changes as Partial<ConsentEvent>));
+  return fc.uniqueArray(events, { selector: ({ id }) => id, maxLength: 8 });
 }
