@@ -70,13 +70,13 @@ async function useWithCanaries(): Promise<void> {
     consents: [{ channel: 'call', purpose: 'marketing', obtainedAt: '2026-11-01T00:00:00Z', evidence: { method: 'web_form', url: 'https://zyxcanary.example/form' } }],
   };
   const { body } = await request('POST', '/v1/leads', lead);
-  const leadId = String(body['leadId']);
+  const leadId = String(body.leadId);
   await request('POST', '/v1/leads/search', { email: EMAIL });
   await request('POST', '/v1/leads/search', { phone: '+12025550177' });
   await fetch(new URL(`/v1/leads/${leadId}?reveal=phone,email,name,address`, facts.api), { headers: { ...(await authorization()), 'access-reason': REASON } });
   await sendRubbish(lead);
   await importCanaries();
-  await eventually(async () => ((await request('GET', `/v1/leads/${leadId}`)).body['stage'] === 'active' ? true : undefined));
+  await eventually(async () => ((await request('GET', `/v1/leads/${leadId}`)).body.stage === 'active' ? true : undefined));
 }
 
 /** Whatever is refused is refused without a word of it being kept. */
@@ -102,7 +102,7 @@ async function importCanaries(): Promise<void> {
   const { importId } = (await answer.json()) as { importId: string };
   const rows = await eventually(async () => {
     const { body } = await request('GET', `/v1/imports/${importId}`);
-    return body['state'] === 'completed' ? body['rows'] : undefined;
+    return body.state === 'completed' ? body.rows : undefined;
   });
   expect(rows).toMatchObject({ read: 3, created: 1, refused: 2 });
   const refusals = await fetch(new URL(`/v1/imports/${importId}/refusals`, facts.api), { headers: await authorization() });

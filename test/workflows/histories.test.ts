@@ -64,7 +64,7 @@ describe('a whole life', () => {
     await happens('lifecycleChanged', 6);
     await handle.result();
     const history = await handle.fetchHistory();
-    if (process.env['RECORD_HISTORIES']) await writeFile(join(FOLDER, 'whole-life.json'), `${historyToJSON(history)}\n`);
+    if (process.env.RECORD_HISTORIES) await writeFile(join(FOLDER, 'whole-life.json'), `${historyToJSON(history)}\n`);
     expect(history.events?.length).toBeLessThanOrEqual(40);
   });
 });

@@ -46,10 +46,10 @@ describe('an import as a workflow', () => {
     expect((await findImport(house.db, id))?.rows).toMatchObject({ total: 6001, read: 6001, created: 6000, refused: 1 });
     const progress = await eventually(async () => (await handleOf(id).query(progressQuery)) ?? undefined);
     expect(progress).toMatchObject({ total: 6001 });
-    const metadata = await handleOf(id).query<{ currentDetails?: string }, []>('__temporal_workflow_metadata');
+    const metadata = await handleOf(id).query<{ currentDetails?: string }>('__temporal_workflow_metadata');
     expect(metadata.currentDetails).toMatch(/### completed\n\n\*\*6001\*\* of 6001 \(100 %\) records/);
     const history = await handleOf(id).fetchHistory();
-    if (process.env['RECORD_HISTORIES']) {
+    if (process.env.RECORD_HISTORIES) {
       await writeFile(join(import.meta.dirname, 'histories/import.json'), `${historyToJSON(history)}\n`);
     }
   });

@@ -52,7 +52,7 @@ describe('the life of one lead', () => {
   it('says in plain words what it is, why, and what happens next and when', async () => {
     const leadId = await newLead();
     const metadata = await eventually(async () => {
-      const found = await handleOf(leadId).query<{ currentDetails?: string }, []>('__temporal_workflow_metadata');
+      const found = await handleOf(leadId).query<{ currentDetails?: string }>('__temporal_workflow_metadata');
       return found.currentDetails ? found : undefined;
     });
     expect(metadata?.currentDetails).toMatch(/^### active\n/);
