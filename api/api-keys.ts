@@ -30,7 +30,7 @@ const createKey = route({
   roles: KEY_KEEPERS,
   body: z
     .strictObject({
-      name: text(100).meta({ description: 'Whose it is, for the list of keys', example: 'dialer' }),
+      name: text(100).meta({ description: 'Whose it is, for the list of keys', examples: ['dialer'] }),
       role: z.enum(ROLES),
       expiresAt: instant.nullable().default(null).meta({ description: 'From then on it is refused; null: never' }),
     })

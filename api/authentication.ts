@@ -13,13 +13,15 @@ export interface Caller {
 }
 
 /** The caller behind an `Authorization` header, or null when it names no key that is in use now. */
-export async function authenticate(db: Db, header: string | undefined, options: { basic: boolean; now: Date }): Promise<Caller | null> {
-  const key = presentedKey(header, options.basic);
+export async function authenticate(
+  db: Db, header: string | undefined, { basic, now }: { basic: boolean; now: Date },
+): Promise<Caller | null> {
+  const key = presentedKey(header, basic);
   const id = key === null ? null : keyIdOf(key);
   if (key === null || id === null) return null;
   const known = await findApiKey(db, id);
   if (!known || !timingSafeEqual(digestOf(key), known.digest)) return null;
-  if (known.revokedAt || (known.expiresAt && known.expiresAt <= options.now)) return null;
+  if (known.revokedAt || (known.expiresAt && known.expiresAt <= now)) return null;
   const role = ROLES.find((each) => each === known.role);
   return role ? { keyId: id, role, ownSecret: createHmac('sha256', key).update('leadwarden caller').digest() } : null;
 }

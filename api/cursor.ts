@@ -12,8 +12,10 @@ export function decodeCursor<const Patterns extends readonly RegExp[]>(
 ): { [K in keyof Patterns]: string } | null {
   if (cursor === undefined) return null;
   const values = parse(cursor);
-  const fits = Array.isArray(values) && values.length === patterns.length && patterns.every((pattern, index) => pattern.test(String(values[index])));
-  if (fits) return values as { [K in keyof Patterns]: string };
+  if (Array.isArray(values) && values.length === patterns.length) {
+    const fits = patterns.every((pattern, index) => pattern.test(String(values[index])));
+    if (fits) return values as { [K in keyof Patterns]: string };
+  }
   throw new DomainError('invalid_request', 'This list has no such page.', [
     { pointer: '?after', code: 'unknown_cursor', detail: 'must be the `next` of an earlier page of the same list' },
   ]);

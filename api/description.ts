@@ -83,8 +83,10 @@ function answersOf(route: Route): [string, ZodOpenApiResponsesObject[`2${string}
 }
 
 function answerOf({ description, schema, type, headers }: AnswerDescription) {
-  const named = Object.entries({ ...headers, ...ALWAYS_SENT }).map(([name, meaning]) => [name, { description: meaning, schema: { type: 'string' as const } }]);
-  const content = schema ? { 'application/json': { schema } } : type ? { [type]: { schema: { type: 'string' as const } } } : undefined;
+  const text = { type: 'string' } as const;
+  const meanings = Object.entries({ ...headers, ...ALWAYS_SENT });
+  const named = meanings.map(([name, meaning]) => [name, { description: meaning, schema: text }] as const);
+  const content = schema ? { 'application/json': { schema } } : type ? { [type]: { schema: text } } : undefined;
   return { description, headers: Object.fromEntries(named), ...(content ? { content } : {}) };
 }
 
@@ -99,7 +101,7 @@ function problemsOf(route: Route): ZodOpenApiResponsesObject {
       const codes = (byStatus.get(status) ?? []).map((code) => `\`${code}\`: ${titleOf(code)}.`);
       return [String(status), { description: codes.join('\n\n'), content: { [PROBLEM_TYPE]: { schema: problemSchema } } }];
     }),
-  ) as ZodOpenApiResponsesObject;
+  );
 }
 
 function possibleProblems(route: Route): ProblemCode[] {

@@ -20,11 +20,11 @@ export function startExchange(request: Request, response: Response): Exchange {
   const given = request.get('x-request-id');
   const requestId = given !== undefined && ACCEPTABLE_ID.test(given) ? given : randomUUID();
   const exchange: Exchange = { requestId, startedAt: performance.now() };
-  response.locals['exchange'] = exchange;
+  response.locals.exchange = exchange;
   response.setHeader('x-request-id', requestId);
   return exchange;
 }
 
 export function exchangeOf(response: Response): Exchange {
-  return response.locals['exchange'] as Exchange;
+  return response.locals.exchange as Exchange;
 }

@@ -18,12 +18,12 @@ export function text(max: number) {
 export function label(example: string) {
   return text(64)
     .regex(/^[\p{L}\p{N}][\p{L}\p{N} _.:/-]*$/u, { error: 'takes letters, digits, space and _ . : / - only, and starts with a letter or digit' })
-    .meta({ example });
+    .meta({ examples: [example] });
 }
 
 export const sourceId = text(64)
   .regex(/^[a-z0-9][a-z0-9._-]*$/, { error: 'takes a-z, 0-9 and . _ - only, and starts with a letter or digit' })
-  .meta({ description: 'The id of a registered source', example: 'spring-fair-2026' });
+  .meta({ description: 'The id of a registered source', examples: ['spring-fair-2026'] });
 
 const EARLIEST = Date.UTC(1900, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
@@ -37,10 +37,10 @@ export const instant = z.iso
     error: 'must lie between the years 1900 and 2200',
     params: { code: 'out_of_range' },
   })
-  .meta({ example: '2026-11-01T15:04:05Z' });
+  .meta({ examples: ['2026-11-01T15:04:05Z'] });
 
 /** A moment as it is answered. */
-export const answeredInstant = z.iso.datetime().meta({ example: '2026-11-01T15:04:05.000Z' });
+export const answeredInstant = z.iso.datetime().meta({ examples: ['2026-11-01T15:04:05.000Z'] });
 
 /** An ISO 3166-1 alpha-2 country. */
 export const country = z
@@ -50,9 +50,9 @@ export const country = z
     error: 'is no ISO 3166-1 alpha-2 code in use',
     params: { code: 'unknown_country' },
   })
-  .meta({ description: 'ISO 3166-1 alpha-2', example: 'US' });
+  .meta({ description: 'ISO 3166-1 alpha-2', examples: ['US'] });
 
-export const uuid = z.uuid().meta({ example: '0198c0de-7a1e-7b3c-9d4e-5f60718293a4' });
+export const uuid = z.uuid().meta({ examples: ['0198c0de-7a1e-7b3c-9d4e-5f60718293a4'] });
 
 /** How many, and after what: the query of every list. `after` is the `next` of the page before. */
 export const page = {

@@ -64,7 +64,8 @@ function sealingKey(caller: Caller): Buffer {
 }
 
 function open(caller: Caller, key: string, sealed: Buffer): string {
-  const decipher = createDecipheriv(CIPHER, sealingKey(caller), sealed.subarray(0, IV), { authTagLength: TAG }).setAAD(Buffer.from(key));
+  const iv = sealed.subarray(0, IV);
+  const decipher = createDecipheriv(CIPHER, sealingKey(caller), iv, { authTagLength: TAG }).setAAD(Buffer.from(key));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG));
   return Buffer.concat([decipher.update(sealed.subarray(IV, sealed.length - TAG)), decipher.final()]).toString();
 }

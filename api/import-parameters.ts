@@ -43,7 +43,7 @@ const mappingText = z
   .meta({
     description: 'JSON: what is read from which column. Targets: phone, region, acquiredAt, campaign, method, reference, subject.name (a column or a list of them), ' +
       'subject.email, subject.address.*, attributes.*, consent.<channel>.<purpose>.obtainedAt, .expiresAt, .textVersion, .url',
-    example: '{"phone":"Phone","acquiredAt":"Signed up","subject.name":["First name","Last name"]}',
+    examples: ['{"phone":"Phone","acquiredAt":"Signed up","subject.name":["First name","Last name"]}'],
   });
 
 /** Kept as it was written: the file is imported with it, maybe in another process, maybe later. */
@@ -51,18 +51,18 @@ const writtenInstant = z.string().refine((written) => instant.safeParse(written)
 
 const parameterFields = {
   mapping: mappingText.optional(),
-  acquiredAt: writtenInstant.optional().meta({ description: 'For rows without a time of their own; RFC 3339', example: '2026-11-01T15:04:05Z' }),
+  acquiredAt: writtenInstant.optional().meta({ description: 'For rows without a time of their own; RFC 3339', examples: ['2026-11-01T15:04:05Z'] }),
   region: country.optional().meta({ description: 'For national numbers of rows without a region of their own; left out: that of the source' }),
   campaign: label('spring').optional(),
   method: label('import').optional().meta({ description: '`import` when left out' }),
   zone: text(64).refine((name) => /[A-Za-z]/.test(name) && isZone(name), { error: 'must be an IANA time zone' }).optional()
-    .meta({ description: 'Where times without an offset were written down; without it they are refused', example: 'America/New_York' }),
+    .meta({ description: 'Where times without an offset were written down; without it they are refused', examples: ['America/New_York'] }),
   dateFormat: z.enum(['DMY', 'MDY', 'YMD']).optional().meta({ description: 'Order of day, month and year in dates that are not ISO 8601; never guessed' }),
   delimiter: z.string().regex(/^[^\w\s"']$|^\t$/, { error: 'must be one character that is no letter, digit, blank or quote; a tab is %09' }).optional()
-    .meta({ description: 'Found out when left out', example: ';' }),
+    .meta({ description: 'Found out when left out', examples: [';'] }),
   header: z.enum(['first', 'none']).optional().meta({ description: '`none`: the first record is data, and columns are numbers counted from 1' }),
   encoding: text(40).refine(isKnownEncoding, { error: 'must be an encoding label of the WHATWG Encoding Standard' }).optional()
-    .meta({ description: 'For text that is neither UTF-8 nor has a byte order mark', example: 'windows-1252' }),
+    .meta({ description: 'For text that is neither UTF-8 nor has a byte order mark', examples: ['windows-1252'] }),
 };
 
 /** The query of `POST /v1/imports`. */
@@ -71,7 +71,9 @@ export const importQuery = z.strictObject({ source: sourceId, ...parameterFields
 export const previewQuery = z.strictObject({ source: sourceId.optional(), ...parameterFields });
 
 /** The format and the parameters of a file, from the query and the content type. Refuses a charset that nobody knows. */
-export function fileParameters(query: z.output<typeof previewQuery>, header: string | undefined): { format: ImportFormat; parameters: ImportParameters } {
+export function fileParameters(
+  query: z.output<typeof previewQuery>, header: string | undefined,
+): { format: ImportFormat; parameters: ImportParameters } {
   const { type, charset } = contentType(header);
   if (charset !== undefined && !isKnownEncoding(charset)) {
     throw new DomainError('unsupported_media_type', 'The charset of the content type is no encoding label of the WHATWG Encoding Standard.');

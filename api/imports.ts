@@ -89,7 +89,8 @@ const list = route({
     const after = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await listImports(context.db, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((each) => viewOf(context, each)), next } };
+    const body = { items: items.map((each) => viewOf(context, each)), next };
+    return { status: 200, headers: nextPageHeaders(request, next), body };
   },
 });
 

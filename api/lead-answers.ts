@@ -8,7 +8,7 @@ import { answeredInstant, pageOf, uuid } from './fields.ts';
 export const REVEALABLE = ['phone', 'email', 'name', 'address'] as const;
 export type Revealable = (typeof REVEALABLE)[number];
 
-const maskedPhone = z.string().nullable().meta({ description: 'Masked unless revealed; null once the lead is disposed of', example: '+1202*****43' });
+const maskedPhone = z.string().nullable().meta({ description: 'Masked unless revealed; null once the lead is disposed of', examples: ['+1202*****43'] });
 const links = z.object({ self: z.string(), temporal: z.string().nullable().meta({ description: 'The workflow in the Temporal Web UI' }) });
 
 /** What `POST /v1/leads` answers. */
@@ -19,7 +19,7 @@ export const acquiredAnswer = z
     created: z.boolean().meta({ description: 'False for a number that is known: the same lead, acquired once more' }),
     stage: z.enum(STAGES),
     workflowId: z.string(),
-    phone: z.string().meta({ description: 'Masked', example: '+1202*****43' }),
+    phone: z.string().meta({ description: 'Masked', examples: ['+1202*****43'] }),
     acquiredAt: answeredInstant.meta({ description: 'When the person gave the number' }),
     receivedAt: answeredInstant.meta({ description: 'When it got here' }),
     links,
@@ -97,7 +97,7 @@ export const leadView = z
 export const timelinePage = pageOf(
   z.object({
     at: answeredInstant,
-    type: z.string().meta({ example: 'acquired' }),
+    type: z.string().meta({ examples: ['acquired'] }),
     id: uuid,
     summary: z.string().meta({ description: 'In plain words; nothing personal' }),
   }),

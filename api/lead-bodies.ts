@@ -4,34 +4,35 @@ import { CHANNELS, GRADES, PURPOSES } from '../domain/consent.ts';
 import { isStorable } from '../intake/import/cells.ts';
 import { country, instant, label, sourceId, text, unstorable } from './fields.ts';
 
-const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', example: '(202) 555-0143' });
+const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', examples: ['(202) 555-0143'] });
 const email = z
   .email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' })
   .max(254)
   .refine(isStorable, unstorable)
-  .meta({ example: 'ada@example.com' });
+  .meta({ examples: ['ada@example.com'] });
 
 const address = z.strictObject({
   street: text(200).optional(),
   city: text(120).optional(),
-  region: text(64).optional().meta({ description: 'Part of the country, as in ISO 3166-2 without the country', example: 'DC' }),
-  postalCode: text(20).optional().meta({ example: '20001' }),
+  region: text(64).optional().meta({ description: 'Part of the country, as in ISO 3166-2 without the country', examples: ['DC'] }),
+  postalCode: text(20).optional().meta({ examples: ['20001'] }),
   country: country.optional(),
 });
 
 const subject = z.strictObject({
-  name: text(200).optional().meta({ example: 'Ada Lovelace' }),
+  name: text(200).optional().meta({ examples: ['Ada Lovelace'] }),
   email: email.optional(),
   address: address.optional(),
 });
 
-const attributes = z.strictObject(
-  Object.fromEntries(
-    Object.entries(ATTRIBUTES).map(([name, attribute]) => [name, text(attribute.maxLength).optional().meta({ description: attribute.purpose })]),
-  ) as Record<AttributeName, z.ZodOptional<z.ZodString>>,
-);
+const attributeFields = Object.entries(ATTRIBUTES).map(([name, { maxLength, purpose }]) =>
+  [name, text(maxLength).optional().meta({ description: purpose })] as const);
+const attributes = z.strictObject(Object.fromEntries(attributeFields) as Record<AttributeName, z.ZodOptional<z.ZodString>>);
 
-const word = (example: string) => text(64).regex(/^[A-Za-z0-9][A-Za-z0-9._:-]*$/, { error: 'takes letters, digits and . _ : - only' }).meta({ example });
+function word(example: string) {
+  const pattern = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
+  return text(64).regex(pattern, { error: 'takes letters, digits and . _ : - only' }).meta({ examples: [example] });
+}
 
 const evidence = z.strictObject({
   textVersion: word('2026-03').optional().meta({ description: 'Version of the source’s consent text that was shown' }),

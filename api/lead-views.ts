@@ -14,14 +14,16 @@ const SHOWN_ACQUISITIONS = 100;
 const SHOWN_CONSENTS = 200;
 
 /** Leads as `GET /v1/leads/{id}` shows them, newest first; ids without a lead are left out. */
-export async function readLeads(context: ApiContext, ids: readonly string[], revealed: readonly Revealable[] = []): Promise<LeadAnswer[]> {
+export async function readLeads(
+  context: ApiContext, ids: readonly string[], revealed: readonly Revealable[] = [],
+): Promise<LeadAnswer[]> {
   const { db, vault } = context;
   const states = await findLeads(db, ids);
   const records = await openPersonRecords(db, vault, ids);
   const acquisitions = Map.groupBy(await latestAcquisitions(db, ids, SHOWN_ACQUISITIONS), (each) => each.lead_id);
   const consents = Map.groupBy(await latestConsents(db, ids, SHOWN_CONSENTS), (each) => each.lead_id);
   return states.map((state) => {
-    const person = foldRecords((records.get(state.id) ?? []) as PersonalRecord[]);
+    const person = foldRecords((records.get(state.id) ?? []));
     return {
       ...summaryOf(context, state, person),
       ...shownOf(person, revealed),
@@ -71,14 +73,15 @@ function shownOf(person: PersonalRecord, revealed: readonly Revealable[]): Pick<
     subject: {
       name: show('name', name, maskName),
       email: show('email', email, maskEmail),
-      address: place && Object.keys(place).length > 0 ? (place as LeadAnswer['subject']['address']) : null,
+      address: place && Object.keys(place).length > 0 ? place : null,
     },
   };
 }
 
-/** The initial of a name, and always the same number of stars. */
+/** The first character of a name, and always the same number of stars. */
 function maskName(name: string): string {
-  return `${[...name.trim()][0] ?? ''}***`;
+  const initial = name.trim().codePointAt(0);
+  return `${initial === undefined ? '' : String.fromCodePoint(initial)}***`;
 }
 
 function blockersOf(stage: Stage): string[] {

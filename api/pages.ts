@@ -10,7 +10,9 @@ export function nextPageHeaders(request: Request, next: string | null): Record<s
 }
 
 /** The items of a page out of one more than it may have, and the cursor after the last of them. */
-export function cutPage<Item>(found: readonly Item[], limit: number, cursorOf: (last: Item) => string): { items: Item[]; next: string | null } {
+export function cutPage<Item>(
+  found: readonly Item[], limit: number, cursorOf: (last: Item) => string,
+): { items: Item[]; next: string | null } {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return { items, next: found.length > limit && last !== undefined ? cursorOf(last) : null };

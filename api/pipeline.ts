@@ -49,12 +49,14 @@ export function carryOut(context: ApiContext, route: Route): RequestHandler {
 }
 
 type AnyCall = Call<unknown, unknown, unknown, unknown>;
+/** What makes a request the same as another one: method, address and body. */
+type Content = (string | Buffer)[];
 
-async function readCall(route: Route, request: Request, response: Response): Promise<{ call: AnyCall; content: (string | Buffer)[] }> {
+async function readCall(route: Route, request: Request, response: Response): Promise<{ call: AnyCall; content: Content }> {
   const params = readParams(route, request);
   const query = route.query ? validate(route.query, readQuery(request), 'query') : undefined;
   const headers = route.headers ? validate(route.headers, request.headers, 'header') : undefined;
-  const content: (string | Buffer)[] = [request.method, request.originalUrl];
+  const content: Content = [request.method, request.originalUrl];
   let body: unknown;
   if (route.body) {
     const json = await readJson(request);
@@ -89,7 +91,7 @@ function readQuery(request: Request): Record<string, string> {
 const ATTEMPTS = 3;
 
 /** Runs a creating route in its transaction; again when another transaction got in the way. */
-async function createOnce(context: ApiContext, route: Route, call: AnyCall, content: (string | Buffer)[]): Promise<Answer> {
+async function createOnce(context: ApiContext, route: Route, call: AnyCall, content: Content): Promise<Answer> {
   const key = readIdempotencyKey(call.request);
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -17,11 +17,12 @@ export function sendRefusals(log: Logger, metrics: Metrics): ErrorRequestHandler
     exchange.problem = refusal.code;
     metrics.refused(refusal.code);
     const status = statusOf(refusal.code);
-    if (status >= 500) log.error({ requestId: exchange.requestId, operation: exchange.route?.operation, ...traceOf(error) }, refusal.code);
+    const { requestId, route } = exchange;
+    if (status >= 500) log.error({ requestId, operation: route?.operation, ...traceOf(error) }, refusal.code);
     if (response.headersSent) return void response.destroy();
     if (!request.complete) discard(request);
     setHeaders(response, refusal.code);
-    response.status(status).end(JSON.stringify(createProblem(refusal.code, refusal.message, exchange.requestId, refusal.parts)));
+    response.status(status).end(JSON.stringify(createProblem(refusal.code, refusal.message, requestId, refusal.parts)));
   };
 }
 

@@ -16,7 +16,7 @@ export const revealQuery = z
   .refine((fields): fields is Revealable[] => fields.every((field) => REVEALABLE.some((each) => each === field)), {
     error: `must be some of ${REVEALABLE.join(', ')}, with commas between`,
   })
-  .meta({ description: `Fields to show in clear, of ${REVEALABLE.join(', ')}, with commas between`, example: 'phone,email' });
+  .meta({ description: `Fields to show in clear, of ${REVEALABLE.join(', ')}, with commas between`, examples: ['phone,email'] });
 
 export const accessHeaders = z.object({
   'access-reason': z
@@ -24,7 +24,7 @@ export const accessHeaders = z.object({
     .transform(fromHeader)
     .refine((reason) => isStorable(reason) && reason.length >= 3 && reason.length <= 200, { error: 'must have 3 to 200 characters' })
     .optional()
-    .meta({ description: 'Why the fields are needed; required with `reveal`, kept with the access', example: 'call back requested' }),
+    .meta({ description: 'Why the fields are needed; required with `reveal`, kept with the access', examples: ['call back requested'] }),
 });
 
 /**

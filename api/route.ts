@@ -81,5 +81,5 @@ export type Route = Handling<unknown, unknown, unknown, unknown> | Creating<unkn
 export function route<Params = unknown, Query = unknown, Headers = unknown, Body = unknown>(
   definition: Handling<Params, Query, Headers, Body> | Creating<Params, Query, Headers, Body>,
 ): Route {
-  return definition as Route;
+  return definition;
 }

@@ -1,5 +1,6 @@
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { LIMITS } from './limits.ts';
 import { createProblem, PROBLEM_TYPE, statusOf } from './problems.ts';
 
@@ -12,13 +13,11 @@ export interface Listening {
 
 /** Starts to listen, on a free port for port 0. Fails when the port is taken. */
 export async function listen(listener: RequestListener, host: string, port: number): Promise<Listening> {
-  const server = createServer(
-    // Uploads may take as long as they keep moving, so there is no limit for a whole request; the head has one.
-    { headersTimeout: LIMITS.headersMs, requestTimeout: 0, keepAliveTimeout: LIMITS.keepAliveMs, connectionsCheckingInterval: 5_000 },
-    listener,
-  );
+  // Uploads may take as long as they keep moving, so there is no limit for a whole request; the head has one.
+  const timeouts = { headersTimeout: LIMITS.headersMs, requestTimeout: 0, keepAliveTimeout: LIMITS.keepAliveMs };
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: 5_000 }, listener);
   const connections = followConnections(server);
-  server.on('clientError', (_error, socket) => refuseUnreadable(socket as Socket));
+  server.on('clientError', (_error, socket) => refuseUnreadable(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve);
   });
@@ -59,7 +58,7 @@ async function stop(server: Server, connections: Connections): Promise<void> {
 }
 
 /** What is no HTTP, or has too large a head, never becomes a request; it is refused like one all the same. */
-function refuseUnreadable(socket: Socket): void {
+function refuseUnreadable(socket: Duplex): void {
   if (!socket.writable) return;
   const problem = createProblem('invalid_request', 'This is no HTTP/1.1 request, or its head is too large.', 'none');
   const status = statusOf('malformed_json');

@@ -10,16 +10,16 @@ import { SOURCE_KEEPERS, SOURCE_READERS } from './roles.ts';
 import { route } from './route.ts';
 
 const consentText = z.strictObject({
-  version: text(64).meta({ description: 'What a consent names the text by', example: '2026-03' }),
-  language: text(35).meta({ description: 'BCP 47', example: 'en' }),
+  version: text(64).meta({ description: 'What a consent names the text by', examples: ['2026-03'] }),
+  language: text(35).meta({ description: 'BCP 47', examples: ['en'] }),
   text: text(10_000).meta({ description: 'The exact words people agree to' }),
-  names: z.array(text(200)).max(50).default([]).meta({ description: 'The callers that the text names', example: ['acme'] }),
+  names: z.array(text(200)).max(50).default([]).meta({ description: 'The callers that the text names', examples: [['acme']] }),
 });
 
 const source = z
   .strictObject({
     id: sourceId.meta({ description: 'Chosen by you, never changed' }),
-    name: text(200).meta({ example: 'Spring fair' }),
+    name: text(200).meta({ examples: ['Spring fair'] }),
     kind: z.enum(SOURCE_KINDS),
     legalBasis: z.enum(LEGAL_BASES).meta({ description: 'The ground of GDPR art. 6(1) on which its leads are held' }),
     confirmation: z.enum(CONFIRMATIONS).default('none').meta({ description: 'Whether consents of this source must be confirmed' }),

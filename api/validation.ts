@@ -36,7 +36,7 @@ function describe(issue: Issue): [code: string, detail: string] {
     case 'too_small': return ['too_short', `must be at least ${issue.minimum}${unitOf(issue.origin)}`];
     case 'invalid_format': return ['wrong_format', ownSentence(issue) ?? `must be ${article(issue.format)}`];
     case 'unrecognized_keys': return ['unknown_field', unknownFields(issue.keys)];
-    case 'custom': return [String(issue.params?.['code'] ?? 'not_allowed'), issue.message];
+    case 'custom': return [String(issue.params?.code ?? 'not_allowed'), issue.message];
     default: return ['not_allowed', ownSentence(issue) ?? 'is not what is accepted here'];
   }
 }

@@ -20,7 +20,8 @@ const STATE = [
 
 /** Leads, newest first, those after a lead id; at most `limit`. Walks an index for every filter and never counts. */
 export function leadListQuery(db: Db, { stage, source, campaign }: LeadFilter, after: string | null, limit: number) {
-  const query = source === undefined && campaign === undefined ? allLeads(db, after) : leadsWithAcquisition(db, source, campaign, after);
+  const everyLead = source === undefined && campaign === undefined;
+  const query = everyLead ? allLeads(db, after) : leadsWithAcquisition(db, source, campaign, after);
   return query
     .select(STATE)
     .$if(stage !== undefined, (leads) => leads.where('lead.stage', '=', stage as Stage))
@@ -49,7 +50,7 @@ function leadsWithAcquisition(db: Db, source: string | undefined, campaign: stri
     .$if(after !== null, (query) => query.where('lead_id', '<', after as string))
     .orderBy('lead_id', 'desc');
   const query = db.selectFrom(found.as('found')).innerJoin('lead', 'lead.id', 'found.lead_id').orderBy('found.lead_id', 'desc');
-  return query as unknown as LeadQuery;
+  return query;
 }
 
 /** The leads of some ids, newest first; ids without a lead are left out. */

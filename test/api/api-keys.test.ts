@@ -61,7 +61,7 @@ describe('an API key', () => {
     fc.assert(fc.property(fc.string(), (text) => keyIdOf(text) === null));
     const key = createApiKey();
     expect(keyIdOf(key)).toBe(key.split('_')[1]);
-    fc.assert(fc.property(fc.nat(key.length - 1), fc.constantFrom(...'abc234'), (place, letter) => {
+    fc.assert(fc.property(fc.nat(key.length - 1), fc.constantFrom('a', 'b', 'c', '2', '3', '4'), (place, letter) => {
       const typo = key.slice(0, place) + letter + key.slice(place + 1);
       return typo === key || keyIdOf(typo) === null;
     }));

@@ -94,7 +94,8 @@ describe('a request with an idempotency key', () => {
     const rows = await api.db.selectFrom('idempotency').selectAll().execute();
     const kept = JSON.stringify(rows.map((row) => ({ ...row, request_digest: row.request_digest.toString('hex') })));
     expect(kept).not.toContain(made.json.key);
-    expect(kept).not.toContain('+1');
+    // Masked numbers have stars; what is sealed, in base 64, never has.
+    expect(kept).not.toContain('*');
   });
 
   it.each(['with space', 'ü', 'x'.repeat(256)])('takes visible ASCII of at most 255 characters only', async (key) => {

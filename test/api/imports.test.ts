@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { openUpload } from '../../intake/import/upload.ts';
-import { SOURCE, startApi, type Reply, type RunningApi } from './running-api.ts';
+import { placesOf, SOURCE, startApi, type Reply, type RunningApi } from './running-api.ts';
 
 let api: RunningApi;
 beforeAll(async () => {
@@ -25,13 +25,16 @@ function query(changes: Record<string, unknown> = {}): string {
 let next = 0;
 const csv = (): string => `Phone,Signed up,First,Last\n+1202555${String((next += 1)).padStart(4, '0')},2026-01-01T00:00:00Z,Zyxwcanary,Lovelace\n`;
 
-function send(raw: string | Uint8Array, changes: Record<string, unknown> = {}, headers: Record<string, string> = {}): Promise<Reply> {
+type Changes = Record<string, unknown>;
+
+function send(raw: string | Uint8Array, changes: Changes = {}, headers: Record<string, string> = {}): Promise<Reply> {
   return api.call('POST', `/v1/imports?${query(changes)}`, { raw, headers: { 'content-type': 'text/csv', ...headers } });
 }
 
 async function storedBytes(importId: string): Promise<string> {
+  const { uploadFolder: folder, vault } = api.context;
   const chunks: Buffer[] = [];
-  for await (const chunk of openUpload({ folder: api.context.uploadFolder, vault: api.context.vault }, importId)) chunks.push(chunk);
+  for await (const chunk of openUpload({ folder, vault }, importId)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
@@ -122,9 +125,9 @@ describe('a file that cannot be imported', () => {
     ['an unknown parameter', { dryRun: 'yes' }, '?', 'unknown_field'],
   ])('is refused before it is stored: %s', async (_name, changes, pointer, code) => {
     const before = await readdir(api.context.uploadFolder);
-    const { status, json } = await send(csv(), changes);
-    expect([status, json.code]).toEqual([422, 'invalid_request']);
-    expect(json.errors.map((part: { pointer: string; code: string }) => [part.pointer, part.code])).toContainEqual([pointer, code]);
+    const reply = await send(csv(), changes);
+    expect([reply.status, reply.json.code]).toEqual([422, 'invalid_request']);
+    expect(placesOf(reply)).toContainEqual([pointer, code]);
     expect(await readdir(api.context.uploadFolder)).toEqual(before);
   });
 

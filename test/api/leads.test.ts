@@ -58,8 +58,10 @@ describe('a lead that comes in', () => {
     ];
     const { json } = await api.call('POST', '/v1/leads', { body: leadBody({ consents }) });
     const lead = await api.call('GET', `/v1/leads/${json.leadId}`);
-    const shown = lead.json.consents.map(({ channel, grade, obtainedAt, expiresAt, textVersion, acquisitionId }: Record<string, unknown>) =>
-      ({ channel, grade, obtainedAt, expiresAt, textVersion, acquisitionId }));
+    const shown = lead.json.consents.map((consent: Record<string, unknown>) => {
+      const { channel, grade, obtainedAt, expiresAt, textVersion, acquisitionId } = consent;
+      return { channel, grade, obtainedAt, expiresAt, textVersion, acquisitionId };
+    });
     expect(shown).toHaveLength(2);
     expect(shown).toEqual(expect.arrayContaining([
       { channel: 'call', grade: 'express_written', obtainedAt: '2026-01-01T15:04:05.000Z', expiresAt: null, textVersion: '2026-03', acquisitionId: json.acquisitionId },
@@ -127,8 +129,8 @@ describe('a search', () => {
     const { json } = await api.call('POST', '/v1/leads', { body });
     await api.call('POST', '/v1/leads', { body: { ...body, subject: { email: 'second@example.com' } } });
     const lead = (await api.call('GET', `/v1/leads/${json.leadId}`)).json;
-    const national = String(body['phone']).replace(/^\+1(\d{3})(\d{3})/, '($1) $2-');
-    for (const wanted of [{ phone: body['phone'] }, { phone: national, region: 'US' }, { email: 'grace.hopper@example.COM' }, { email: 'second@example.com' }]) {
+    const national = String(body.phone).replace(/^\+1(\d{3})(\d{3})/, '($1) $2-');
+    for (const wanted of [{ phone: body.phone }, { phone: national, region: 'US' }, { email: 'grace.hopper@example.COM' }, { email: 'second@example.com' }]) {
       const reply = await api.call('POST', '/v1/leads/search', { body: wanted });
       expect([reply.status, reply.json.items]).toEqual([200, [lead]]);
     }

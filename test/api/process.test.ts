@@ -7,10 +7,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAdminKeyFile, readAdminKey } from '../../api/admin-key.ts';
+import { connect as connectStore } from '../../db/connection.ts';
 import { createKeyFiles } from '../../db/key-files.ts';
+import { insertSource } from '../../db/sources.ts';
+import { SOURCE as FAIR } from '../setup/house.ts';
 import { createDatabase, runFolder, temporalAddress, type SuiteDatabase } from '../setup/suite.ts';
-import { leadBody, SOURCE } from './running-api.ts';
+import { leadBody as anyLead, SOURCE } from './running-api.ts';
 
+const leadBody = () => anyLead({ source: FAIR.id });
 const MAIN = fileURLToPath(new URL('../../api/main.ts', import.meta.url));
 
 let database: SuiteDatabase;
@@ -24,6 +28,9 @@ beforeAll(async () => {
   await createKeyFiles(join(folder, 'keys'));
   await createAdminKeyFile(join(folder, 'admin.key'));
   key = await readAdminKey(join(folder, 'admin.key'));
+  const db = connectStore(database.url, { max: 1 });
+  await db.transaction().execute((tx) => insertSource(tx, FAIR, new Date()));
+  await db.destroy();
 });
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
@@ -36,12 +43,12 @@ interface Process {
   metrics: string;
   output: string[];
   ended: Promise<unknown[]>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  post: (path: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
 }
 
 async function start(changes: Record<string, string> = {}): Promise<Process> {
   const env = {
-    PATH: process.env['PATH'], DATABASE_URL: database.url, LEADWARDEN_HOME: folder, LEADWARDEN_ADMIN_KEY_FILE: join(folder, 'admin.key'),
+    PATH: process.env.PATH, DATABASE_URL: database.url, LEADWARDEN_HOME: folder, LEADWARDEN_ADMIN_KEY_FILE: join(folder, 'admin.key'),
     PORT: '0', METRICS_PORT: '0', TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_TASK_QUEUE: `api-${randomUUID()}`, ...changes,
   };
   const child = fork(MAIN, { env, execArgv: [], silent: true });
@@ -105,7 +112,8 @@ describe('the API as a process', () => {
     const asked = Array.from({ length: 4 }, () => first.post('/v1/leads', body, headers).then((reply) => reply.json(), () => null));
     await Promise.race(asked);
     first.child.kill('SIGKILL');
-    const answers = ((await Promise.all(asked)) as ({ acquisitionId?: string } | null)[]).flatMap((answer) => answer?.acquisitionId ?? []);
+    const replies = (await Promise.all(asked)) as ({ acquisitionId?: string } | null)[];
+    const answers = replies.flatMap((answer) => answer?.acquisitionId ?? []);
     const second = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
     const after = (await (await second.post('/v1/leads', body, headers)).json()) as { acquisitionId: string };
     expect(new Set([...answers, after.acquisitionId]).size).toBe(1);

@@ -16,7 +16,7 @@ const REASON = { 'access-reason': 'call back requested' };
 async function createLead(): Promise<{ id: string; phone: string }> {
   const body = leadBody({ subject: SUBJECT });
   const { json } = await api.call('POST', '/v1/leads', { body });
-  return { id: json.leadId, phone: String(body['phone']) };
+  return { id: json.leadId, phone: String(body.phone) };
 }
 
 function accessesOf(leadId: string) {
@@ -63,7 +63,7 @@ describe('showing personal data in clear', () => {
 
   it.each([{}, { 'access-reason': '' }, { 'access-reason': ' a ' }, { 'access-reason': 'x'.repeat(201) }])('takes a reason of 3 to 200 characters', async (headers) => {
     const { id } = await createLead();
-    const reply = await api.call('GET', `/v1/leads/${id}?reveal=phone`, { headers: headers as Record<string, string> });
+    const reply = await api.call('GET', `/v1/leads/${id}?reveal=phone`, { headers: headers });
     expect([reply.status, reply.json.errors[0].pointer]).toEqual([422, 'header:Access-Reason']);
     expect(await accessesOf(id)).toHaveLength(0);
   });

@@ -116,9 +116,9 @@ export async function call(
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-  } as RequestInit);
+  });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
   const reply = { status: response.status, headers: response.headers, text, json: isJson && text !== '' ? JSON.parse(text) : undefined };
   requireDescribed(method, path, reply);
   return reply;
@@ -134,6 +134,11 @@ function requireDescribed(method: string, path: string, { status, headers, json 
   if (!answer) throw new Error(`${route.operation} answered ${status}, which it does not describe`);
   if (answer.schema) answer.schema.parse(json);
   if (headers.get('x-request-id') === null) throw new Error('an answer has no request id');
+}
+
+/** The places a refusal names, each with its code. */
+export function placesOf({ json }: Reply): [pointer: string, code: string][] {
+  return json.errors.map((part: { pointer: string; code: string }) => [part.pointer, part.code]);
 }
 
 export const SOURCE = { id: 'spring-fair-2026', name: 'Spring fair', kind: 'event', legalBasis: 'consent', defaultRegion: 'US' };
