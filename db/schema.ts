@@ -1,6 +1,6 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Channel, ConsentEffect, ConsentEventKind, ConsentState, Grade, Purpose } from '../domain/consent.ts';
-import type { DncState, Stage, SuppressionKind } from '../domain/lead.ts';
+import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 
 export interface Database {
@@ -131,7 +131,7 @@ export interface OutboxTable {
   /** The lead or import whose workflow is to hear of it. */
   subject: string;
   workflow: 'lead' | 'import';
-  signal: string;
+  signal: LeadSignal | 'received';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. */
   lane: 0 | 1;

@@ -37,3 +37,9 @@ export interface LeadFacts {
   archivedAt: Date | null;
   disposedAt: Date | null;
 }
+
+/**
+ * What can have happened to a lead, as its workflow is told: the name of the signal. A signal carries the id of the fact and
+ * nothing else; the review reads from the facts what it means.
+ */
+export type LeadSignal = 'acquired' | 'consentChanged' | 'outcomeRecorded' | 'lifecycleChanged' | 'reviewOverdue';

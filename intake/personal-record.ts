@@ -1,4 +1,3 @@
-import type { ConsentEvidence } from '../domain/consent.ts';
 import type { Acquisition, Address, Subject } from './acquisition.ts';
 
 /** Tier L2 of what one acquisition told us. The record that made the lead (fact id = lead id) also holds its number. */
@@ -15,8 +14,6 @@ export interface PersonalRecord {
 export interface ExactAddressRecord {
   street: string;
 }
-
-export type EvidenceRecord = ConsentEvidence;
 
 /** The personal data of an acquisition by tier; null where it brought none. */
 export function personalRecords(

@@ -17,12 +17,6 @@ export function importWorkflowId(importId: string): string {
   return `import/${importId}`;
 }
 
-/**
- * What can have happened to a lead. A signal carries the id of the fact and nothing else: it says that something changed,
- * and the review reads from PostgreSQL what that means.
- */
-export const LEAD_SIGNALS = ['acquired', 'consentChanged', 'outcomeRecorded', 'lifecycleChanged', 'reviewOverdue'] as const;
-
 export const progressQuery = defineQuery<ImportProgress | null>('progress');
 
 /** How the import's own activity tells its workflow how far it has come; sent rarely, a few hundred times at most. */

@@ -13,7 +13,7 @@ const NOW = new Date('2026-11-22T12:00:00Z');
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 
 async function put(subject: string, signal: string, lane: 0 | 1 = 0): Promise<void> {
-  await house.db.insertInto('outbox').values({ subject, workflow: 'lead', signal, fact_id: newId(), lane, due_at: NOW }).execute();
+  await house.db.insertInto('outbox').values({ subject, workflow: 'lead', signal: signal as never, fact_id: newId(), lane, due_at: NOW }).execute();
 }
 
 function recorder(answer: (message: OutboxMessage) => boolean | Promise<boolean> = () => true) {

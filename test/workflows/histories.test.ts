@@ -5,6 +5,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { newId } from '../../db/ids.ts';
 import { deliverSubject } from '../../db/outbox.ts';
+import type { LeadSignal } from '../../domain/lead.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId } from '../../workflows/messages.ts';
 import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
@@ -49,8 +50,11 @@ describe('a whole life', () => {
   it('of an acquisition, three outcomes, archival and disposal is at most 40 events', async () => {
     const { leadId } = await house.acquire();
     const handle = running.client.workflow.getHandle(leadWorkflowId(leadId));
-    const reviews = async () => ((await handle.fetchHistory()).events ?? []).filter((event) => event.markerRecordedEventAttributes).length;
-    const happens = async (signal: string, nth: number) => {
+    const reviews = async () => {
+      const { events } = await handle.fetchHistory();
+      return (events ?? []).filter((event) => event.markerRecordedEventAttributes).length;
+    };
+    const happens = async (signal: LeadSignal, nth: number) => {
       await house.db.insertInto('outbox').values({ subject: leadId, workflow: 'lead', signal, fact_id: newId(), lane: 0, due_at: new Date() }).execute();
       await deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
       await eventually(async () => (await reviews()) === nth);

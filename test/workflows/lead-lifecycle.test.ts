@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deliverSubject } from '../../db/outbox.ts';
 import { newId } from '../../db/ids.ts';
+import type { LeadSignal } from '../../domain/lead.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId, searchAttributes } from '../../workflows/messages.ts';
 import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
@@ -18,12 +19,13 @@ afterAll(async () => {
   await house.close();
 });
 
-const deliver = (leadId: string) => deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+const deliver = (leadId: string) =>
+  deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
 const handleOf = (leadId: string) => running.client.workflow.getHandle(leadWorkflowId(leadId));
 const stageOf = async (leadId: string) => (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage;
 const shown = async (leadId: string) => (await handleOf(leadId).describe()).typedSearchAttributes;
 
-async function announce(leadId: string, signal: string): Promise<void> {
+async function announce(leadId: string, signal: LeadSignal): Promise<void> {
   await house.db.insertInto('outbox').values({ subject: leadId, workflow: 'lead', signal, fact_id: newId(), lane: 0, due_at: new Date() }).execute();
   await deliver(leadId);
 }
