@@ -46,7 +46,7 @@ describe('personal data [ASVS 14.2.1] [ASVS 16.2.5]', () => {
 
   it('is in no metric', async () => {
     const metrics = await (await fetch(facts.metrics)).text();
-    expect(metrics).toContain('POST');
+    expect(metrics).toContain('acquireLead');
     expectClean('the metrics', Buffer.from(metrics));
   });
 
