@@ -54,7 +54,6 @@ export async function spawnServer(command: ServerCommand): Promise<ServerProcess
       if (server.ending === undefined && (await endProcess(server.pid, command.persuasion))) await server.exited;
     },
   };
-  child.unref();
   return server;
 }
 
