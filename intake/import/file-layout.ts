@@ -72,7 +72,7 @@ export async function* readRecords(open: OpenFile, layout: FileLayout): AsyncGen
     for await (const text of decodeText(open(), layout.encoding)) yield slicer.push(text);
     yield slicer.end();
   } catch (error) {
-    throw error instanceof SlicingError ? failureOf(error) : error;
+    throw error instanceof SlicingError ? slicingFailure(error) : error;
   }
 }
 
@@ -90,7 +90,8 @@ async function sampleText(open: OpenFile, encoding: Encoding): Promise<string> {
   return sample;
 }
 
-function failureOf({ code, record }: SlicingError): ImportFailure {
+/** A file that cannot be cut into records. */
+export function slicingFailure({ code, record }: SlicingError): ImportFailure {
   const place = `Record ${record}`;
   const detail =
     code === 'record_too_long'

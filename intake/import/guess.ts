@@ -50,6 +50,22 @@ export function guessMapping(header: readonly string[]): ImportMapping {
   return guess;
 }
 
+/** The mapping that the cells of a file without header suggest, its columns counted from 1. */
+export function guessColumns(rows: readonly (readonly string[])[], looksLikePhone: (cell: string) => boolean): ImportMapping {
+  const kinds: [ImportTarget, (cell: string) => boolean][] = [
+    ['phone', looksLikePhone],
+    ['subject.email', (cell) => /^[^\s@]+@[^\s@]+$/.test(cell.trim())],
+    ['acquiredAt', (cell) => /^(?:19|20)\d\d-\d\d-\d\d/.test(cell.trim())],
+  ];
+  const guess: ImportMapping = {};
+  for (const [target, isOne] of kinds) {
+    const counts = (rows[0] ?? []).map((_, column) => rows.filter((cells) => isOne(cells[column] ?? '')).length);
+    const most = Math.max(0, ...counts);
+    if (most > rows.length / 2) guess[target] = counts.indexOf(most) + 1;
+  }
+  return guess;
+}
+
 /** `E-Mail`, `e_mail` and `email` are one name. */
 function plainly(name: string): string {
   return name.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
