@@ -37,7 +37,8 @@ export const instant = z.iso
     error: 'must lie between the years 1900 and 2200',
     params: { code: 'out_of_range' },
   })
-  .meta({ examples: ['2026-11-01T15:04:05Z'] });
+  // Examples of what is transformed are left out of descriptions, unless they are put there by hand.
+  .meta({ override: { examples: ['2026-11-01T15:04:05Z'] } });
 
 /** A moment as it is answered. */
 export const answeredInstant = z.iso.datetime().meta({ examples: ['2026-11-01T15:04:05.000Z'] });

@@ -11,6 +11,7 @@ import { csvRecord } from './csv.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, page, pageOf, sourceId, uuid } from './fields.ts';
 import { FILE_TYPES, fileParameters, importQuery, requireImportable } from './import-parameters.ts';
+import { previewFile } from './import-preview.ts';
 import { requireSource } from './lead-acquisition.ts';
 import { LIMITS } from './limits.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
@@ -128,7 +129,7 @@ const refusals = route({
   },
 });
 
-export const importRoutes = [importLeads, list, read, refusals];
+export const importRoutes = [importLeads, previewFile, list, read, refusals];
 
 const REFUSALS_AT_ONCE = 1_000;
 

@@ -7,6 +7,8 @@ export const LIMITS = {
   discardedBytes: 64_000_000,
   discardingMs: 15_000,
   headersMs: 15_000,
+  /** How much of a file is looked at to say how it would be read. */
+  previewBytes: 256_000,
   /** How long an upload may stand still. */
   uploadIdleMs: 60_000,
   keepAliveMs: 65_000,

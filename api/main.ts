@@ -64,6 +64,11 @@ const context = {
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);
 const measuring = await listen(serveMetrics(metrics, measure), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);
 const urls = { api: api.url, metrics: `${measuring.url}/metrics` };
+// What nobody expected is written down without its message, which may quote a request; whoever watches over us starts again.
+process.on('uncaughtException', (error) => {
+  log.fatal(traceOf(error), 'the API ends, because something happened that it does not know how to go on from');
+  process.exit(1);
+});
 log.info(urls, 'the API is ready');
 process.send?.({ type: 'ready', urls });
 

@@ -6,7 +6,7 @@ import type { ApiContext } from './context.ts';
 import { exchangeOf } from './exchange.ts';
 import { isConflict } from './failures.ts';
 import { runOnce } from './idempotency.ts';
-import { contentType, readJson } from './json-body.ts';
+import { contentType, discard, readJson } from './json-body.ts';
 import type { Answer, Call, Route } from './route.ts';
 import { validate } from './validation.ts';
 
@@ -45,6 +45,7 @@ export function carryOut(context: ApiContext, route: Route): RequestHandler {
     const answer = route.create ? await createOnce(context, route, call, content) : await route.handle(context, call);
     if (answer.announce) await context.announcer.announce(answer.announce);
     await sendAnswer(request, response, answer);
+    if (!request.complete) discard(request);
   };
 }
 

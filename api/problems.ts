@@ -22,6 +22,7 @@ const PROBLEMS = {
   request_timeout: [408, 'The body did not arrive in time'],
   unsupported_media_type: [415, 'The body has a content type that is not understood here'],
   unsupported_encoding: [415, 'The body has an encoding that is not understood here'],
+  unreadable_file: [422, 'The file cannot be read as it is'],
   idempotency_key_reused: [422, 'This idempotency key belongs to another request'],
   idempotency_key_in_use: [409, 'A request with this idempotency key is still running'],
   precondition_failed: [412, 'It has changed since it was read'],

@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'request_timeout'
   | 'unsupported_media_type'
   | 'unsupported_encoding'
+  | 'unreadable_file'
   | 'idempotency_key_reused'
   | 'idempotency_key_in_use'
   | 'precondition_failed'

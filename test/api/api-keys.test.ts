@@ -24,7 +24,7 @@ async function make(body: object = {}): Promise<{ id: string; key: string }> {
 }
 
 describe('an API key', () => {
-  it('is shown once, works at once, and only its digest is kept [ASVS 6.5.2]', async () => {
+  it('is shown once, works at once, and only its digest is kept [API2:2023]', async () => {
     const { status, json } = await api.call('POST', '/v1/api-keys', { body: { name: 'dialer', role: 'agent' } });
     expect([status, json.role, json.expiresAt]).toEqual([201, 'agent', null]);
     expect(json.key).toMatch(/^lw_[a-z2-7]{16}_[a-z2-7]{52}_[0-9a-f]{8}$/);

@@ -51,7 +51,7 @@ function expectNone(text: string): void {
   expect(CANARIES.filter((canary) => lower.includes(canary.toLowerCase()))).toEqual([]);
 }
 
-describe('what is personal [ASVS 14.2.1] [ASVS 16.2.5]', () => {
+describe('what is personal [ASVS 16.2.5]', () => {
   it('is in no answer that was not asked for it, and in no refusal', () => {
     expect(replies.length).toBeGreaterThan(10);
     for (const { text, headers } of replies) expectNone(text + JSON.stringify([...headers]));

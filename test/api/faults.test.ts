@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Announcer } from '../../api/announcer.ts';
 import { refusalOf, traceOf } from '../../api/failures.ts';
 import { routes } from '../../api/routes.ts';
 import { connect, type Db } from '../../db/connection.ts';
@@ -91,7 +92,6 @@ describe('while Temporal is away', () => {
   it('everything is accepted at once, and left to the relay', async () => {
     const api = await startApi({ temporalAnswers: () => Promise.resolve(false) });
     let attempts = 0;
-    const { Announcer } = await import('../../api/announcer.ts');
     api.context.announcer = new Announcer(() => {
       attempts += 1;
       return new Promise<never>(() => undefined);
@@ -120,7 +120,7 @@ describe('an error', () => {
     expect(refusalOf(new Error(message)).message).toContain('postgresql');
   });
 
-  it('of any other kind says nothing about itself, and is written down without its message', () => {
+  it('of any other kind says nothing about itself, and is written down without its message [ASVS 16.5.1]', () => {
     for (const error of [coded('23505'), coded('22P02'), new TypeError('Zyxwcanary'), 'Zyxwcanary', null, { code: 5 }]) {
       expect(refusalOf(error).code).toBe('internal_error');
       expect(refusalOf(error).message + JSON.stringify(traceOf(error))).not.toContain('Zyxwcanary');

@@ -203,3 +203,34 @@ describe('the refused rows', () => {
     expect((await api.call('GET', `/v1/imports/${importId}/refusals`)).text).toBe('row,code,column,detail\r\n');
   });
 });
+
+describe('a preview', () => {
+  const preview = (raw: string | Uint8Array, changes: Changes = {}, headers: Record<string, string> = {}): Promise<Reply> =>
+    api.call('POST', `/v1/imports/preview?${query({ mapping: undefined, ...changes })}`, { raw, headers: { 'content-type': 'text/csv', ...headers } });
+
+  it('says how a file would be read and proposes a mapping, masked, and keeps nothing', async () => {
+    const before = await readdir(api.context.uploadFolder);
+    const file = 'Phone number;Signed up;E-Mail\r\n+12025550123;2026-01-01T00:00:00Z;qqq.canary@example.com\r\n';
+    for (const [raw, headers] of [[file, {}], [gzipSync(file), { 'content-encoding': 'gzip' }]] as const) {
+      const reply = await preview(raw, {}, headers);
+      expect(reply.json).toMatchObject({
+        encoding: 'utf-8', delimiter: ';', header: 'first', columns: ['Phone number', 'Signed up', 'E-Mail'],
+        mapping: { phone: 'Phone number', acquiredAt: 'Signed up', 'subject.email': 'E-Mail' },
+        rows: [['+1202*****23', '2026-01-01T00:00:00Z', 'q***@example.com']],
+      });
+      expect(reply.text).not.toContain('qqq.canary');
+    }
+    expect(await readdir(api.context.uploadFolder)).toEqual(before);
+  });
+
+  it('looks at the beginning of a large file only, and the connection goes on', async () => {
+    const reply = await preview(`Phone,At\n${'+12025550123,2026-01-01T00:00:00Z\n'.repeat(300_000)}`);
+    expect([reply.status, reply.json.columns]).toEqual([200, ['Phone', 'At']]);
+    expect((await api.call('GET', '/v1/imports')).status).toBe(200);
+  });
+
+  it.each([['', 'empty_file'], ['PK\u0003\u0004xxxx', 'not_text']])('refuses what is no table', async (raw, code) => {
+    const reply = await preview(raw);
+    expect([reply.status, reply.json.code, placesOf(reply)]).toEqual([422, 'unreadable_file', [['', code]]]);
+  });
+});

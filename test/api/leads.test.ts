@@ -123,7 +123,7 @@ describe('a lead that is read', () => {
   });
 });
 
-describe('a search', () => {
+describe('a search [ASVS 14.2.1]', () => {
   it('finds a lead by its number in any spelling, and by any e-mail address it ever gave', async () => {
     const body = leadBody({ subject: { email: 'Grace.Hopper@Example.com' } });
     const { json } = await api.call('POST', '/v1/leads', { body });

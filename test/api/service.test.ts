@@ -38,6 +38,11 @@ describe('every answer', () => {
     expect(headers.get('ratelimit')).toMatch(/^"requests"; r=\d+; t=\d+$/);
   });
 
+  it('is the same for HEAD, without its body', async () => {
+    const reply = await api.call('HEAD', '/v1/leads');
+    expect([reply.status, reply.text, reply.headers.get('content-type')]).toEqual([200, '', 'application/json; charset=utf-8']);
+  });
+
   it('is written down as one line, with the template for its path', async () => {
     const { json } = await api.call('POST', '/v1/leads', { body: leadBody() });
     const reply = await api.call('GET', `/v1/leads/${json.leadId}`, { as: 'agent' });
@@ -50,7 +55,7 @@ describe('every answer', () => {
 });
 
 describe('a caller who asks for too much', () => {
-  it('is told when to go on, while others go on [API4:2023]', async () => {
+  it('is told when to go on, while others go on [ASVS 2.4.1] [API4:2023]', async () => {
     const tight = await startApi({ requestsPerMinute: 3 });
     for (let count = 0; count < 3; count += 1) expect((await tight.call('GET', '/v1/leads', { as: 'agent' })).status).toBe(200);
     const refused = await tight.call('GET', '/v1/leads', { as: 'agent' });
