@@ -18,10 +18,12 @@ export async function readLeads(
   context: ApiContext, ids: readonly string[], revealed: readonly Revealable[] = [],
 ): Promise<LeadAnswer[]> {
   const { db, vault } = context;
-  const states = await findLeads(db, ids);
-  const records = await openPersonRecords(db, vault, ids);
-  const acquisitions = Map.groupBy(await latestAcquisitions(db, ids, SHOWN_ACQUISITIONS), (each) => each.lead_id);
-  const consents = Map.groupBy(await latestConsents(db, ids, SHOWN_CONSENTS), (each) => each.lead_id);
+  const [states, records, acquisitions, consents] = await Promise.all([
+    findLeads(db, ids),
+    openPersonRecords(db, vault, ids),
+    latestAcquisitions(db, ids, SHOWN_ACQUISITIONS).then((rows) => Map.groupBy(rows, (each) => each.lead_id)),
+    latestConsents(db, ids, SHOWN_CONSENTS).then((rows) => Map.groupBy(rows, (each) => each.lead_id)),
+  ]);
   return states.map((state) => {
     const person = foldRecords((records.get(state.id) ?? []));
     return {
