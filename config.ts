@@ -6,6 +6,11 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const rate = z.coerce.number().positive();
 const isoDuration = z.string().regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/);
 
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+const REAL_STORE =
+  'may be a real store, whose leads would be archived and disposed of before their time: leave LEADWARDEN_TIME_SHIFT out, ' +
+  'or rehearse on a copy of the store on this machine';
+
 const environment = z.object({
   LEADWARDEN_HOME: z.string().min(1).default('.leadwarden'),
   LEADWARDEN_KEYS: z.string().min(1).optional(),
@@ -31,6 +36,12 @@ const environment = z.object({
   RELAY_RATE: rate.default(100),
   RELAY_RATE_DURING_IMPORT: rate.default(2),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS }, context) => {
+  if (LEADWARDEN_TIME_SHIFT === undefined) return;
+  const elsewhere = { DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
+  for (const [name, host] of Object.entries(elsewhere)) {
+    if (host !== undefined && !isLocal(host)) context.addIssue({ code: 'custom', path: [name], message: REAL_STORE });
+  }
 });
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -75,6 +86,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
   };
+}
+
+/** A name of this machine, or the folder of a Unix socket. */
+function isLocal(host: string): boolean {
+  return LOOPBACK.has(host) || host.startsWith('/');
+}
+
+/** Where the connection really goes: a `host` parameter outdoes the address. */
+function databaseHost(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  return url.searchParams.get('host') ?? url.hostname;
 }
 
 /** A deployment keeps the password in a file of its own, out of the environment that every child and every dump shows. */

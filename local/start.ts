@@ -5,7 +5,6 @@ import { type Dependencies, provideDependencies } from './dependencies.ts';
 import { claimHome } from './home-claim.ts';
 import { type Home, openHome } from './home.ts';
 import { choosePort, refuseTakenPort } from './listen-ports.ts';
-import { refuseShiftOfRemoteStore } from './local-store.ts';
 import { readableLine } from './log-lines.ts';
 import { endLeftoverProcess, startOwnProcess } from './own-process.ts';
 import { tellProgress } from './progress.ts';
@@ -20,6 +19,9 @@ import { outliveTerminal, print, say } from './terminal.ts';
 
 /** Our own Temporal server asks for no credentials; those of another one must not be sent to it. */
 const OWN_TEMPORAL = { TEMPORAL_API_KEY: '', TEMPORAL_TLS_CERT: '', TEMPORAL_TLS_KEY: '', TEMPORAL_TLS_CA: '' };
+
+/** It starts some fifty workflows a second with both cores busy: after an import, room is left for everything else. */
+const GENTLE = { RELAY_RATE: '30' };
 
 interface Start {
   config: Config;
@@ -47,7 +49,6 @@ function untilAsked(): AbortSignal {
 
 async function run(signal: AbortSignal): Promise<void> {
   const config = loadConfig();
-  refuseShiftOfRemoteStore(config);
   const home = await openHome(config.home);
   const lock = await claimHome(home, say, signal);
   const stack = new Stack();
@@ -98,8 +99,7 @@ function portWishes(config: Config) {
 async function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies): Promise<NodeJS.ProcessEnv> {
   const ports = portWishes(config);
   return {
-    ...process.env,
-    ...(config.temporal.address === undefined ? OWN_TEMPORAL : {}),
+    ...(config.temporal.address === undefined ? { ...GENTLE, ...process.env, ...OWN_TEMPORAL } : process.env),
     LEADWARDEN_HOME: home.folder,
     LEADWARDEN_ADMIN_KEY_FILE: apiKeyFile,
     DATABASE_URL: given.databaseUrl,

@@ -183,7 +183,7 @@ describe('npm start that cannot', () => {
     const remote = { LEADWARDEN_TIME_SHIFT: 'P18M', DATABASE_URL: 'postgres://someone@db.example.com/real' };
     const product = await start(newHome(), remote);
     expect(await product.ended).toBe(1);
-    expect(product.output()).toMatch(/DATABASE_URL may be a real store/);
+    expect(product.output()).toMatch(/DATABASE_URL: may be a real store/);
     expect(product.output()).not.toContain('someone');
   });
 
