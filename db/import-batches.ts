@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from './connection.ts';
+import { lockLeads } from './leads.ts';
 
 /** Which advisory lock keeps the batches of all imports apart; a pair, so that it can never be a phone token's. */
 const BATCH_LOCK = [7_042, 1] as const;
@@ -73,11 +74,6 @@ export async function acquisitionMoments(
     moments.set(row.lead_id, known.add(row.acquired_at.getTime()));
   }
   return moments;
-}
-
-/** Keeps withdrawals of consent for some leads waiting until this transaction ends. */
-export async function lockLeads(db: Db, leadIds: readonly string[]): Promise<void> {
-  await sql`select 1 from lead where id = any(${leadIds}::uuid[]) order by id for no key update`.execute(db);
 }
 
 /** Adds jurisdictions to leads, one of each per pair; none is ever taken away. */

@@ -31,6 +31,11 @@ export async function lockToken(tx: Tx, token: bigint): Promise<void> {
   await sql`select pg_advisory_xact_lock(${token})`.execute(tx);
 }
 
+/** Keeps withdrawals of consent for some leads waiting until this transaction ends. */
+export async function lockLeads(db: Db, leadIds: readonly string[]): Promise<void> {
+  await sql`select 1 from lead where id = any(${leadIds}::uuid[]) order by id for no key update`.execute(db);
+}
+
 /** The leads behind some tokens, opened. A token without a lead is not among them; one may have several (a collision). */
 export async function findLeadsByToken(db: Db, vault: Vault, tokens: readonly bigint[]): Promise<KnownLead[]> {
   const rows = await db

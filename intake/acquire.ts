@@ -1,9 +1,13 @@
 import { consentLedgers } from '../db/consents.ts';
 import type { Tx } from '../db/connection.ts';
-import { addJurisdictions, findLeadsByToken, insertAcquisitionRows, insertLeads, lockToken } from '../db/leads.ts';
+import {
+  addJurisdictions, findLeadsByToken, insertAcquisitionRows, insertLeads, lockLeads, lockToken,
+} from '../db/leads.ts';
 import type { Vault } from '../db/vault.ts';
 import { jurisdictionsOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
+
+const MOST_LOOKS = 5;
 
 /**
  * Puts one acquisition on the books, with the outbox row for its workflow, inside the caller's transaction. A number that
@@ -12,10 +16,8 @@ import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
 export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition): Promise<Planned> {
   const token = vault.phoneToken(acquisition.phone);
   await lockToken(tx, token);
-  for (;;) {
-    const known = await findLeadsByToken(tx, vault, [token]);
-    const ledgers = await consentLedgers(tx, known.map((lead) => lead.id));
-    const plan = new AcquisitionPlan(vault, known, ledgers, { lane: 0, importId: null });
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const plan = await planFor(tx, vault, acquisition, token);
     const planned = plan.add(acquisition, token);
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
@@ -23,4 +25,13 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     if (!planned.created) await addJurisdictions(tx, planned.leadId, jurisdictionsOf(acquisition));
     return planned;
   }
+  throw new Error('a lead with this token exists and cannot be opened');
+}
+
+async function planFor(tx: Tx, vault: Vault, { consents }: Acquisition, token: bigint): Promise<AcquisitionPlan> {
+  const known = await findLeadsByToken(tx, vault, [token]);
+  const ids = known.map((lead) => lead.id);
+  // A withdrawal that comes in at the same time must not be overtaken by a consent that this acquisition brings.
+  if (consents.length > 0) await lockLeads(tx, ids);
+  return new AcquisitionPlan(vault, known, await consentLedgers(tx, ids), { lane: 0, importId: null });
 }

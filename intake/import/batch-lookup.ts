@@ -1,7 +1,7 @@
 import { consentLedgers } from '../../db/consents.ts';
 import type { Db } from '../../db/connection.ts';
-import { acquisitionMoments, lockLeads, probeTokens, suppressedTokens } from '../../db/import-batches.ts';
-import { findLeadsByToken, type KnownLead } from '../../db/leads.ts';
+import { acquisitionMoments, probeTokens, suppressedTokens } from '../../db/import-batches.ts';
+import { findLeadsByToken, lockLeads, type KnownLead } from '../../db/leads.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
 import type { Batch } from './batches.ts';
