@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isCountry } from '../intake/country.ts';
-import { isStorable } from '../intake/import/cells.ts';
+import { isStorable, LABEL } from '../intake/accepted-values.ts';
 import { LIMITS } from './limits.ts';
 
 /** What is said of text that PostgreSQL or JSON cannot hold. */
@@ -17,7 +17,7 @@ export function text(max: number) {
 /** A name that is kept in clear and shown in lists and metrics, so it takes no addresses and no free text. */
 export function label(example: string) {
   return text(64)
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N} _.:/-]*$/u, { error: 'takes letters, digits, space and _ . : / - only, and starts with a letter or digit' })
+    .regex(LABEL, { error: 'takes letters, digits, space and _ . : / - only, and starts with a letter or digit' })
     .meta({ examples: [example] });
 }
 

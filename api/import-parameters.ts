@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { DomainError } from '../domain/problem.ts';
+import { CLOCK_SKEW_MS } from '../intake/accepted-values.ts';
 import { isKnownEncoding } from '../intake/import/encoding.ts';
 import { IMPORT_TARGETS } from '../intake/import/mapping.ts';
 import type { ImportFormat, ImportParameters } from '../intake/import/parameters.ts';
 import { isZone } from '../intake/import/zoned-time.ts';
 import { country, instant, label, sourceId, text } from './fields.ts';
 import { contentType } from './json-body.ts';
-import { LIMITS } from './limits.ts';
 
 /** What files are sent as, and how they are then read. */
 export const FILE_TYPES = {
@@ -92,7 +92,7 @@ export function requireImportable(format: ImportFormat, parameters: ImportParame
   if (map && map.acquiredAt === undefined && acquiredAt === undefined) {
     throw refuse('?acquiredAt', 'required', 'is missing: map a column to acquiredAt, or give the time for all rows here');
   }
-  if (acquiredAt !== undefined && new Date(acquiredAt).getTime() > now.getTime() + LIMITS.clockSkewMs) {
+  if (acquiredAt !== undefined && new Date(acquiredAt).getTime() > now.getTime() + CLOCK_SKEW_MS) {
     throw new DomainError('acquired_in_future', 'Send the time at which the people gave their numbers.', [
       { pointer: '?acquiredAt', code: 'in_future', detail: 'must not be later than now' },
     ]);

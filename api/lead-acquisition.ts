@@ -2,11 +2,11 @@ import { findSource } from '../db/sources.ts';
 import type { Db, Tx } from '../db/connection.ts';
 import { DomainError, type ProblemPart } from '../domain/problem.ts';
 import type { Source } from '../domain/source.ts';
+import { CLOCK_SKEW_MS } from '../intake/accepted-values.ts';
 import type { Acquisition } from '../intake/acquisition.ts';
 import { normalisePhone } from '../intake/phone/normalise-phone.ts';
 import { PHONE_REFUSALS } from '../intake/phone/phone-result.ts';
 import type { AcquisitionBody } from './lead-bodies.ts';
-import { LIMITS } from './limits.ts';
 
 /** The acquisition that a request tells of. Refuses an unregistered source, a time to come, and what is no phone number. */
 export async function acquisitionOf(tx: Tx, body: AcquisitionBody, receivedAt: Date): Promise<Acquisition> {
@@ -48,7 +48,7 @@ export function requirePhone(phone: string, region: string | null | undefined): 
 }
 
 function requirePast(body: AcquisitionBody, now: Date): void {
-  const isFuture = (moment: Date): boolean => moment.getTime() > now.getTime() + LIMITS.clockSkewMs;
+  const isFuture = (moment: Date): boolean => moment.getTime() > now.getTime() + CLOCK_SKEW_MS;
   if (isFuture(body.acquiredAt)) {
     throw new DomainError('acquired_in_future', 'Send the time at which the person gave the number.', [inFuture('/acquiredAt')]);
   }

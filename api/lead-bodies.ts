@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { ATTRIBUTES, type AttributeName } from '../domain/attributes.ts';
 import { CHANNELS, GRADES, PURPOSES } from '../domain/consent.ts';
-import { isStorable } from '../intake/import/cells.ts';
+import { EMAIL, isStorable, LONGEST_EMAIL, WORD } from '../intake/accepted-values.ts';
 import { country, instant, label, sourceId, text, unstorable } from './fields.ts';
 
 const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', examples: ['(202) 555-0143'] });
 const email = z
-  .email({ pattern: z.regexes.unicodeEmail, error: 'must be an e-mail address' })
-  .max(254)
+  .email({ pattern: EMAIL, error: 'must be an e-mail address' })
+  .max(LONGEST_EMAIL)
   .refine(isStorable, unstorable)
   .meta({ examples: ['ada@example.com'] });
 
@@ -30,8 +30,7 @@ const attributeFields = Object.entries(ATTRIBUTES).map(([name, { maxLength, purp
 const attributes = z.strictObject(Object.fromEntries(attributeFields) as Record<AttributeName, z.ZodOptional<z.ZodString>>);
 
 function word(example: string) {
-  const pattern = /^[A-Za-z0-9][A-Za-z0-9._:-]*$/;
-  return text(64).regex(pattern, { error: 'takes letters, digits and . _ : - only' }).meta({ examples: [example] });
+  return text(64).regex(WORD, { error: 'takes letters, digits and . _ : - only' }).meta({ examples: [example] });
 }
 
 const evidence = z.strictObject({

@@ -20,7 +20,5 @@ export const LIMITS = {
   announcementPauseMs: 5_000,
   pageSize: 50,
   maxPageSize: 200,
-  /** A caller's clock may be ahead of ours by this much. */
-  clockSkewMs: 60_000,
   idempotencyDays: 1,
 } as const;

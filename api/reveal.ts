@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordAccess } from '../db/access-log.ts';
 import { findLeads } from '../db/lead-views.ts';
 import { DomainError } from '../domain/problem.ts';
-import { isStorable } from '../intake/import/cells.ts';
+import { isStorable } from '../intake/accepted-values.ts';
 import type { Caller } from './authentication.ts';
 import type { ApiContext } from './context.ts';
 import { REVEALABLE, type Revealable } from './lead-answers.ts';

@@ -1,17 +1,11 @@
+import { CLOCK_SKEW_MS, EMAIL, LABEL, LONGEST_EMAIL, WORD } from '../accepted-values.ts';
 import { normalisePhone } from '../phone/normalise-phone.ts';
 import { PHONE_REFUSALS } from '../phone/phone-result.ts';
 import { isCountry } from '../country.ts';
 import { problem, type RowProblem, type RowRefusalCode } from './refusal.ts';
 import type { TimeCells } from './time-cells.ts';
 
-const LABEL = /^[\p{L}\p{N}][\p{L}\p{N} _.:/-]{0,63}$/u;
-const WORD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
-const EMAIL = /^[^\s@"]{1,64}@[^\s@]{1,255}$/u;
-const LONGEST_EMAIL = 254;
 const LONGEST_URL = 2_000;
-
-/** How far a sender's clock may be ahead of ours. */
-const CLOCK_SKEW_MS = 60_000;
 
 /**
  * Reads the cells of one row after the other, by the same rules as the bodies of the API, and gathers what is wrong with the
@@ -91,9 +85,4 @@ export class Cells {
     if (text === '') return undefined;
     return pattern.test(text) ? text : this.refuse(code, column);
   }
-}
-
-/** Whether PostgreSQL and JSON can hold a text: no NUL, no half of a surrogate pair. */
-export function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }

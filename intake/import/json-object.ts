@@ -1,4 +1,5 @@
-import { isStorable, type Cells } from './cells.ts';
+import { isStorable } from '../accepted-values.ts';
+import type { Cells } from './cells.ts';
 
 /** A name that somebody gave a field: letters and no long number, so it can be shown. */
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z_]{0,39}$/;

@@ -1,6 +1,7 @@
 import { ATTRIBUTES } from '../../domain/attributes.ts';
 import type { Acquisition, Address, CarriedConsent } from '../acquisition.ts';
-import { isStorable, type Cells } from './cells.ts';
+import { isStorable } from '../accepted-values.ts';
+import type { Cells } from './cells.ts';
 import { acquisitionOf, LONGEST, regionOf, type ImportContext } from './import-context.ts';
 import type { AddressField, Column, ConsentColumns, ResolvedMapping } from './mapping.ts';
 
