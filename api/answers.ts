@@ -12,12 +12,19 @@ export async function sendAnswer(request: Request, response: Response, answer: A
   if (isKnownAlready(request, response)) return void response.status(304).end();
   if (answer.content) {
     response.setHeader('content-type', answer.content.type);
-    if (answer.content.data instanceof Readable) return pipeline(answer.content.data, response);
+    if (answer.content.data instanceof Readable) return sendStream(answer.content.data, response);
     return void response.end(answer.content.data);
   }
   if (answer.body === undefined) return void response.end();
   response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(JSON.stringify(answer.body));
+}
+
+/** A reader who has seen enough and hangs up is no failure of ours. */
+async function sendStream(data: Readable, response: Response): Promise<void> {
+  await pipeline(data, response).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }
 
 /** Headers of an answer that is the same for everybody who may see it, until its content changes. */
