@@ -1,7 +1,7 @@
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const NULL_LENGTH = -1;
 const END_OF_ROWS = -1;
-const CHUNK = 128 * 1024;
+const CHUNK = 64 * 1024;
 const TEXT_OID = 25;
 const EPOCH_2000_MS = 946_684_800_000;
 const TWO_TO_32 = 0x1_0000_0000;

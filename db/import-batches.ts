@@ -5,6 +5,13 @@ import { lockLeads } from './leads.ts';
 /** Which advisory lock keeps the batches of all imports apart; a pair, so that it can never be a phone token's. */
 const BATCH_LOCK = [7_042, 1] as const;
 
+/**
+ * What is switched off while a batch is written. Ways of reading whole tables: tables grow faster than PostgreSQL takes stock of
+ * them, and by old figures it would choose these for a few rows. And the wait for the disk: a batch that a failing machine
+ * forgets is forgotten together with its checkpoint, and the end of the import, which is waited for, takes all batches to disk.
+ */
+const BATCH_SETTINGS = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'synchronous_commit'];
+
 /** What one batch did to the accounting of its import. */
 export interface BatchCounts {
   created: number;
@@ -19,6 +26,7 @@ export interface BatchCounts {
  * ended, or another run has taken it up.
  */
 export async function lockBatch(db: Db, importId: string, recordsDone: number): Promise<boolean> {
+  await sql`select set_config(name, 'off', true) from unnest(${BATCH_SETTINGS}::text[]) name`.execute(db);
   await sql`select pg_advisory_xact_lock(${sql.lit(BATCH_LOCK[0])}, ${sql.lit(BATCH_LOCK[1])})`.execute(db);
   const row = await db.selectFrom('import').select(['state', 'records_done']).where('id', '=', importId).forUpdate().executeTakeFirst();
   return row?.state === 'running' && Number(row.records_done) === recordsDone;

@@ -3,7 +3,7 @@ import type { Db, Tx } from './connection.ts';
 import type {
   AcquisitionTable, ConsentEventTable, LeadRow, LeadTable, OutboxTable, PersonalDataTable, SubjectKeyTable,
 } from './schema.ts';
-import { open, type Vault } from './vault.ts';
+import { open, type Vault, type WrappedKey } from './vault.ts';
 
 /** The rows that a batch of acquisitions adds, table by table. */
 export interface AcquisitionRows {
@@ -36,17 +36,21 @@ export async function lockLeads(db: Db, leadIds: readonly string[]): Promise<voi
   await sql`select 1 from lead where id = any(${leadIds}::uuid[]) order by id for no key update`.execute(db);
 }
 
-/** The leads behind some tokens, opened. A token without a lead is not among them; one may have several (a collision). */
+type SealedLead = Omit<KnownLead, 'phone' | 'key'> & WrappedKey & { sealed: Buffer };
+
+/**
+ * The leads behind some tokens, opened. A token without a lead is not among them; one may have several (a collision). The
+ * limits keep PostgreSQL from starting at the other end, with all personal data there is, when its figures are out of date.
+ */
 export async function findLeadsByToken(db: Db, vault: Vault, tokens: readonly bigint[]): Promise<KnownLead[]> {
-  const rows = await db
-    .selectFrom('lead')
-    .innerJoin('keyring.subject_key as key', 'key.lead_id', 'lead.id')
-    .innerJoin('personal_data as data', (join) =>
-      join.onRef('data.lead_id', '=', 'lead.id').onRef('data.fact_id', '=', 'lead.id').on('data.tier', '=', 2),
-    )
-    .select(['lead.id', 'lead.token', 'lead.collision', 'lead.stage', 'lead.jurisdictions', 'key.kek', 'key.wrapped', 'data.sealed'])
-    .where('lead.token', '=', sql<bigint>`any(${tokens.map(String)}::bigint[])`)
-    .execute();
+  const { rows } = await sql<SealedLead>`
+    select lead.id, lead.token, lead.collision, lead.stage, lead.jurisdictions, key.kek, key.wrapped, data.sealed
+    from lead
+    cross join lateral (select kek, wrapped from keyring.subject_key where lead_id = lead.id limit 1) key
+    cross join lateral (
+      select sealed from personal_data where lead_id = lead.id and fact_id = lead.id and tier = 2 limit 1
+    ) data
+    where lead.token = any(${tokens.map(String)}::bigint[])`.execute(db);
   return rows.map(({ kek, wrapped, sealed, ...lead }) => {
     const key = vault.unwrapKey(lead.id, { kek, wrapped });
     const record = JSON.parse(open(key, { leadId: lead.id, factId: lead.id, tier: 2 }, sealed)) as { phone: string };

@@ -12,7 +12,7 @@ import { BatchPlan } from './batch-plan.ts';
 import { lookAround } from './batch-lookup.ts';
 
 /** Rows worked on before others get their turn of the thread. */
-const SLICE = 250;
+const SLICE = 80;
 const MOST_ATTEMPTS = 10;
 /** A number that a request brought meanwhile, or a deadlock with one: the same batch goes through when it is planned again. */
 const CONFLICTS = new Set(['23505', '40P01', '40001']);
@@ -33,13 +33,14 @@ export class ImportTakenOver extends Error {
 }
 
 /**
- * Writes a batch, with its refusals, its accounting and the place to go on from, in one transaction. Throws ImportTakenOver
- * when it is not the next batch of its import any more.
+ * Writes a batch, with its refusals, its accounting and the place to go on from, in one transaction. Calls `meanwhile` when this
+ * thread has nothing left to do but to wait for PostgreSQL. Throws ImportTakenOver when it is not the next batch of its import
+ * any more.
  */
-export async function writeBatch(target: BatchTarget, batch: Batch, rowsPerSecond: number): Promise<BatchCounts> {
+export async function writeBatch(target: BatchTarget, batch: Batch, rowsPerSecond: number, meanwhile: () => void): Promise<BatchCounts> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inCopyTransaction(target.pool, (transaction) => writeOnce(transaction, target, batch, rowsPerSecond));
+      return await inCopyTransaction(target.pool, (transaction) => writeOnce(transaction, target, batch, rowsPerSecond, meanwhile));
     } catch (error) {
       if (attempt === MOST_ATTEMPTS || !CONFLICTS.has((error as { code?: string }).code ?? '')) throw error;
     }
@@ -47,7 +48,7 @@ export async function writeBatch(target: BatchTarget, batch: Batch, rowsPerSecon
 }
 
 async function writeOnce(
-  transaction: CopyTransaction, target: BatchTarget, batch: Batch, rowsPerSecond: number,
+  transaction: CopyTransaction, target: BatchTarget, batch: Batch, rowsPerSecond: number, meanwhile: () => void,
 ): Promise<BatchCounts> {
   const { db } = transaction;
   const { vault, importId } = target;
@@ -55,16 +56,22 @@ async function writeOnce(
   const surroundings = await lookAround(db, vault, batch, target.sourceId);
   const rows = new AcquisitionPlan(vault, surroundings.leads, surroundings.ledgers, { lane: 1, importId });
   const plan = new BatchPlan(rows, batch, surroundings);
-  await copyRows(transaction, plan, rows, importId);
+  await copyRows(transaction, plan, rows, importId, meanwhile);
   await addLeadJurisdictions(db, plan.newJurisdictions);
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;
 }
 
-/** Leads first, which the facts refer to; what has to be sealed last, so that this thread seals while PostgreSQL writes facts. */
-async function copyRows({ copy }: CopyTransaction, plan: BatchPlan, rows: AcquisitionPlan, importId: string): Promise<void> {
-  await copy(LEADS, planLeads(plan, rows));
-  await Promise.all([copyFacts(copy, rows, refusalRows(plan, importId)), sealAll(rows)]);
+/**
+ * Leads first, which the facts refer to. What has to be sealed comes last: as soon as everything is planned this thread seals,
+ * while PostgreSQL writes leads and facts, and after that reads ahead.
+ */
+async function copyRows(
+  { copy }: CopyTransaction, plan: BatchPlan, rows: AcquisitionPlan, importId: string, meanwhile: () => void,
+): Promise<void> {
+  const planned = Promise.withResolvers<null>();
+  const facts = copy(LEADS, planLeads(plan, rows, () => planned.resolve(null))).then(() => copyFacts(copy, rows, refusalRows(plan, importId)));
+  await Promise.all([facts, planned.promise.then(() => sealAll(rows)).then(meanwhile)]);
   const { subjectKeys, personalData } = rows.rows;
   await copy(SUBJECT_KEYS, [subjectKeys]);
   await copy(PERSONAL_DATA, [personalData]);
@@ -78,11 +85,12 @@ async function copyFacts(copy: CopyTransaction['copy'], { facts }: AcquisitionPl
 }
 
 /** Plans slice by slice, so that PostgreSQL has the first leads while the last ones are thought about. */
-async function* planLeads(plan: BatchPlan, { facts: { leads } }: AcquisitionPlan) {
+async function* planLeads(plan: BatchPlan, { facts: { leads } }: AcquisitionPlan, planned: () => void) {
   for (let copied = 0; plan.advance(SLICE); copied = leads.length) {
     yield leads.slice(copied);
     await nextTurn();
   }
+  planned();
 }
 
 async function sealAll(rows: AcquisitionPlan): Promise<void> {

@@ -63,14 +63,18 @@ async function readAndWrite(work: ImportWork, started: Import): Promise<void> {
 async function writeAll(work: ImportWork, started: Import, total: number, batches: AsyncGenerator<Batch>): Promise<void> {
   const target = { pool: work.pool, vault: work.vault, importId: started.id, sourceId: started.sourceId };
   const pace = new Pace(started.rows.read, total);
-  let next = batches.next();
   try {
-    for (let read = await next; !read.done && !work.signal?.aborted; read = await next) {
-      next = batches.next();
-      next.catch(() => undefined);
-      const { created, merged, refused } = await writeBatch(target, read.value, pace.rowsPerSecond);
+    let read = await batches.next();
+    while (!read.done && !work.signal?.aborted) {
+      let next: ReturnType<typeof batches.next> | undefined;
+      const readAhead = () => {
+        next ??= batches.next();
+        next.catch(() => undefined);
+      };
+      const { created, merged, refused } = await writeBatch(target, read.value, pace.rowsPerSecond, readAhead);
       const progress = pace.advance(created + merged + refused);
       work.onProgress?.(progress);
+      read = await (next ?? batches.next());
     }
   } finally {
     await batches.return(undefined).catch(() => undefined);
