@@ -29,10 +29,10 @@ describe('every source file', () => {
     expect(elsewhere).toEqual(['config.ts']);
   });
 
-  it('of the tests lies in a folder named after what it tests', () => {
+  it('of the tests lies in a folder named after what it tests, but for the one file outside of the rooms', () => {
     const named = [...Object.keys(ROOMS), 'architecture', 'deployment', 'setup'];
     const elsewhere = sources.filter((path) => path.startsWith('test/') && !named.includes(path.split('/')[1] ?? ''));
-    expect(elsewhere).toEqual([]);
+    expect(elsewhere).toEqual(['test/config.test.ts']);
   });
 
   it('is a noun in kebab-case that says what it holds', () => {
