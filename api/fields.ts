@@ -26,7 +26,8 @@ export const sourceId = text(64)
   .meta({ description: 'The id of a registered source', examples: ['spring-fair-2026'] });
 
 const EARLIEST = Date.UTC(1900, 0, 1);
-const LATEST = Date.UTC(2200, 0, 1);
+/** CRMs write 9999-12-31 for "never". */
+const LATEST = Date.UTC(10_000, 0, 1);
 
 /** An RFC 3339 moment with its offset, read into a `Date`. */
 export const instant = z.iso
@@ -34,7 +35,7 @@ export const instant = z.iso
   .max(40)
   .transform((moment) => new Date(moment))
   .refine((moment) => moment.getTime() >= EARLIEST && moment.getTime() < LATEST, {
-    error: 'must lie between the years 1900 and 2200',
+    error: 'must lie between the years 1900 and 9999',
     params: { code: 'out_of_range' },
   })
   // Examples of what is transformed are left out of descriptions, unless they are put there by hand.

@@ -66,6 +66,19 @@ export function guessColumns(rows: readonly (readonly string[])[], looksLikePhon
   return guess;
 }
 
+/** The mapping that a header suggests, and, for what no name says, the cells below it. */
+export function guessTable(
+  header: readonly string[], rows: readonly (readonly string[])[], looksLikePhone: (cell: string) => boolean,
+): ImportMapping {
+  const guess = guessMapping(header);
+  const taken = new Set(Object.values(guess).flat());
+  for (const [target, column] of Object.entries(guessColumns(rows, looksLikePhone))) {
+    const name = header[Number(column) - 1]?.trim();
+    if (name && !taken.has(name)) guess[target as ImportTarget] ??= name;
+  }
+  return guess;
+}
+
 /** `E-Mail`, `e_mail` and `email` are one name. */
 function plainly(name: string): string {
   return name.normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');

@@ -5,7 +5,7 @@ import { CsvSlicer, SlicingError, type Slicer } from './csv-slicer.ts';
 import { isBlankRecord } from './dialect.ts';
 import { decodeText, detectEncoding } from './encoding.ts';
 import { detectLayout, slicingFailure, type FileLayout, type OpenFile } from './file-layout.ts';
-import { guessColumns, guessMapping } from './guess.ts';
+import { guessColumns, guessMapping, guessTable } from './guess.ts';
 import { ImportFailure } from './import-failure.ts';
 import { NdjsonSlicer } from './ndjson-slicer.ts';
 import type { ImportFormat, ImportMapping, ImportParameters } from './parameters.ts';
@@ -67,9 +67,10 @@ function readTable(records: readonly string[][], parameters: ImportParameters): 
   if (!first) return null;
   const rows = [first, ...others];
   const hasHeader = parameters.header ? parameters.header === 'first' : !first.some((cell) => looksLikePhone(cell, parameters.region));
-  if (hasHeader) return { header: 'first', columns: first.map((cell) => cell.trim()), mapping: guessMapping(first), rows: others };
+  const isPhone = (cell: string) => looksLikePhone(cell, parameters.region);
+  if (hasHeader) return { header: 'first', columns: first.map((cell) => cell.trim()), mapping: guessTable(first, others, isPhone), rows: others };
   const columns = first.map((_, index) => String(index + 1));
-  return { header: 'none', columns, mapping: guessColumns(rows, (cell) => looksLikePhone(cell, parameters.region)), rows };
+  return { header: 'none', columns, mapping: guessColumns(rows, isPhone), rows };
 }
 
 /** Lines that are bodies of `POST /v1/leads` need no mapping. */
@@ -115,6 +116,6 @@ function looksLikePhone(cell: string, region: string | undefined): boolean {
 
 function masked(cell: string): string {
   const short = cell.length > LONGEST_CELL ? `${cell.slice(0, LONGEST_CELL)}…` : cell;
-  const withoutAddresses = short.replace(/[^\s@,;<>"]+@[^\s@,;<>"]+/g, maskEmail);
-  return withoutAddresses.replace(/\+?\d[\d\s().-]{5,}\d/g, (digits) => (DATE.test(digits) ? digits : maskPhone(digits)));
+  const withoutAddresses = short.normalize('NFKC').replace(/[^\s@,;<>"]+@[^\s@,;<>"]+/g, maskEmail);
+  return withoutAddresses.replace(/\+?\p{Nd}[\p{Nd}\s().-]{5,}\p{Nd}/gu, (digits) => (DATE.test(digits) ? digits : maskPhone(digits)));
 }

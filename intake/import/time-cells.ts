@@ -11,7 +11,7 @@ const PLAIN = /^(?:19|20|21)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?([Zz]|[+-]\d\d:?\d\d)?)?$/;
 const ORDERED =
   /^(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:(?:,? |T)(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.?[Mm]\.?)? ?([Zz]|[+-]\d\d:?\d\d)?)?$/;
-const YEARS = { first: 1900, last: 2199 };
+const YEARS = { first: 1900, last: 9999 };
 
 interface Written {
   year: number;

@@ -132,7 +132,7 @@ describe('a file that cannot be imported', () => {
   });
 
   it('is refused for a time to come and an unregistered source', async () => {
-    expect((await send(csv(), { acquiredAt: '2199-01-01T00:00:00Z' })).json.code).toBe('acquired_in_future');
+    expect((await send(csv(), { acquiredAt: '2999-01-01T00:00:00Z' })).json.code).toBe('acquired_in_future');
     const unknown = await send(csv(), { source: 'nobody-knows' });
     expect([unknown.status, unknown.json.code, unknown.json.errors[0].pointer]).toEqual([422, 'unknown_source', '?source']);
   });

@@ -16,6 +16,12 @@ describe('the preview of an import', () => {
     });
   });
 
+  it('looks at the cells where no name says what a column is, and masks digits of every script', async () => {
+    const found = await preview('Who,When,Line\nAda,2026-01-01T00:00:00Z,２０２５５５０１４３\nEva,2026-01-02T00:00:00Z,2025550144\n', { region: 'US' });
+    expect(found.mapping).toEqual({ phone: 'Line', acquiredAt: 'When' });
+    expect(found.rows.map((cells) => cells[2])).toEqual(['20255***43', '20255***44']);
+  });
+
   it('recognises a file without header by the number in its first record, and counts its columns', async () => {
     const found = await preview('Ada,+12025550143,ada@example.com,2026-01-01T00:00:00Z\nEva,+12025550144,eva@example.com,2026-01-02T00:00:00Z\n');
     expect(found).toMatchObject({

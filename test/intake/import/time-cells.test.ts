@@ -50,7 +50,6 @@ describe('a cell with a time', () => {
     ['2026-11-01T15:04:05+25:00', undefined, 'invalid_time'],
     ['1/2/2026 13:00 PM Z', 'DMY', 'invalid_time'],
     ['0001-01-01T00:00:00Z', undefined, 'invalid_time'],
-    ['9999-01-01T00:00:00Z', undefined, 'invalid_time'],
     ['2026-11-01Z', undefined, 'invalid_time'],
     ['45000.5', 'DMY', 'invalid_time'],
     ['yesterday', undefined, 'invalid_time'],
@@ -59,7 +58,7 @@ describe('a cell with a time', () => {
   });
 
   it('reads every instant that JavaScript writes', () => {
-    const instants = fc.date({ min: new Date('1900-01-01'), max: new Date('2199-12-31'), noInvalidDate: true });
+    const instants = fc.date({ min: new Date('1900-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
     fc.assert(fc.property(instants, (instant) => expect(read(instant.toISOString())).toBe(instant.toISOString())));
   });
 });
