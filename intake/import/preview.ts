@@ -111,7 +111,7 @@ function textOf(value: unknown): string {
 }
 
 function looksLikePhone(cell: string, region: string | undefined): boolean {
-  return /\d{3}/.test(cell) && normalisePhone(cell, region ?? 'US').ok;
+  return /\p{Nd}{3}/u.test(cell) && normalisePhone(cell, region ?? 'US').ok;
 }
 
 function masked(cell: string): string {
