@@ -11,6 +11,7 @@ const SEED = 20261122;
 const FULL = process.argv.includes('--full');
 const ROWS = FULL ? 1_000_000 : 100_000;
 const OBVIOUS_TURNS = 3;
+const CHILD = join(import.meta.dirname, 'import-child.ts');
 
 /**
  * An import from the first byte to the last row, against PostgreSQL alone reading the same finished rows from its disk; then
@@ -41,12 +42,17 @@ async function prepare(): Promise<Race> {
     subject,
     yardstick: () => copyOnServer(url, store.exchange),
     reset,
-    checks: async () => [await compareWithObvious(subject, () => importTheObviousWay(url, store.keyFolder, file), reset), ...await compareMemory(store)],
+    checks: async () => {
+      const obvious = () => importTheObviousWay(url, store.keyFolder, file);
+      return [await compareWithObvious(subject, obvious, reset), ...await compareMemory(store)];
+    },
     close: () => store.close(),
   };
 }
 
-async function compareWithObvious(subject: () => Promise<void>, obvious: () => Promise<unknown>, reset: () => Promise<void>): Promise<Figure> {
+type Step = () => Promise<void>;
+
+async function compareWithObvious(subject: Step, obvious: Step, reset: Step): Promise<Figure> {
   const ratios: number[] = [];
   for (let turn = 0; turn <= OBVIOUS_TURNS; turn++) {
     const obviously = await secondsOf(obvious, reset);
@@ -56,7 +62,7 @@ async function compareWithObvious(subject: () => Promise<void>, obvious: () => P
   return { name: 'speed against the obvious import', value: middle, unit: 'x', target: { atLeast: 2 } };
 }
 
-async function secondsOf(work: () => Promise<unknown>, reset: () => Promise<void>): Promise<number> {
+async function secondsOf(work: Step, reset: Step): Promise<number> {
   await reset();
   const start = performance.now();
   await work();
@@ -74,7 +80,7 @@ async function compareMemory(store: ImportStore): Promise<Figure[]> {
 async function peakOf(store: ImportStore, rows: number): Promise<number> {
   const path = join(store.folder, `leads-${rows}.csv`);
   await writeLeadFile(path, rows, SEED);
-  const child = [join(import.meta.dirname, 'import-child.ts'), await store.freshDatabase(), store.keyFolder, join(store.folder, 'uploads'), path];
+  const child = [CHILD, await store.freshDatabase(), store.keyFolder, join(store.folder, 'uploads'), path];
   const { stdout } = await promisify(execFile)(process.execPath, child);
   const { rows: read, peak } = JSON.parse(stdout) as { rows: number; peak: number };
   if (read !== rows) throw new Error('an import did not come to its end');

@@ -4,7 +4,10 @@ import { failuresOf, printReport } from './verdict.ts';
 
 const RESULTS = new URL('./results/', import.meta.url);
 
-/** `npm run bench` runs every subject, `npm run bench -- P1 P2` those two; `--full` takes full sizes. Ends with 1 when a target is missed. */
+/**
+ * `npm run bench` runs every subject, `npm run bench -- P1 P2` those two, with `--full` on full sizes. Ends with 1 when a
+ * target is missed.
+ */
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--full').map((id) => id.toUpperCase());
 const unknown = wanted.filter((id) => !subjects.some((subject) => subject.id === id));
 if (unknown.length > 0) {

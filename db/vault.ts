@@ -44,7 +44,7 @@ export class Vault {
   }
 
   /** A data key as it is stored, bound to its lead. */
-  wrapKey(leadId: string, key: Buffer): WrappedKey {
+  wrapKey(leadId: string, key: Uint8Array): WrappedKey {
     const kek = this.#newestKek;
     return { kek, wrapped: encrypt(this.#kek(kek), uuidBytes(leadId), key) };
   }
@@ -95,7 +95,7 @@ export function newDataKey(): Buffer {
 }
 
 /** AES-256-GCM under a lead's data key: format byte, IV, ciphertext, 16-byte tag. */
-export function seal(key: Buffer, context: SealContext, plain: string): Buffer {
+export function seal(key: Uint8Array, context: SealContext, plain: string): Buffer {
   return encrypt(createSecretKey(key), associatedData(context), plain, FORMAT);
 }
 
@@ -110,7 +110,7 @@ function associatedData({ leadId, factId, tier }: SealContext): Buffer {
 }
 
 // Keys go in as key objects: given a bare buffer, Node 24 takes three times as long to make a cipher as it does to encrypt.
-function encrypt(key: KeyObject, aad: Buffer, plain: string | Buffer, ...format: number[]): Buffer {
+function encrypt(key: KeyObject, aad: Buffer, plain: string | Uint8Array, ...format: number[]): Buffer {
   const iv = fillRandom(Buffer.allocUnsafe(IV));
   const cipher = createCipheriv(CIPHER, key, iv, { authTagLength: TAG }).setAAD(aad);
   const body = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);

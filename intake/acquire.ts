@@ -6,6 +6,7 @@ import {
 import type { Vault } from '../db/vault.ts';
 import { jurisdictionsOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
+import { sealTexts } from './sealing.ts';
 
 const MOST_LOOKS = 5;
 
@@ -21,7 +22,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     const planned = plan.add(acquisition, token);
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
-    await insertAcquisitionRows(tx, plan.rows);
+    await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
     if (!planned.created) await addJurisdictions(tx, planned.leadId, jurisdictionsOf(acquisition));
     return planned;
   }
@@ -33,5 +34,5 @@ async function planFor(tx: Tx, vault: Vault, { consents }: Acquisition, token: b
   const ids = known.map((lead) => lead.id);
   // A withdrawal that comes in at the same time must not be overtaken by a consent that this acquisition brings.
   if (consents.length > 0) await lockLeads(tx, ids);
-  return new AcquisitionPlan(vault, known, await consentLedgers(tx, ids), { lane: 0, importId: null });
+  return new AcquisitionPlan(known, await consentLedgers(tx, ids), { lane: 0, importId: null });
 }

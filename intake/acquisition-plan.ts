@@ -1,9 +1,10 @@
 import { effectOfCarriedConsent, gradeOf, type ConsentEvent, type ConsentEvidence } from '../domain/consent.ts';
 import { newId } from '../db/ids.ts';
 import type { AcquisitionRows, KnownLead } from '../db/leads.ts';
-import { newDataKey, seal, type Vault } from '../db/vault.ts';
+import { newDataKey } from '../db/vault.ts';
 import { jurisdictionsOf, type Acquisition, type CarriedConsent } from './acquisition.ts';
 import { personalRecords } from './personal-record.ts';
+import type { PersonalText } from './sealing.ts';
 
 /** A first review is overdue, and reconciliation looks into it, when this much time has passed since the lead came in. */
 const FIRST_REVIEW_WITHIN_MS = 3_600_000;
@@ -20,35 +21,29 @@ export interface PlanOptions {
   importId: string | null;
 }
 
-/** What a plan has of personal data before it is sealed. */
-type Unsealed = { lead: KnownLead; factId: string } & (
+/** What a fact tells of a person. */
+type Person = { lead: KnownLead; factId: string } & (
   | { acquisition: Acquisition; isNew: boolean }
   | { evidence: ConsentEvidence }
 );
 
 type FactRows = Pick<AcquisitionRows, 'leads' | 'acquisitions' | 'consentEvents' | 'outbox'>;
-type SealedRows = Pick<AcquisitionRows, 'subjectKeys' | 'personalData'>;
 
 /**
  * Turns acquisitions into rows: the first of an unknown number makes a lead, every other one is a further acquisition of the
  * lead that is there. Keeps in mind what it has planned, so that a number twice in one batch is one lead. Does no I/O.
  *
- * Facts are rows at once; personal data is sealed later, which is most of the work: an import does it while PostgreSQL is
- * busy with the facts.
+ * Facts are rows at once; what is personal is text that has yet to be sealed (`sealTexts`), here or in another thread.
  */
 export class AcquisitionPlan {
   readonly facts: FactRows = { leads: [], acquisitions: [], consentEvents: [], outbox: [] };
-  readonly #sealed: SealedRows = { subjectKeys: [], personalData: [] };
-  readonly #unsealed: Unsealed[] = [];
-  #sealedCount = 0;
-  readonly #vault: Vault;
+  #persons: Person[] = [];
   readonly #options: PlanOptions;
   readonly #leads = new Map<string, KnownLead>();
   readonly #collisions = new Map<bigint, number>();
   readonly #ledgers: ReadonlyMap<string, ConsentEvent[]>;
 
-  constructor(vault: Vault, known: readonly KnownLead[], ledgers: ReadonlyMap<string, ConsentEvent[]>, options: PlanOptions) {
-    this.#vault = vault;
+  constructor(known: readonly KnownLead[], ledgers: ReadonlyMap<string, ConsentEvent[]>, options: PlanOptions) {
     this.#options = options;
     this.#ledgers = ledgers;
     for (const lead of known) {
@@ -57,17 +52,11 @@ export class AcquisitionPlan {
     }
   }
 
-  /** Everything that has been planned, sealed. */
-  get rows(): AcquisitionRows {
-    this.seal();
-    return { ...this.facts, ...this.#sealed };
-  }
-
-  /** Seals what is left, or so many records of it. Answers whether there is more. */
-  seal(atMost = Infinity): boolean {
-    const end = Math.min(this.#unsealed.length, this.#sealedCount + atMost);
-    for (; this.#sealedCount < end; this.#sealedCount += 1) this.#sealOne(this.#unsealed[this.#sealedCount] as Unsealed);
-    return end < this.#unsealed.length;
+  /** The personal data of what was planned since the last call. */
+  takeTexts(): PersonalText[] {
+    const taken = this.#persons;
+    this.#persons = [];
+    return taken.flatMap(textsOf);
   }
 
   /** The lead of a number, when it is on the books or planned already. */
@@ -89,7 +78,7 @@ export class AcquisitionPlan {
       campaign: acquisition.campaign,
       import_id: this.#options.importId,
     });
-    this.#unsealed.push({ lead, factId: known ? acquisitionId : lead.id, acquisition, isNew: !known });
+    this.#persons.push({ lead, factId: known ? acquisitionId : lead.id, acquisition, isNew: !known });
     for (const consent of acquisition.consents) this.#addConsent(acquisition, lead, acquisitionId, consent);
     this.#announce(acquisition, lead.id, acquisitionId);
     return { leadId: lead.id, acquisitionId, created: !known, stage: lead.stage };
@@ -115,21 +104,6 @@ export class AcquisitionPlan {
     return lead;
   }
 
-  #sealOne(record: Unsealed): void {
-    const { lead, factId } = record;
-    if ('evidence' in record) return this.#seal(lead, factId, 2, record.evidence, null);
-    if (record.isNew) this.#sealed.subjectKeys.push({ lead_id: lead.id, ...this.#vault.wrapKey(lead.id, lead.key) });
-    const { l1, l2 } = personalRecords(record.acquisition, record.isNew);
-    const emailToken = l2?.email === undefined ? null : this.#vault.emailToken(l2.email);
-    if (l2) this.#seal(lead, factId, 2, l2, emailToken);
-    if (l1) this.#seal(lead, factId, 1, l1, null);
-  }
-
-  #seal(lead: KnownLead, factId: string, tier: 1 | 2, record: object, emailToken: bigint | null): void {
-    const sealed = seal(lead.key, { leadId: lead.id, factId, tier }, JSON.stringify(record));
-    this.#sealed.personalData.push({ lead_id: lead.id, fact_id: factId, tier, sealed, email_token: emailToken });
-  }
-
   #addConsent(acquisition: Acquisition, lead: KnownLead, acquisitionId: string, consent: CarriedConsent): void {
     const id = newId();
     this.facts.consentEvents.push({
@@ -147,11 +121,22 @@ export class AcquisitionPlan {
       confirmation: acquisition.source.confirmation,
       text_version: consent.evidence?.textVersion ?? null,
     });
-    if (consent.evidence) this.#unsealed.push({ lead, factId: id, evidence: consent.evidence });
+    if (consent.evidence) this.#persons.push({ lead, factId: id, evidence: consent.evidence });
   }
 
   #announce(acquisition: Acquisition, leadId: string, acquisitionId: string): void {
     const { lane } = this.#options;
     this.facts.outbox.push({ subject: leadId, workflow: 'lead', signal: 'acquired', fact_id: acquisitionId, lane, due_at: acquisition.receivedAt });
   }
+}
+
+function textsOf(person: Person): PersonalText[] {
+  const { lead, factId } = person;
+  const base = { leadId: lead.id, key: lead.key, isKeyNew: false, factId, tier: 2 as const, email: null };
+  if ('evidence' in person) return [{ ...base, text: JSON.stringify(person.evidence) }];
+  const { l1, l2 } = personalRecords(person.acquisition, person.isNew);
+  const texts: PersonalText[] = [];
+  if (l2) texts.push({ ...base, isKeyNew: person.isNew, text: JSON.stringify(l2), email: l2.email ?? null });
+  if (l1) texts.push({ ...base, tier: 1, text: JSON.stringify(l1) });
+  return texts;
 }

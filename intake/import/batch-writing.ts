@@ -7,12 +7,13 @@ import { addLeadJurisdictions, lockBatch, recordBatch, type BatchCounts } from '
 import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
 import { AcquisitionPlan } from '../acquisition-plan.ts';
+import { sealTexts, type PersonalText, type SealedRows } from '../sealing.ts';
 import type { Batch } from './batches.ts';
 import { BatchPlan } from './batch-plan.ts';
 import { lookAround } from './batch-lookup.ts';
 
 /** Rows worked on before others get their turn of the thread. */
-const SLICE = 80;
+const SLICE = 100;
 const MOST_ATTEMPTS = 10;
 /** A number that a request brought meanwhile, or a deadlock with one: the same batch goes through when it is planned again. */
 const CONFLICTS = new Set(['23505', '40P01', '40001']);
@@ -32,15 +33,22 @@ export class ImportTakenOver extends Error {
   }
 }
 
+/** What goes along with a batch. */
+export interface BatchCompany {
+  /** Put down with it. */
+  rowsPerSecond: number;
+  /** Called when this thread has nothing left to do but to wait for PostgreSQL; again, when the batch is done again. */
+  meanwhile: () => void;
+}
+
 /**
- * Writes a batch, with its refusals, its accounting and the place to go on from, in one transaction. Calls `meanwhile` when this
- * thread has nothing left to do but to wait for PostgreSQL. Throws ImportTakenOver when it is not the next batch of its import
- * any more.
+ * Writes a batch, with its refusals, its accounting and the place to go on from, in one transaction. Throws ImportTakenOver
+ * when it is not the next batch of its import any more.
  */
-export async function writeBatch(target: BatchTarget, batch: Batch, rowsPerSecond: number, meanwhile: () => void): Promise<BatchCounts> {
+export async function writeBatch(target: BatchTarget, batch: Batch, company: BatchCompany): Promise<BatchCounts> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inCopyTransaction(target.pool, (transaction) => writeOnce(transaction, target, batch, rowsPerSecond, meanwhile));
+      return await inCopyTransaction(target.pool, (transaction) => writeOnce(transaction, target, batch, company));
     } catch (error) {
       if (attempt === MOST_ATTEMPTS || !CONFLICTS.has((error as { code?: string }).code ?? '')) throw error;
     }
@@ -48,33 +56,34 @@ export async function writeBatch(target: BatchTarget, batch: Batch, rowsPerSecon
 }
 
 async function writeOnce(
-  transaction: CopyTransaction, target: BatchTarget, batch: Batch, rowsPerSecond: number, meanwhile: () => void,
+  transaction: CopyTransaction, target: BatchTarget, batch: Batch, { rowsPerSecond, meanwhile }: BatchCompany,
 ): Promise<BatchCounts> {
   const { db } = transaction;
   const { vault, importId } = target;
   if (!(await lockBatch(db, importId, batch.from))) throw new ImportTakenOver();
   const surroundings = await lookAround(db, vault, batch, target.sourceId);
-  const rows = new AcquisitionPlan(vault, surroundings.leads, surroundings.ledgers, { lane: 1, importId });
+  const rows = new AcquisitionPlan(surroundings.leads, surroundings.ledgers, { lane: 1, importId });
   const plan = new BatchPlan(rows, batch, surroundings);
-  await copyRows(transaction, plan, rows, importId, meanwhile);
+  await copyRows(transaction, target, plan, rows, meanwhile);
   await addLeadJurisdictions(db, plan.newJurisdictions);
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;
 }
 
 /**
- * Leads first, which the facts refer to. What has to be sealed comes last: as soon as everything is planned this thread seals,
- * while PostgreSQL writes leads and facts, and after that reads ahead.
+ * Leads first, which the facts refer to; what has to be sealed last. As soon as everything is planned this thread seals, while
+ * PostgreSQL writes leads and facts, and after that it reads ahead.
  */
 async function copyRows(
-  { copy }: CopyTransaction, plan: BatchPlan, rows: AcquisitionPlan, importId: string, meanwhile: () => void,
+  { copy }: CopyTransaction, { vault, importId }: BatchTarget, plan: BatchPlan, rows: AcquisitionPlan, meanwhile: () => void,
 ): Promise<void> {
   const planned = Promise.withResolvers<null>();
-  const facts = copy(LEADS, planLeads(plan, rows, () => planned.resolve(null))).then(() => copyFacts(copy, rows, refusalRows(plan, importId)));
-  await Promise.all([facts, planned.promise.then(() => sealAll(rows)).then(meanwhile)]);
-  const { subjectKeys, personalData } = rows.rows;
-  await copy(SUBJECT_KEYS, [subjectKeys]);
-  await copy(PERSONAL_DATA, [personalData]);
+  const writing = copy(LEADS, planLeads(plan, rows, () => planned.resolve(null)))
+    .then(() => copyFacts(copy, rows, refusalRows(plan, importId)));
+  const sealing = planned.promise.then(() => sealAll(vault, rows.takeTexts()));
+  const [sealed] = await Promise.all([sealing, sealing.then(meanwhile), writing]);
+  await copy(SUBJECT_KEYS, sealed.map(({ subjectKeys }) => subjectKeys));
+  await copy(PERSONAL_DATA, sealed.map(({ personalData }) => personalData));
 }
 
 async function copyFacts(copy: CopyTransaction['copy'], { facts }: AcquisitionPlan, refusals: NewImportRefusal[]): Promise<void> {
@@ -93,8 +102,13 @@ async function* planLeads(plan: BatchPlan, { facts: { leads } }: AcquisitionPlan
   planned();
 }
 
-async function sealAll(rows: AcquisitionPlan): Promise<void> {
-  while (rows.seal(SLICE)) await nextTurn();
+async function sealAll(vault: Vault, texts: readonly PersonalText[]): Promise<SealedRows[]> {
+  const sealed: SealedRows[] = [];
+  for (let start = 0; start < texts.length; start += SLICE) {
+    sealed.push(sealTexts(vault, texts.slice(start, start + SLICE)));
+    await nextTurn();
+  }
+  return sealed;
 }
 
 function refusalRows({ refusals }: BatchPlan, importId: string): NewImportRefusal[] {

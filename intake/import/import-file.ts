@@ -67,11 +67,11 @@ async function writeAll(work: ImportWork, started: Import, total: number, batche
     let read = await batches.next();
     while (!read.done && !work.signal?.aborted) {
       let next: ReturnType<typeof batches.next> | undefined;
-      const readAhead = () => {
+      const meanwhile = () => {
         next ??= batches.next();
         next.catch(() => undefined);
       };
-      const { created, merged, refused } = await writeBatch(target, read.value, pace.rowsPerSecond, readAhead);
+      const { created, merged, refused } = await writeBatch(target, read.value, { rowsPerSecond: pace.rowsPerSecond, meanwhile });
       const progress = pace.advance(created + merged + refused);
       work.onProgress?.(progress);
       read = await (next ?? batches.next());

@@ -68,10 +68,11 @@ describe('an acquisition', () => {
     await house.db.transaction().execute(async (tx) => {
       const { AcquisitionPlan } = await import('../../intake/acquisition-plan.ts');
       const { insertAcquisitionRows } = await import('../../db/leads.ts');
-      const plan = new AcquisitionPlan(house.vault, [], new Map(), { lane: 1, importId: newId() });
+      const { sealTexts } = await import('../../intake/sealing.ts');
+      const plan = new AcquisitionPlan([], new Map(), { lane: 1, importId: newId() });
       leadId = plan.add(brought, token).leadId;
-      await insertLeads(tx, plan.rows.leads);
-      await insertAcquisitionRows(tx, plan.rows);
+      await insertLeads(tx, plan.facts.leads);
+      await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(house.vault, plan.takeTexts()) });
       late = house.acquire(brought);
       await new Promise((resolve) => setTimeout(resolve, 100));
     });
