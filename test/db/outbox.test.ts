@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { newId } from '../../db/ids.ts';
 import { pokeOverdueLeads } from '../../db/lead-facts.ts';
 import { deliverLane, deliverSubject, outboxBacklog, retryStuckMessages, type OutboxMessage, type Send } from '../../db/outbox.ts';
@@ -113,3 +114,23 @@ describe('reconciliation', () => {
     expect(await waiting()).toMatchObject([{ subject: leadId, signal: 'reviewOverdue' }]);
   });
 });
+
+describe('a flood of messages', () => {
+  it('costs a claim a few rows, not the table', async () => {
+    const rows = Array.from({ length: 20_000 }, newId);
+    await sql`insert into outbox (subject, workflow, signal, fact_id, lane, due_at)
+      select id, 'lead', 'acquired', id, 1, ${NOW} from unnest(${rows}::uuid[]) id`.execute(house.db);
+    const before = await rowsRead();
+    expect(await deliverLane(house.db, 1, 10, NOW, recorder().send)).toBe(10);
+    expect(await rowsRead() - before).toBeLessThan(5_000);
+  });
+});
+
+/** Rows of the outbox that were read so far, by whatever way. */
+async function rowsRead(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const { rows } = await sql<{ read: bigint }>`
+    select pg_stat_force_next_flush(), (seq_tup_read + idx_tup_fetch)::bigint as read
+    from pg_stat_user_tables where relname = 'outbox'`.execute(house.db);
+  return Number(rows[0]?.read ?? 0);
+}
