@@ -13,6 +13,8 @@ export interface ImportDependencies {
   vault: Vault;
   uploadFolder: string;
   now: () => Date;
+  /** Aborted when the worker is to stop: Temporal itself says so only when the grace for activities has run out. */
+  stopping?: AbortSignal | undefined;
 }
 
 /** How an import ended; `problem` says why it failed, without any content of the file. */
@@ -30,7 +32,7 @@ const PROGRESS_STEP = 0.02;
 const UPLOAD_FORGOTTEN_AFTER_MS = 86_400_000;
 
 /** The activity behind an import's workflow. */
-export function createImportActivities({ db, databaseUrl, vault, uploadFolder, now }: ImportDependencies) {
+export function createImportActivities({ db, databaseUrl, vault, uploadFolder, now, stopping }: ImportDependencies) {
   return {
     /**
      * Imports an uploaded file, from wherever an earlier attempt left it; doing it again does no harm. When the worker stops,
@@ -41,18 +43,24 @@ export function createImportActivities({ db, databaseUrl, vault, uploadFolder, n
       const pool = createPool(databaseUrl, { max: 1 });
       const onProgress = reporter(context);
       try {
-        const work = { db, pool, vault, uploadFolder, now, onProgress, signal: context.cancellationSignal };
-        const ended = await importFile(work, importId);
-        if (ended.state === 'running') await context.cancelled;
+        const signal = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
+        const ended = await importFile({ db, pool, vault, uploadFolder, now, onProgress, signal }, importId);
+        if (ended.state === 'running') await stop(context);
         await sweepUploads(db, uploadFolder, new Date(now().getTime() - UPLOAD_FORGOTTEN_AFTER_MS));
         return outcomeOf(ended);
       } catch (error) {
-        throw error instanceof CancelledFailure ? error : interrupted(error);
+        throw error instanceof CancelledFailure || error instanceof ApplicationFailure ? error : interrupted(error);
       } finally {
         await pool.end();
       }
     },
   };
+}
+
+/** Ends an attempt that was told to stop, so that the next one, elsewhere or later, goes on. */
+async function stop(context: Context): Promise<never> {
+  if (context.cancellationSignal.aborted) return context.cancelled;
+  throw ApplicationFailure.retryable('The worker stops; the import goes on with the next one.', 'import_interrupted');
 }
 
 /** Every step is a heartbeat; every now and then the workflow is told as well, for those who look at it. */
