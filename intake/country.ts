@@ -11,5 +11,10 @@ export function isCountry(code: string): boolean {
 function countries(): Set<string> {
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
   const codes = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
-  return new Set(codes.filter((code) => !NO_COUNTRY.has(code) && names.of(code) !== undefined));
+  return new Set(codes.filter((code) => !NO_COUNTRY.has(code) && names.of(code) !== undefined && isCurrent(code)));
+}
+
+/** Codes that were given up, and nicknames such as UK, have another one that is meant: under them no law would be found. */
+function isCurrent(code: string): boolean {
+  return Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
 }

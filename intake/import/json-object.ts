@@ -86,9 +86,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Escapes can write what no file may hold as it is. */
+/** Escapes can write what no file may hold as it is. Keeps a list of its own: a line may be nested a million deep. */
 function isStorableThroughout(value: unknown): boolean {
-  if (typeof value === 'string') return isStorable(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, item]) => isStorable(name) && isStorableThroughout(item));
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === 'string' && !isStorable(next)) return false;
+    if (typeof next !== 'object' || next === null) continue;
+    for (const [name, item] of Object.entries(next)) {
+      if (!isStorable(name)) return false;
+      left.push(item);
+    }
+  }
+  return true;
 }

@@ -107,7 +107,13 @@ function parseObject(line: string): Record<string, unknown> | null {
 
 function textOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack allows.
+    return '…';
+  }
 }
 
 function looksLikePhone(cell: string, region: string | undefined): boolean {

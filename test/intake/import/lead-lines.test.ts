@@ -29,6 +29,11 @@ describe('a line of NDJSON', () => {
     expect((await read(['', line])).refusals).toMatchObject([{ row: 2, code, column }]);
   });
 
+  it('is refused for an unknown field that is nested a hundred thousand deep', async () => {
+    const deep = `{"phone":"+12025550143","reference":"\\u0041","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    expect((await read([deep])).refusals).toMatchObject([{ row: 1, code: 'unknown_field', column: 'x' }]);
+  });
+
   it('is read by its top-level keys where there is a mapping', async () => {
     const mapping = { phone: 'tel', acquiredAt: 'ts', 'subject.name': ['first', 'last'] };
     const lines = [{ tel: 2025550143, ts: AT, first: 'Ada', last: null, more: { ignored: true } }, { ts: AT }, { tel: ['+12025550144'], ts: AT }];

@@ -40,6 +40,11 @@ describe('the preview of an import', () => {
     expect(await preview('{"Telefon":"030 901820","Erstellt am":"x"}', {}, 'ndjson')).toMatchObject({ mapping: { phone: 'Telefon', acquiredAt: 'Erstellt am' } });
   });
 
+  it('survives a field that is nested half a million deep', async () => {
+    const deep = `{"x":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
+    expect(await preview(deep, {}, 'ndjson')).toMatchObject({ columns: ['x'], rows: [[expect.stringMatching(/…$/)]] });
+  });
+
   it.each([['utf8', ''], ['utf16le', '\ufeff']] as const)('is content with a beginning that is cut off anywhere: %s', async (encoding, mark) => {
     const whole = Buffer.from(`${mark}Phone,Name\n+12025550143,Zoë\n+12025550144,"Zo\në"\n`, encoding);
     for (let length = Buffer.byteLength(`${mark}Phone,Name\n+1202555014`, encoding); length < whole.length; length += 1) {
