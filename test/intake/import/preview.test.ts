@@ -42,7 +42,7 @@ describe('the preview of an import', () => {
 
   it('survives a field that is nested half a million deep', async () => {
     const deep = `{"x":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
-    expect(await preview(deep, {}, 'ndjson')).toMatchObject({ columns: ['x'], rows: [[expect.stringMatching(/…$/)]] });
+    expect(await preview(deep, {}, 'ndjson')).toMatchObject({ columns: ['x'], rows: [['...']] });
   });
 
   it.each([['utf8', ''], ['utf16le', '\ufeff']] as const)('is content with a beginning that is cut off anywhere: %s', async (encoding, mark) => {
