@@ -34,7 +34,7 @@ const environment = z.object({
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('leadwarden'),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
   RELAY_RATE: rate.default(100),
-  RELAY_RATE_DURING_IMPORT: rate.default(2),
+  RELAY_RATE_DURING_IMPORT: rate.default(0.2),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 }).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS }, context) => {
   if (LEADWARDEN_TIME_SHIFT === undefined) return;

@@ -5,7 +5,7 @@ const SHIFTED = { LEADWARDEN_TIME_SHIFT: 'P18M' };
 
 describe('the environment', () => {
   it('may be empty, or say nothing by an empty value', () => {
-    expect(loadConfig({}).relay).toEqual({ rate: 100, rateDuringImport: 2 });
+    expect(loadConfig({}).relay).toEqual({ rate: 100, rateDuringImport: 0.2 });
     expect(loadConfig({ PORT: '', LOG_LEVEL: '' })).toMatchObject({ port: undefined, logLevel: 'info' });
   });
 
