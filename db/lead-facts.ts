@@ -61,12 +61,14 @@ async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acqu
 async function suppressionsInForce(db: Db, token: bigint): Promise<LeadFacts['suppressions']> {
   const rows = await db
     .selectFrom('suppression')
-    .select(['id', 'kind', 'channel', 'received_at'])
+    .select(['id', 'kind', 'channel', 'reported_at', 'received_at', 'lifted_at'])
     .where('token', '=', token)
     .where('lifted_at', 'is', null)
     .orderBy('received_at')
     .execute();
-  return rows.map(({ received_at, ...suppression }) => ({ ...suppression, receivedAt: received_at }));
+  return rows.map(({ reported_at, received_at, lifted_at, ...suppression }) => ({
+    ...suppression, reportedAt: reported_at, receivedAt: received_at, liftedAt: lifted_at,
+  }));
 }
 
 /**

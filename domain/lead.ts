@@ -13,7 +13,10 @@ export interface Suppression {
   id: string;
   kind: SuppressionKind;
   channel: 'call' | 'sms' | 'email' | 'all';
+  /** When the person said it; it counts from then on. */
+  reportedAt: Date;
   receivedAt: Date;
+  liftedAt: Date | null;
 }
 
 export interface AcquisitionFacts {

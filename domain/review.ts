@@ -1,7 +1,7 @@
 import { earliest, latest, plus } from './civil-time.ts';
 import { consentState, consentUntil, type ConsentState } from './consent.ts';
 import type { DncState, LeadFacts, Stage } from './lead.ts';
-import { inForce, type Dated, type Policy } from './policy.ts';
+import { inForce, type Policy } from './policy.ts';
 import type { Settings } from './settings.ts';
 
 const SECOND_MS = 1000;
@@ -71,10 +71,8 @@ function archiveDue(facts: LeadFacts, stage: Stage, settings: Settings, now: Dat
 function retention(facts: LeadFacts, policies: readonly Policy[], settings: Settings, now: Date): Date | null {
   const evidence = facts.consents.flatMap((event) => {
     const anchor = latest([event.happenedAt, event.receivedAt]) ?? event.receivedAt;
-    return policies.map((policy) => {
-      const period = inForce(policy.evidenceRetention, anchor);
-      return period ? plus(anchor, period.value) : null;
-    });
+    const day = anchor.toISOString().slice(0, 10);
+    return policies.flatMap((policy) => inForce(policy, 'evidence_retention', day).map(({ value }) => plus(anchor, value.period)));
   });
   return latest([...evidence, plus(unusedSince(facts, settings, now), settings.retention.unusedLead)]);
 }
@@ -94,7 +92,7 @@ function nextLapse(facts: LeadFacts, now: Date): Date | null {
 }
 
 function policyChanges(policies: readonly Policy[]): Date[] {
-  const values: Dated<unknown>[] = policies.flatMap((policy) => policy.evidenceRetention ?? []);
+  const values = policies.flatMap((policy) => Object.values(policy.values).flat());
   return values.flatMap(({ from, to }) => [from, ...(to ? [to] : [])]).map((day) => new Date(day));
 }
 
