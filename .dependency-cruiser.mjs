@@ -3,7 +3,7 @@ const packages = (...names) => `^node_modules/(@types/)?(${names.join('|')})/`;
 const TYPES_ONLY = ['type-only', 'type-import'];
 
 const WORKFLOW_CODE = { path: '^workflows/', pathNot: '^workflows/delivery\\.ts$' };
-const PRODUCT = '^(config\\.ts$|(domain|db|workflows|intake|activities|api|worker)/)';
+const PRODUCT = '^(config\\.ts$|(domain|db|proof|workflows|intake|gate|activities|api|worker)/)';
 const TOOLS = '^(local|bench|test)/';
 
 const forbidden = [
@@ -65,10 +65,22 @@ const forbidden = [
     to: { pathNot: ['^(intake|db)/', '^domain/(?!policies/)', packages('libphonenumber-js')], dependencyTypesNot: ['core'] },
   },
   {
+    name: 'proof-imports-only-domain',
+    comment: 'A proof is checked by people who have neither our database nor our server. Pass in what was read.',
+    from: { path: '^proof/', pathNot: '^proof/verify-main\\.ts$' },
+    to: { pathNot: ['^proof/', '^domain/(?!policies/)'], dependencyTypesNot: ['core'] },
+  },
+  {
+    name: 'gate-imports-only-what-it-decides-with',
+    comment: 'gate/ answers clearances for api/ and activities/ alike: facts from db/, rules and law from domain/, digests from proof/. HTTP belongs to api/.',
+    from: { path: '^gate/' },
+    to: { pathNot: ['^(gate|db|proof|domain|intake)/'], dependencyTypesNot: ['core'] },
+  },
+  {
     name: 'activities-do-not-import-api-or-workflows',
     comment: 'Activities are the way to the outside world: domain/, db/, intake/ and vendor clients. What they share with api/ belongs to one of those rooms.',
     from: { path: '^activities/' },
-    to: { pathNot: ['^(activities|domain|db|intake)/', packages('@temporalio/activity', '@temporalio/common')], dependencyTypesNot: ['core'] },
+    to: { pathNot: ['^(activities|domain|db|intake|gate|proof)/', packages('@temporalio/activity', '@temporalio/common')], dependencyTypesNot: ['core'] },
   },
   {
     name: 'api-imports-no-worker-and-no-workflow-code',
@@ -85,7 +97,7 @@ const forbidden = [
   {
     name: 'only-db-opens-connections-to-postgres',
     comment: 'Take a Db as a parameter; connect() of db/connection.ts is called by main.ts.',
-    from: { path: '^(domain|intake|workflows|activities|worker)/' },
+    from: { path: '^(domain|proof|intake|gate|workflows|activities|worker)/' },
     to: { path: packages('kysely', 'pg', 'pg-copy-streams'), dependencyTypesNot: TYPES_ONLY },
   },
   {
@@ -98,7 +110,7 @@ const forbidden = [
     name: 'local-starts-the-product-and-does-not-reach-into-it',
     comment: 'Start main.ts of api/ and worker/ as processes and talk to them as anybody would. Shared are keys, migration and messages.',
     from: { path: '^local/' },
-    to: { path: '^(domain|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake|activities)/?' },
+    to: { path: '^(domain/(?!policies/)|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|gate|proof|activities)/?' },
   },
   {
     name: 'product-does-not-import-its-tools',

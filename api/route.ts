@@ -39,11 +39,11 @@ export interface AnswerDescription {
 
 /** What all routes say of themselves. From this come the routing, the checks, the permission table and /openapi.json. */
 interface Described<Params, Query, Headers, Body> {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** As in OpenAPI: `/v1/leads/{id}`. */
   path: string;
   operation: string;
-  tag: 'Sources' | 'Leads' | 'Imports' | 'API keys' | 'Service';
+  tag: 'Sources' | 'Leads' | 'Imports' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key. */

@@ -11,11 +11,12 @@ export interface LeadFilter {
 }
 
 /** A lead's row without what is of use inside the database only. */
-export type LeadState = Omit<LeadRow, 'token' | 'collision' | 'stage_since' | 'reviewed_at' | 'archived_at' | 'disposed_at'>;
+export type LeadState = Pick<LeadRow, (typeof STATE)[number] extends `lead.${infer Column extends keyof LeadRow}` ? Column : never>;
 
 const STATE = [
   'lead.id', 'lead.stage', 'lead.consent_state', 'lead.dnc_state', 'lead.jurisdictions', 'lead.source_id',
-  'lead.created_at', 'lead.next_review_at', 'lead.archive_due_at', 'lead.retain_until',
+  'lead.created_at', 'lead.next_review_at', 'lead.archive_due_at', 'lead.retain_until', 'lead.zones', 'lead.line_type', 'lead.blockers',
+  'lead.contactable_from',
 ] as const;
 
 /** Leads, newest first, those after a lead id; at most `limit`. Walks an index for every filter and never counts. */

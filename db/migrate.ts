@@ -2,8 +2,9 @@ import { Migrator } from 'kysely/migration';
 import { connect } from './connection.ts';
 import * as house from './migrations/0001-house.ts';
 import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
+import * as gate from './migrations/0003-gate.ts';
 
-const MIGRATIONS = { '0001-house': house, '0002-imports-and-keys': importsAndKeys };
+const MIGRATIONS = { '0001-house': house, '0002-imports-and-keys': importsAndKeys, '0003-gate': gate };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {

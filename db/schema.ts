@@ -1,6 +1,10 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { Channel, ConsentEffect, ConsentEventKind, ConsentState, Grade, Purpose } from '../domain/consent.ts';
+import type { DecisionWord, DialerMode, LineType } from '../domain/clearance.ts';
+import type { Outcome } from '../domain/contact.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
+import type { RelationshipKind } from '../domain/relationship.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 
 export interface Database {
@@ -9,6 +13,16 @@ export interface Database {
   acquisition: AcquisitionTable;
   consent_event: ConsentEventTable;
   suppression: SuppressionTable;
+  unclear_opt_out: UnclearOptOutTable;
+  relationship: RelationshipTable;
+  contact: ContactTable;
+  reassigned_answer: ReassignedAnswerTable;
+  dnc_list: DncListTable;
+  dnc_hit: DncHitTable;
+  settings: SettingsTable;
+  law: LawTable;
+  clearance: ClearanceTable;
+  reservation: ReservationTable;
   stage_change: StageChangeTable;
   personal_data: PersonalDataTable;
   'keyring.subject_key': SubjectKeyTable;
@@ -31,6 +45,8 @@ export interface SourceTable {
   /** Written as JSON text, read as the value. */
   consent_texts: JsonColumn<ConsentText[]>;
   created_at: Date;
+  /** Since when it is not in use. */
+  suspended_at: Generated<Date | null>;
 }
 
 export interface LeadTable {
@@ -51,6 +67,16 @@ export interface LeadTable {
   retain_until: Generated<Date | null>;
   archived_at: Generated<Date | null>;
   disposed_at: Generated<Date | null>;
+  /** Candidate IANA zones of its number and addresses. */
+  zones: Generated<string[]>;
+  line_type: Generated<LineType | null>;
+  is_company: Generated<boolean>;
+  /** As of the last review: codes of what stands against a marketing call, calling hours left aside. */
+  blockers: Generated<string[]>;
+  /** As of the last review: from when a marketing call is lawful, calling hours left aside; null while time alone changes nothing. */
+  contactable_from: Generated<Date | null>;
+  /** Leads with the same hours have the same one: jurisdictions, zones and whether a consent opens the hours. */
+  contact_area: Generated<string | null>;
 }
 
 export interface AcquisitionTable {
@@ -78,6 +104,12 @@ export interface ConsentEventTable {
   expires_at: Date | null;
   confirmation: Confirmation;
   text_version: string | null;
+  /** How it was recorded. */
+  method: Generated<string | null>;
+  /** The source whose text of this version was agreed to. */
+  text_source_id: Generated<string | null>;
+  /** The way a withdrawal came. */
+  via: Generated<string | null>;
 }
 
 export interface SuppressionTable {
@@ -88,6 +120,125 @@ export interface SuppressionTable {
   reported_at: Date;
   received_at: Date;
   lifted_at: Generated<Date | null>;
+  via: Generated<string | null>;
+  /** The contact whose outcome it was. */
+  contact_id: Generated<string | null>;
+  /** The fact under which reason and evidence of its end are sealed or kept. */
+  lifted_because: Generated<string | null>;
+}
+
+export interface UnclearOptOutTable {
+  id: string;
+  lead_id: string;
+  channel: Channel | 'all';
+  stated_at: Date;
+  received_at: Date;
+  via: string | null;
+  resolved_at: Generated<Date | null>;
+  resolved_as: Generated<'opt_out' | 'no_opt_out' | null>;
+}
+
+export interface RelationshipTable {
+  id: string;
+  lead_id: string;
+  kind: RelationshipKind;
+  at: Date;
+  ends_at: Date | null;
+  received_at: Date;
+}
+
+export interface ContactTable {
+  id: string;
+  lead_id: string;
+  clearance_id: string | null;
+  channel: Channel;
+  purpose: Purpose;
+  campaign: string | null;
+  seller: string | null;
+  outcome: Outcome;
+  started_at: Date;
+  ended_at: Date;
+  received_at: Date;
+  caller_id: string | null;
+  agent: string | null;
+  /** The caller's own name for a contact made elsewhere. */
+  reference: string | null;
+}
+
+export interface ReassignedAnswerTable {
+  id: string;
+  lead_id: string;
+  answer: 'yes' | 'no' | 'no_data';
+  asked_at: Date;
+  known_good_at: Date | null;
+  received_at: Date;
+}
+
+export interface DncListTable {
+  id: string;
+  jurisdiction: string;
+  name: string;
+  effect: 'block' | 'block_unless_consent' | 'annul_consent';
+  created_at: Date;
+  /** The release in force. */
+  release_id: Generated<string | null>;
+  release_as_of: Generated<Date | null>;
+}
+
+export interface DncHitTable {
+  lead_id: string;
+  list_id: string;
+  /** The `asOf` of the first release that shows the number. */
+  since: Date;
+}
+
+export interface SettingsTable {
+  version: number;
+  document: JsonColumn<Settings>;
+  created_at: Date;
+  created_by: string;
+}
+
+/** The values of law behind a policy version, kept from its first use on. */
+export interface LawTable {
+  version: string;
+  document: JsonColumn<unknown>;
+  first_used_at: Date;
+}
+
+/** Answers on record, partitioned by time: their ids are UUIDv7. */
+export interface ClearanceTable {
+  id: string;
+  lead_id: string | null;
+  at: Date;
+  decision: DecisionWord;
+  channel: Channel;
+  purpose: Purpose;
+  campaign: string | null;
+  seller: string;
+  agent: string | null;
+  dialer_mode: DialerMode;
+  caller_id: string | null;
+  valid_until: Date | null;
+  not_before: Date | null;
+  policy_version: string;
+  settings_version: number;
+  reason_codes: string[];
+  reason_jurisdictions: string[];
+  /** Reasons and what was checked, as answered. */
+  answer: JsonColumn<unknown>;
+  /** Everything the decision looked at: enough to compute it again. */
+  facts: JsonColumn<unknown>;
+  /** Commits to the number asked about without telling it. */
+  person: Buffer;
+  asked_by: string;
+}
+
+/** Persons for whom a clearance is open; at most one each. */
+export interface ReservationTable {
+  lead_id: string;
+  clearance_id: string;
+  until: Date;
 }
 
 export interface StageChangeTable {

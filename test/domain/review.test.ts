@@ -8,7 +8,9 @@ import { review } from '../../domain/review.ts';
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import { NOW, consentEvent, leadFacts } from './facts.ts';
 
-const suppression = (channel: 'all' | 'call') => ({ id: 's', kind: 'opt_out' as const, channel, receivedAt: new Date('2026-11-20T00:00:00Z') });
+const suppression = (channel: 'all' | 'call') => ({ id: 's', kind: 'opt_out' as const, channel,
+  reportedAt: new Date('2026-11-20T00:00:00Z'), receivedAt: new Date('2026-11-20T00:00:00Z'), liftedAt: null,
+});
 const policiesOf = (facts: LeadFacts): Policy[] => facts.jurisdictions.flatMap((name) => POLICIES.get(name) ?? []);
 const reviewed = (facts: LeadFacts, now = NOW) => review(facts, policiesOf(facts), DEFAULT_SETTINGS, now);
 const arrival = leadFacts().acquisitions.last;
