@@ -6,15 +6,16 @@ import type { Db } from './connection.ts';
 export async function consentLedgers(db: Db, leadIds: readonly string[]): Promise<Map<string, ConsentEvent[]>> {
   const rows = await db
     .selectFrom('consent_event')
-    .select(['id', 'lead_id', 'kind', 'channel', 'purpose', 'grade', 'effect', 'happened_at', 'received_at', 'expires_at', 'confirmation'])
+    .select(['id', 'lead_id', 'acquisition_id', 'kind', 'channel', 'purpose', 'grade', 'effect', 'happened_at', 'received_at', 'expires_at', 'confirmation'])
     .where('lead_id', '=', sql<string>`any(${leadIds}::uuid[])`)
     .orderBy('happened_at')
     .orderBy('id')
     .execute();
   const ledgers = new Map<string, ConsentEvent[]>();
-  for (const { lead_id, happened_at, received_at, expires_at, ...event } of rows) {
+  for (const { lead_id, acquisition_id, happened_at, received_at, expires_at, ...event } of rows) {
     const ledger = ledgers.get(lead_id) ?? [];
-    ledger.push({ ...event, happenedAt: happened_at, receivedAt: received_at, expiresAt: expires_at });
+    const times = { happenedAt: happened_at, receivedAt: received_at, expiresAt: expires_at };
+    ledger.push({ ...event, carried: acquisition_id !== null, ...times });
     ledgers.set(lead_id, ledger);
   }
   return ledgers;

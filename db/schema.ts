@@ -1,5 +1,6 @@
 import type { Generated, Insertable, Selectable } from 'kysely';
-import type { Channel, ConsentEffect, ConsentEventKind, ConsentState, Grade, Purpose } from '../domain/consent.ts';
+import type { Channel, ConsentEffect, ConsentEventKind, Grade, Purpose } from '../domain/consent.ts';
+import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { DecisionWord, DialerMode, LineType } from '../domain/clearance.ts';
 import type { Outcome } from '../domain/contact.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
@@ -95,8 +96,8 @@ export interface ConsentEventTable {
   lead_id: string;
   acquisition_id: string | null;
   kind: ConsentEventKind;
-  channel: Channel;
-  purpose: Purpose;
+  channel: Channel | 'all';
+  purpose: Purpose | 'all';
   grade: Grade;
   effect: ConsentEffect;
   happened_at: Date;

@@ -92,10 +92,11 @@ export interface ReassignedAnswer {
   askedAt: Date;
 }
 
-/** Live answers and abandoned calls of the question's campaign in a jurisdiction's window, as far as they are needed. */
+/** What became of the calls of the question's campaign in one window before now. */
 export interface CampaignCalls {
-  /** Exact hours of the window: `PT720H`. */
+  /** As the rule that asks for it names it. */
   window: string;
+  /** Calls that a person answered, the abandoned ones among them. */
   live: number;
   abandoned: number;
 }

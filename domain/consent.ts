@@ -20,10 +20,13 @@ export type ConsentEffect = 'in_force' | 'waiting';
 export interface ConsentEvent {
   id: string;
   kind: ConsentEventKind;
-  channel: Channel;
-  purpose: Purpose;
+  /** `all` in withdrawals only, as for the purpose. */
+  channel: Channel | 'all';
+  purpose: Purpose | 'all';
   grade: Grade;
   effect: ConsentEffect;
+  /** It came along with an acquisition: such a consent never undoes a withdrawal. */
+  carried: boolean;
   /** When the person did it; the order of the ledger. */
   happenedAt: Date;
   receivedAt: Date;
@@ -54,64 +57,12 @@ export function gradeOf(given: Grade | undefined, evidence: ConsentEvidence | un
   return some ? 'express' : 'implied';
 }
 
-export type ConsentState = 'none' | 'unconfirmed' | 'granted' | 'expired' | 'revoked';
-
-/**
- * One word for a lead's whole ledger at a moment, as lists and search attributes show it: the best state that any channel
- * and purpose has. The gate never uses it; it folds the ledger for the channel and purpose asked about.
- */
-export function consentState(events: readonly ConsentEvent[], at: Date): ConsentState {
-  const scopes = new Map<string, ConsentEvent[]>();
-  for (const event of events) {
-    if (event.effect === 'waiting' || event.happenedAt > at) continue;
-    const scope = `${event.channel} ${event.purpose}`;
-    scopes.set(scope, [...(scopes.get(scope) ?? []), event]);
-  }
-  const states = [...scopes.values()].map((scope) => scopeState(scope, at));
-  const order: ConsentState[] = ['granted', 'unconfirmed', 'expired', 'revoked'];
-  return order.find((state) => states.includes(state)) ?? 'none';
+/** Whether a purpose is another one or stands above it. */
+export function covers(wider: Purpose, narrower: Purpose): boolean {
+  return narrower === wider || narrower.startsWith(`${wider}.`);
 }
 
-/** The moment at which the last consent in force lapses by itself, or null when none does. */
-export function consentUntil(events: readonly ConsentEvent[], at: Date): Date | null {
-  let until: Date | null = null;
-  for (const event of events) {
-    const stands = event.kind === 'granted' && event.effect === 'in_force' && event.happenedAt <= at;
-    if (stands && event.expiresAt && event.expiresAt > at && (!until || event.expiresAt > until)) until = event.expiresAt;
-  }
-  return until;
-}
-
-function scopeState(events: ConsentEvent[], at: Date): ConsentState {
-  const ordered = [...events].sort(byHappening);
-  const last = ordered.findLast((event) => event.kind !== 'confirmed');
-  if (!last) return 'none';
-  if (last.kind === 'revoked' || last.kind === 'annulled') return 'revoked';
-  if (last.kind === 'expired' || (last.expiresAt && last.expiresAt <= at)) return 'expired';
-  const confirmed = ordered.some((event) => event.kind === 'confirmed' && event.happenedAt >= last.happenedAt);
-  return last.confirmation === 'double_opt_in' && !confirmed ? 'unconfirmed' : 'granted';
-}
-
-/** Ledger order is when things happened; at the same instant a withdrawal comes last, because it wins. */
-function byHappening(a: ConsentEvent, b: ConsentEvent): number {
-  return a.happenedAt.getTime() - b.happenedAt.getTime() || Number(withdraws(a)) - Number(withdraws(b)) || (a.id < b.id ? -1 : 1);
-}
-
-function withdraws(event: ConsentEvent): boolean {
-  return event.kind === 'revoked' || event.kind === 'annulled';
-}
-
-/**
- * Whether a consent that came along with an acquisition takes effect. It never undoes a withdrawal: where one stands for
- * its channel and purpose, or a purpose above, the consent is kept and waits for the person's own, explicit act.
- */
-export function effectOfCarriedConsent(ledger: readonly ConsentEvent[], channel: Channel, purpose: Purpose): ConsentEffect {
-  const touching = ledger.filter((event) => event.channel === channel && event.effect === 'in_force' && covers(event, purpose));
-  const last = touching.sort(byHappening).at(-1);
-  return last && withdraws(last) ? 'waiting' : 'in_force';
-}
-
-/** A withdrawal reaches everything below its purpose; any other event only its own. */
-function covers(event: ConsentEvent, purpose: Purpose): boolean {
-  return event.purpose === purpose || (withdraws(event) && purpose.startsWith(`${event.purpose}.`));
+/** Whether a consent of one grade is as good as another grade asks for. */
+export function isEnough(given: Grade, wanted: Grade): boolean {
+  return GRADES.indexOf(given) >= GRADES.indexOf(wanted);
 }

@@ -90,7 +90,7 @@ export interface RuleValues {
   dialer_mode: { barred: readonly DialerMode[]; lineType: 'mobile' };
   abandonment: { atMost: number; window: string; messageWithin: string };
   /** Numbers with which such calls have to be made: national digits that they start with. */
-  caller_id_series: { purposes: readonly Purpose[]; series: string };
+  caller_id_series: { purposes: readonly Purpose[]; series: string; callingCode: string };
   /** How long the evidence of a consent is kept, from its grant and from each use. */
   evidence_retention: { period: string };
   subject_request_deadline: { kind: 'acknowledge' | 'answer' | 'extension' | 'opt_out'; period: string };

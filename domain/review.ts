@@ -1,5 +1,5 @@
 import { earliest, latest, plus } from './civil-time.ts';
-import { consentState, consentUntil, type ConsentState } from './consent.ts';
+import { consentState, consentUntil, type ConsentState } from './consent-ledger.ts';
 import type { DncState, LeadFacts, Stage } from './lead.ts';
 import { inForce, type Policy } from './policy.ts';
 import type { Settings } from './settings.ts';

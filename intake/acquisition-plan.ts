@@ -1,4 +1,5 @@
-import { effectOfCarriedConsent, gradeOf, type ConsentEvent, type ConsentEvidence } from '../domain/consent.ts';
+import { gradeOf, type ConsentEvent, type ConsentEvidence } from '../domain/consent.ts';
+import { effectOfCarriedConsent } from '../domain/consent-ledger.ts';
 import { newId } from '../db/ids.ts';
 import type { AcquisitionRows, KnownLead } from '../db/leads.ts';
 import { newDataKey } from '../db/vault.ts';

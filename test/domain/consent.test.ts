@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  CHANNELS, CONSENT_EVENT_KINDS, PURPOSES, consentState, consentUntil, effectOfCarriedConsent, gradeOf, type ConsentEvent,
-} from '../../domain/consent.ts';
+import { CHANNELS, CONSENT_EVENT_KINDS, PURPOSES, gradeOf, type ConsentEvent } from '../../domain/consent.ts';
+import { consentState, consentUntil, effectOfCarriedConsent } from '../../domain/consent-ledger.ts';
 import { NOW, consentEvent } from './facts.ts';
 
 const at = (text: string) => new Date(text);

@@ -36,6 +36,7 @@ export function consentEvent(changes: Partial<ConsentEvent> = {}): ConsentEvent 
     purpose: 'marketing',
     grade: 'express',
     effect: 'in_force',
+    carried: false,
     happenedAt: new Date('2026-11-21T10:00:00Z'),
     receivedAt: new Date('2026-11-22T11:00:00Z'),
     expiresAt: null,
