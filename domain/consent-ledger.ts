@@ -7,6 +7,8 @@ export interface ConsentStanding<Event extends ConsentEvent> {
   state: ConsentState;
   /** The consents in force. */
   grants: Event[];
+  /** The withdrawal that stands. */
+  withdrawal: Event | null;
   /** Every event that concerns the channel and purpose, in the order in which they happened. */
   events: Event[];
 }
@@ -20,20 +22,23 @@ export function foldConsent<Event extends ConsentEvent>(
   ledger: readonly Event[], channel: Channel, purpose: Purpose, at: Date,
 ): ConsentStanding<Event> {
   const events = ledger.filter((event) => event.happenedAt <= at && reaches(event, channel, purpose)).sort(byHappening);
-  let withdrawn = false;
-  let given: Event[] = [];
-  for (const event of events) {
-    if (withdraws(event)) {
-      withdrawn = true;
-      given = [];
-    } else if (event.kind === 'granted' && !(withdrawn && event.carried)) {
-      withdrawn = false;
-      given.push(event);
-    }
-  }
+  const { given, withdrawal } = events.reduce<Given<Event>>(takeIn, { given: [], withdrawal: null });
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
-  return { state: stateOf(withdrawn, given.length, unlapsed.length, grants.length), grants, events };
+  return { state: stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length), grants, events, withdrawal };
+}
+
+interface Given<Event> {
+  given: Event[];
+  withdrawal: Event | null;
+}
+
+/** What a register annulled nobody withdrew: any later consent stands again, unless the person had said no before. */
+function takeIn<Event extends ConsentEvent>({ given, withdrawal }: Given<Event>, event: Event): Given<Event> {
+  const saidNo = withdrawal?.kind === 'revoked';
+  if (withdraws(event)) return { given: [], withdrawal: saidNo ? withdrawal : event };
+  if (event.kind !== 'granted' || (saidNo && event.carried)) return { given, withdrawal };
+  return { given: [...given, event], withdrawal: null };
 }
 
 function stateOf(withdrawn: boolean, given: number, unlapsed: number, standing: number): ConsentState {

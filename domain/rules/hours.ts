@@ -1,0 +1,90 @@
+import type { Reason } from '../clearance.ts';
+import { isEnough } from '../consent.ts';
+import { localTime, wallTimeAfter, type LocalTime } from '../local-time.ts';
+import { inForce, type Dated, type Policy, type RuleValues } from '../policy.ts';
+import { reasonOf, type Situation } from './situation.ts';
+
+const MINUTE_MS = 60_000;
+/** Days looked ahead for the next opening; beyond, nobody can say. */
+const DAYS_AHEAD = 60;
+/** Rounds of moving on until all zones of a jurisdiction are open at once. */
+const MOST_ROUNDS = 200;
+
+type Window = Dated<RuleValues['call_window']>;
+
+/** Calls and messages only within the hours of every candidate jurisdiction, in every candidate zone. */
+export function withinHours(situation: Situation): Reason[] {
+  if (!situation.isPhone) return [];
+  const at = situation.at.getTime();
+  return situation.policies.flatMap((policy) => {
+    if (!policy.values.call_window) return [];
+    const closed = situation.zones.flatMap((zone) => {
+      const window = closedWindow(situation, policy, localTime(zone, at));
+      return window ? [{ zone, window }] : [];
+    });
+    const [first] = closed;
+    if (!first) return [];
+    const facts = closed.map(({ zone }) => `zone:${zone}`);
+    const each = { policy, dated: first.window, value: first.window.value };
+    return [reasonOf('call_window', 'call_window', each, { facts, notBefore: nextOpening(situation, policy) })];
+  });
+}
+
+/** The first window of a jurisdiction that is closed at a local time, or null when all that apply are open. */
+function closedWindow(situation: Situation, policy: Policy, local: LocalTime): Window | null {
+  return windowsOn(situation, policy, local.day).find((window) => !isOpen(policy, window, local)) ?? null;
+}
+
+function windowsOn({ question, consent }: Situation, policy: Policy, day: string): Window[] {
+  const automated = question.channel === 'call' && question.dialerMode !== 'manual' && question.dialerMode !== 'preview';
+  return inForce(policy, 'call_window', day).filter(({ value: { dialing, liftedBy } }) => {
+    if (dialing === 'automated' && !automated) return false;
+    return !liftedBy || !consent.grants.some(({ grade }) => isEnough(grade, liftedBy));
+  });
+}
+
+function isOpen(policy: Policy, { value }: Window, { day, weekday, ofDay }: LocalTime): boolean {
+  if (value.closedOnHolidays && isHoliday(policy, day)) return false;
+  return (value.hours[weekday] ?? []).some(([start, end]) => ofDay >= start * MINUTE_MS && ofDay < end * MINUTE_MS);
+}
+
+/** A day beyond the table cannot be known to be a working day. */
+function isHoliday({ holidays }: Policy, day: string): boolean {
+  if (!holidays) return false;
+  const year = Number(day.slice(0, 4));
+  return year < holidays.firstYear || year > holidays.lastYear || holidays.days.has(day);
+}
+
+/** The first moment, from the one judged on, at which a jurisdiction is open in every zone; null when there is none soon. */
+function nextOpening(situation: Situation, policy: Policy): Date | null {
+  let moment = situation.at.getTime();
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const openings = situation.zones.map((zone) => nextOpeningIn(situation, policy, zone, moment));
+    if (openings.includes(null)) return null;
+    const all = Math.max(...(openings as number[]));
+    if (all === moment) return new Date(moment);
+    moment = all;
+  }
+  return null;
+}
+
+/** The minutes of the day at which any window of a day begins, whatever its weekday. */
+function startsOn(situation: Situation, policy: Policy, day: string): Set<number> {
+  const hours = windowsOn(situation, policy, day).flatMap(({ value }) => Object.values(value.hours).flat());
+  return new Set(hours.map(([start]) => start));
+}
+
+function nextOpeningIn(situation: Situation, policy: Policy, zone: string, from: number): number | null {
+  for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) {
+    const candidates = ahead === 0 ? [from] : [];
+    const { day } = localTime(zone, wallTimeAfter(zone, from, ahead, 12 * 60));
+    for (const start of startsOn(situation, policy, day)) candidates.push(wallTimeAfter(zone, from, ahead, start));
+    // A day on which a rule has ended, or has not begun yet, opens at midnight.
+    if (ahead > 0) candidates.push(wallTimeAfter(zone, from, ahead, 0));
+    const opening = candidates
+      .sort((a, b) => a - b)
+      .find((moment) => closedWindow(situation, policy, localTime(zone, moment)) === null);
+    if (opening !== undefined) return opening;
+  }
+  return null;
+}

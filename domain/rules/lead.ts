@@ -1,0 +1,84 @@
+import { latest } from '../civil-time.ts';
+import type { Reason } from '../clearance.ts';
+import type { Suppression } from '../lead.ts';
+import { civilPlusEarliest } from '../local-time.ts';
+import { reachesEverything } from './ledger-in-law.ts';
+import { ownReason, type Situation } from './situation.ts';
+
+/** There has to be an acquisition to stand on, and the lead has to be in use. */
+export function leadInUse({ facts, at }: Situation): Reason[] {
+  const { lead, acquisitions } = facts;
+  if (!lead || acquisitions.length === 0) return [ownReason('lead_unknown', 'no acquisition of this number is on the books')];
+  const reasons: Reason[] = [];
+  if (lead.disposedAt && lead.disposedAt <= at) reasons.push(ownReason('lead_disposed', 'its personal data has been destroyed'));
+  else if (lead.archivedAt && lead.archivedAt <= at) reasons.push(ownReason('lead_archived', 'it has been archived'));
+  return reasons;
+}
+
+/** A lead whose sources are all out of use has nothing left to stand on. */
+export function sourceInUse({ facts: { acquisitions }, at }: Situation): Reason[] {
+  const suspended = acquisitions.every(({ suspendedAt }) => suspendedAt !== null && suspendedAt <= at);
+  if (acquisitions.length === 0 || !suspended) return [];
+  return [ownReason('source_suspended', 'every source it came from is suspended', { facts: acquisitions.map(({ id }) => `acquisition:${id}`) })];
+}
+
+/** A lead that nobody contacted soon enough after it came in is not to be contacted for the first time. */
+export function acquisitionFresh({ facts: { acquisitions, contacts }, settings, zones, at }: Situation): Reason[] {
+  const usableUntil = latest(acquisitions.map(({ sourceKind, acquiredAt }) => {
+    const { usableFor } = settings.sources[sourceKind] ?? settings.sources.other;
+    return civilPlusEarliest(acquiredAt, usableFor, zones);
+  }));
+  if (!usableUntil || at < usableUntil) return [];
+  const first = Math.min(...acquisitions.map(({ acquiredAt }) => acquiredAt.getTime()));
+  if (contacts.some(({ startedAt }) => startedAt.getTime() >= first && startedAt < usableUntil)) return [];
+  return [ownReason('acquisition_stale', 'setting sources.usableFor', { facts: [`usable-until:${usableUntil.toISOString()}`] })];
+}
+
+/** A number of no country, or of no known clock, cannot be judged. E-mail needs no clock. */
+export function placeKnown({ facts: { lead }, isPhone }: Situation): Reason[] {
+  if (!lead) return [];
+  const reasons: Reason[] = [];
+  if (lead.jurisdictions.length === 0) reasons.push(ownReason('jurisdiction_unknown', 'the number belongs to no country'));
+  else if (isPhone && lead.zones.length === 0) reasons.push(ownReason('zone_unknown', 'the number has no time zone of its own, or too many'));
+  return reasons;
+}
+
+/** What the person, or the company about the person, said: no contact on this channel. */
+export function notSuppressed(situation: Situation): Reason[] {
+  return situation.facts.suppressions
+    .filter((suppression) => binds(situation, suppression))
+    .map(({ id, kind }) => ownReason('suppressed', `own suppression: ${kind}`, { facts: [`suppression:${id}`, kind] }));
+}
+
+function binds(situation: Situation, { kind, channel, reportedAt }: Suppression): boolean {
+  if (channel === 'all' || channel === situation.question.channel) return true;
+  return (kind === 'opt_out' || kind === 'complaint') && reachesEverything(situation, reportedAt);
+}
+
+/** Words that may be an opt-out freeze everything until a person has read them. */
+export function statementsClear({ facts: { unclearOptOuts } }: Situation): Reason[] {
+  return unclearOptOuts.map(({ id }) => ownReason('opt_out_unclear', 'a statement waits for a person to read it', { facts: [`statement:${id}`] }));
+}
+
+/** One clearance of a person at a time. */
+export function nobodyElseAsks({ facts: { openClearance }, at }: Situation): Reason[] {
+  if (!openClearance || openClearance.until <= at) return [];
+  const { id, until } = openClearance;
+  return [ownReason('open_clearance', 'another contact of this person is cleared', { facts: [`clearance:${id}`], notBefore: until })];
+}
+
+/** A number that somebody else has now is not the person's who gave it, unless it was given again since. */
+export function notReassigned({ facts, settings, policies, isPhone }: Situation): Reason[] {
+  if (!isPhone) return [];
+  const { reassigned, acquisitions } = facts;
+  const source = reassignedSource(policies) ?? 'setting reassigned.required';
+  if (reassigned?.answer === 'yes' && !acquisitions.some(({ acquiredAt }) => acquiredAt > reassigned.askedAt)) {
+    return [ownReason('reassigned', source, { facts: [`reassigned-answer:${reassigned.id}`] })];
+  }
+  if (!settings.reassigned.required || reassigned?.answer === 'no' || reassigned?.answer === 'yes') return [];
+  return [ownReason('reassigned_unknown', source, { facts: reassigned ? [`reassigned-answer:${reassigned.id}`] : [] })];
+}
+
+function reassignedSource(policies: Situation['policies']): string | null {
+  return policies.flatMap((policy) => policy.values.reassigned_check ?? []).at(0)?.source ?? null;
+}
