@@ -83,7 +83,8 @@ function overriddenByConsent(situation: Situation, state: ListState, { value }: 
     if (!isEnough(grant.grade, value.grade ?? 'express')) return false;
     if (value.namesCaller && !grant.namesSeller) return false;
     if (value.effect === 'annul_consent' && state.listedSince && grant.happenedAt < state.listedSince) return false;
-    return !value.consentLapses || grant.expiresAt !== null || at < civilPlusEarliest(grant.happenedAt, value.consentLapses, zones);
+    if (!value.consentLapses || grant.expiresAt !== null) return true;
+    return at < civilPlusEarliest(grant.happenedAt, value.consentLapses, zones);
   });
 }
 
