@@ -1,0 +1,27 @@
+import type { GateFacts, Question } from '../domain/clearance.ts';
+
+/** What a decision looked at: the question, the facts, and the moment that was judged. */
+export interface RecordedFacts {
+  question: Question;
+  facts: GateFacts;
+  at: Date;
+}
+
+/** What a decision looked at, as it is kept with its answer: JSON, in which moments are RFC 3339 texts in UTC. */
+export function toRecord({ question, facts, at }: RecordedFacts): string {
+  return JSON.stringify({ question, facts, at });
+}
+
+/** The same again, exactly: what was read back from the store, with its moments. */
+export function fromRecord(record: unknown): RecordedFacts {
+  const text = typeof record === 'string' ? record : JSON.stringify(record);
+  return JSON.parse(text, (key, value: unknown) => {
+    return MOMENTS.has(key) && typeof value === 'string' ? new Date(value) : value;
+  }) as RecordedFacts;
+}
+
+/** Names that stand for a moment wherever they occur in question and facts. */
+const MOMENTS: ReadonlySet<string> = new Set([
+  'at', 'acquiredAt', 'suspendedAt', 'happenedAt', 'receivedAt', 'expiresAt', 'reportedAt', 'liftedAt', 'endsAt', 'startedAt',
+  'endedAt', 'until', 'asOf', 'listedSince', 'askedAt', 'statedAt', 'archivedAt', 'disposedAt',
+]);
