@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { LeadSignal } from '../domain/lead.ts';
 import type { Db, Tx } from './connection.ts';
 
 /** One message to a workflow: something happened to its subject. */
@@ -11,6 +12,15 @@ export interface OutboxMessage {
   attempts: number;
   /** What a lead's workflow shows from its first moment on; null for other subjects. */
   lead: { source: string; jurisdiction: string; reviewed: boolean } | null;
+}
+
+/** Leaves word for the workflows of some leads that something happened to them, to be delivered at once. */
+export async function tellLeads(
+  tx: Tx, leadIds: readonly string[], { signal, factId }: { signal: LeadSignal; factId: string }, now: Date,
+): Promise<void> {
+  if (leadIds.length === 0) return;
+  const messages = leadIds.map((subject) => ({ subject, workflow: 'lead' as const, signal, fact_id: factId, lane: 0 as const, due_at: now }));
+  await tx.insertInto('outbox').values(messages).execute();
 }
 
 /** How a delivery went: done, or why this one message cannot be delivered. A transport that is down throws instead. */

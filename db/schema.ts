@@ -48,6 +48,7 @@ export interface SourceTable {
   created_at: Date;
   /** Since when it is not in use. */
   suspended_at: Generated<Date | null>;
+  suspended_because: Generated<string | null>;
 }
 
 export interface LeadTable {
@@ -124,8 +125,12 @@ export interface SuppressionTable {
   via: Generated<string | null>;
   /** The contact whose outcome it was. */
   contact_id: Generated<string | null>;
-  /** The fact under which reason and evidence of its end are sealed or kept. */
+  /** The fact under which reason and evidence of its end are sealed. */
   lifted_because: Generated<string | null>;
+  /** The key that ended it. */
+  lifted_by: Generated<string | null>;
+  /** Why it ended, in clear, where there is no lead under whose key it could be sealed. */
+  lifted_reason: Generated<string | null>;
 }
 
 export interface UnclearOptOutTable {
@@ -137,6 +142,8 @@ export interface UnclearOptOutTable {
   via: string | null;
   resolved_at: Generated<Date | null>;
   resolved_as: Generated<'opt_out' | 'no_opt_out' | null>;
+  /** The key that did. */
+  resolved_by: Generated<string | null>;
 }
 
 export interface RelationshipTable {
@@ -159,6 +166,7 @@ export interface ContactTable {
   outcome: Outcome;
   started_at: Date;
   ended_at: Date;
+  duration_seconds: Generated<number | null>;
   received_at: Date;
   caller_id: string | null;
   agent: string | null;

@@ -15,7 +15,9 @@ const STATEMENTS = [
     add column contact_area text`,
   `create index lead_by_contactability on lead (contact_area, contactable_from) where contactable_from is not null`,
 
-  `alter table source add column suspended_at timestamptz`,
+  `alter table source
+    add column suspended_at timestamptz,
+    add column suspended_because text`,
 
   `alter table consent_event
     add column method text,
@@ -28,7 +30,9 @@ const STATEMENTS = [
   `alter table suppression
     add column via text,
     add column contact_id uuid,
-    add column lifted_because uuid`,
+    add column lifted_because uuid,
+    add column lifted_by text,
+    add column lifted_reason text`,
 
   `create table unclear_opt_out (
     id uuid primary key,
@@ -38,9 +42,11 @@ const STATEMENTS = [
     received_at timestamptz not null,
     via text,
     resolved_at timestamptz,
-    resolved_as text
+    resolved_as text,
+    resolved_by text
   )`,
-  `create index unclear_opt_out_open on unclear_opt_out (lead_id) where resolved_at is null`,
+  `create index unclear_opt_out_by_lead on unclear_opt_out (lead_id)`,
+  `create index unclear_opt_out_open on unclear_opt_out (id) where resolved_at is null`,
 
   `create table relationship (
     id uuid primary key,
@@ -63,6 +69,7 @@ const STATEMENTS = [
     outcome text not null,
     started_at timestamptz not null,
     ended_at timestamptz not null,
+    duration_seconds integer,
     received_at timestamptz not null,
     caller_id text,
     agent text,
