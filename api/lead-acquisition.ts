@@ -26,6 +26,7 @@ export async function acquisitionOf(tx: Tx, body: AcquisitionBody, receivedAt: D
     attributes: given(body.attributes),
     reference: body.reference ?? null,
     consents,
+    lineType: body.lineType,
   };
 }
 

@@ -1,3 +1,4 @@
+import { LINE_TYPES } from '../domain/clearance.ts';
 import { z } from 'zod';
 import { CHANNELS, CONSENT_EVENT_KINDS, GRADES, PURPOSES } from '../domain/consent.ts';
 import { DNC_STATES, STAGES } from '../domain/lead.ts';
@@ -76,6 +77,7 @@ export const leadView = z
   .object({
     ...summaryFields,
     zones: z.array(z.string()).meta({ description: 'IANA time zones the person may be in' }),
+    lineType: z.enum(LINE_TYPES).nullable().meta({ description: 'What a carrier look-up said about the number' }),
     blockers: z.array(z.string()).meta({ description: 'Reason codes that stand against any contact' }),
     contactableFrom: answeredInstant.nullable(),
     subject: z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ATTRIBUTES, type AttributeName } from '../domain/attributes.ts';
+import { LINE_TYPES } from '../domain/clearance.ts';
 import { CHANNELS, GRADES, PURPOSES } from '../domain/consent.ts';
 import { EMAIL, isStorable, LONGEST_EMAIL, WORD } from '../intake/accepted-values.ts';
 import { country, instant, label, sourceId, text, unstorable } from './fields.ts';
@@ -70,6 +71,7 @@ const acquisitionFields = {
   subject: subject.default({}),
   attributes: attributes.default({}),
   consents: z.array(consent).max(50).default([]),
+  lineType: z.enum(LINE_TYPES).optional().meta({ description: 'What a carrier look-up said about the number' }),
 };
 
 /** The body of `POST /v1/leads`. */

@@ -29,7 +29,8 @@ export async function readLeads(
     return {
       ...summaryOf(context, state, person),
       ...shownOf(person, revealed),
-      zones: [],
+      zones: state.zones,
+      lineType: state.line_type,
       blockers: blockersOf(state.stage),
       contactableFrom: null,
       revealed: [...revealed],

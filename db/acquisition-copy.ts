@@ -1,5 +1,5 @@
 import type { Insertable } from 'kysely';
-import { asBigint, asBytes, asSmallint, asText, asTextArray, asTimestamp, asUuid, type CopyTable } from './copy-rows.ts';
+import { asBigint, asBoolean, asBytes, asSmallint, asText, asTextArray, asTimestamp, asUuid, type CopyTable } from './copy-rows.ts';
 import type {
   AcquisitionTable, ConsentEventTable, LeadTable, NewImportRefusal, OutboxTable, PersonalDataTable, SubjectKeyTable,
 } from './schema.ts';
@@ -11,6 +11,9 @@ export const LEADS: CopyTable<Insertable<LeadTable>> = {
     token: asBigint,
     collision: asSmallint,
     jurisdictions: asTextArray,
+    zones: asTextArray,
+    line_type: asText,
+    is_company: asBoolean,
     stage_since: asTimestamp,
     source_id: asText,
     created_at: asTimestamp,

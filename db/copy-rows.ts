@@ -115,6 +115,11 @@ export const asUuid: Encode<string> = (rows, value) => {
   rows.uuid(value);
 };
 
+export const asBoolean: Encode<boolean> = (rows, value) => {
+  rows.int32(1);
+  rows.bytes(Uint8Array.of(value ? 1 : 0));
+};
+
 export const asSmallint: Encode<number> = (rows, value) => {
   rows.int32(2);
   rows.int16(value);

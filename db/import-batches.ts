@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Db } from './connection.ts';
-import { lockLeads } from './leads.ts';
 
 /** Which advisory lock keeps the batches of all imports apart; a pair, so that it can never be a phone token's. */
 const BATCH_LOCK = [7_042, 1] as const;
@@ -82,23 +81,6 @@ export async function acquisitionMoments(
     moments.set(row.lead_id, known.add(row.acquired_at.getTime()));
   }
   return moments;
-}
-
-/** Adds jurisdictions to leads, one of each per pair; none is ever taken away. */
-export async function addLeadJurisdictions(
-  db: Db, pairs: readonly (readonly [leadId: string, jurisdiction: string])[],
-): Promise<void> {
-  if (pairs.length === 0) return;
-  const leadIds = pairs.map(([leadId]) => leadId);
-  const jurisdictions = pairs.map(([, jurisdiction]) => jurisdiction);
-  await lockLeads(db, leadIds);
-  await sql`
-    update lead set jurisdictions = (select array_agg(distinct one order by one) from unnest(lead.jurisdictions || added.list) one)
-    from (
-      select lead_id, array_agg(jurisdiction) as list
-      from unnest(${leadIds}::uuid[], ${jurisdictions}::text[]) as pair (lead_id, jurisdiction) group by lead_id
-    ) added
-    where lead.id = added.lead_id`.execute(db);
 }
 
 /** An array as PostgreSQL reads it; much faster than the driver's own way of writing one. */

@@ -1,4 +1,5 @@
 import { sql, type Insertable } from 'kysely';
+import type { LineType } from '../domain/clearance.ts';
 import type { Db, Tx } from './connection.ts';
 import type {
   AcquisitionTable, ConsentEventTable, LeadRow, LeadTable, OutboxTable, PersonalDataTable, SubjectKeyTable,
@@ -22,6 +23,9 @@ export interface KnownLead {
   collision: number;
   stage: LeadRow['stage'];
   jurisdictions: string[];
+  zones: string[];
+  lineType: LineType | null;
+  isCompany: boolean;
   phone: string;
   key: Buffer;
 }
@@ -44,7 +48,8 @@ type SealedLead = Omit<KnownLead, 'phone' | 'key'> & WrappedKey & { sealed: Buff
  */
 export async function findLeadsByToken(db: Db, vault: Vault, tokens: readonly bigint[]): Promise<KnownLead[]> {
   const { rows } = await sql<SealedLead>`
-    select lead.id, lead.token, lead.collision, lead.stage, lead.jurisdictions, key.kek, key.wrapped, data.sealed
+    select lead.id, lead.token, lead.collision, lead.stage, lead.jurisdictions, lead.zones,
+      lead.line_type as "lineType", lead.is_company as "isCompany", key.kek, key.wrapped, data.sealed
     from lead
     cross join lateral (select kek, wrapped from keyring.subject_key where lead_id = lead.id limit 1) key
     cross join lateral (
@@ -77,14 +82,4 @@ export async function insertAcquisitionRows(tx: Tx, rows: AcquisitionRows): Prom
   if (rows.personalData.length > 0) await tx.insertInto('personal_data').values(rows.personalData).execute();
   if (rows.consentEvents.length > 0) await tx.insertInto('consent_event').values(rows.consentEvents).execute();
   if (rows.outbox.length > 0) await tx.insertInto('outbox').values(rows.outbox).execute();
-}
-
-/** Adds jurisdictions that a further acquisition put a lead under; none is ever taken away. */
-export async function addJurisdictions(tx: Tx, leadId: string, jurisdictions: readonly string[]): Promise<void> {
-  await tx
-    .updateTable('lead')
-    .set({ jurisdictions: sql<string[]>`(select array_agg(distinct j) from unnest(lead.jurisdictions || ${jurisdictions}::text[]) j)` })
-    .where('id', '=', leadId)
-    .where(sql<boolean>`not (jurisdictions @> ${jurisdictions}::text[])`)
-    .execute();
 }

@@ -1,10 +1,11 @@
 import { consentLedgers } from '../db/consents.ts';
 import type { Tx } from '../db/connection.ts';
 import {
-  addJurisdictions, findLeadsByToken, insertAcquisitionRows, insertLeads, lockLeads, lockToken,
+  findLeadsByToken, insertAcquisitionRows, insertLeads, lockLeads, lockToken,
 } from '../db/leads.ts';
+import { addPlacings } from '../db/lead-placing.ts';
 import type { Vault } from '../db/vault.ts';
-import { jurisdictionsOf, type Acquisition } from './acquisition.ts';
+import { placingOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
 import { sealTexts } from './sealing.ts';
 
@@ -23,7 +24,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
     await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
-    if (!planned.created) await addJurisdictions(tx, planned.leadId, jurisdictionsOf(acquisition));
+    if (!planned.created) await addPlacings(tx, [[planned.leadId, placingOf(acquisition)]]);
     return planned;
   }
   throw new Error('a lead with this token exists and cannot be opened');

@@ -3,7 +3,7 @@ import { effectOfCarriedConsent } from '../domain/consent-ledger.ts';
 import { newId } from '../db/ids.ts';
 import type { AcquisitionRows, KnownLead } from '../db/leads.ts';
 import { newDataKey } from '../db/vault.ts';
-import { jurisdictionsOf, type Acquisition, type CarriedConsent } from './acquisition.ts';
+import { placingOf, type Acquisition, type CarriedConsent } from './acquisition.ts';
 import { personalRecords } from './personal-record.ts';
 import type { PersonalText } from './sealing.ts';
 
@@ -88,15 +88,18 @@ export class AcquisitionPlan {
   #createLead(acquisition: Acquisition, token: bigint): KnownLead {
     const id = newId();
     const collision = this.#collisions.get(token) ?? 0;
-    const jurisdictions = jurisdictionsOf(acquisition);
-    const lead: KnownLead = { id, token, collision, stage: 'acquired', jurisdictions, phone: acquisition.phone, key: newDataKey() };
+    const placing = placingOf(acquisition);
+    const lead: KnownLead = { id, token, collision, stage: 'acquired', ...placing, phone: acquisition.phone, key: newDataKey() };
     this.#leads.set(acquisition.phone, lead);
     this.#collisions.set(token, collision + 1);
     this.facts.leads.push({
       id,
       token,
       collision,
-      jurisdictions,
+      jurisdictions: placing.jurisdictions,
+      zones: placing.zones,
+      line_type: placing.lineType,
+      is_company: placing.isCompany,
       stage_since: acquisition.receivedAt,
       source_id: acquisition.source.id,
       created_at: acquisition.receivedAt,

@@ -1,5 +1,8 @@
 import type { Channel, ConsentEvidence, Grade, Purpose } from '../domain/consent.ts';
+import type { LineType } from '../domain/clearance.ts';
 import type { Source } from '../domain/source.ts';
+import type { LeadPlacing } from '../db/lead-placing.ts';
+import { placeOf } from './place/candidates.ts';
 
 /** One arrival of a number, validated and in canonical form: what an HTTP request and a row of a file both end as. */
 export interface Acquisition {
@@ -18,6 +21,8 @@ export interface Acquisition {
   /** The caller's own name for this arrival. */
   reference: string | null;
   consents: CarriedConsent[];
+  /** What a carrier look-up said about the number. */
+  lineType?: LineType | undefined;
 }
 
 export interface Subject {
@@ -44,13 +49,10 @@ export interface CarriedConsent {
   evidence?: ConsentEvidence | undefined;
 }
 
-/**
- * The jurisdictions that a number and a declared address put a person under: the number's country, the address's country,
- * and the part of a country that the address names (ISO 3166-2 style).
- */
-export function jurisdictionsOf(acquisition: Pick<Acquisition, 'country' | 'subject'>): string[] {
-  const { address } = acquisition.subject;
-  const country = address?.country ?? acquisition.country;
-  const region = address?.region && /^[A-Z0-9]{1,3}$/.test(address.region) ? `${country}-${address.region}` : undefined;
-  return [...new Set([acquisition.country, country, ...(region ? [region] : [])])];
+/** What an acquisition says of where a person may be, and of what kind the number is. */
+export function placingOf({ phone, country, subject, attributes, lineType }: Placeable): LeadPlacing {
+  const isCompany = attributes.company !== undefined;
+  return { ...placeOf({ phone, country, address: subject.address }), lineType: lineType ?? null, isCompany };
 }
+
+type Placeable = Pick<Acquisition, 'phone' | 'country' | 'subject' | 'attributes' | 'lineType'>;

@@ -1,5 +1,6 @@
 import type { BatchCounts } from '../../db/import-batches.ts';
-import { jurisdictionsOf, type Acquisition } from '../acquisition.ts';
+import type { LeadPlacing, PlacedLead } from '../../db/lead-placing.ts';
+import { placingOf, type Acquisition } from '../acquisition.ts';
 import type { AcquisitionPlan } from '../acquisition-plan.ts';
 import type { Batch } from './batches.ts';
 import type { Surroundings } from './batch-lookup.ts';
@@ -9,8 +10,8 @@ import { problem, refuseRow, type RowRefusal } from './refusal.ts';
 export class BatchPlan {
   readonly counts: BatchCounts = { created: 0, merged: 0, refused: 0, suppressed: 0 };
   readonly refusals: RowRefusal[];
-  /** Jurisdictions that rows add to leads that are there already. */
-  readonly newJurisdictions: [leadId: string, jurisdiction: string][] = [];
+  /** What rows add to leads that are there already. */
+  readonly placings: PlacedLead[] = [];
   readonly #rows: AcquisitionPlan;
   readonly #batch: Batch;
   readonly #surroundings: Surroundings;
@@ -49,9 +50,8 @@ export class BatchPlan {
     this.counts.merged += 1;
     if (!this.#isNewMoment(lead.id, acquisition)) return;
     this.#rows.add(acquisition, token);
-    for (const jurisdiction of jurisdictionsOf(acquisition)) {
-      if (!lead.jurisdictions.includes(jurisdiction)) this.newJurisdictions.push([lead.id, jurisdiction]);
-    }
+    const placing = placingOf(acquisition);
+    if (addsTo(lead, placing)) this.placings.push([lead.id, placing]);
   }
 
   /** The same person at the same time from the same source is the same row again, and no further acquisition. */
@@ -66,4 +66,10 @@ export class BatchPlan {
     this.counts.refused += 1;
     this.refusals.push(refuseRow(this.#batch.rowNumbers[this.#next] ?? 0, [problem('opted_out', '')]));
   }
+}
+
+/** A line type always counts, as an earlier row of the batch may have told another one. */
+function addsTo(lead: LeadPlacing, placing: LeadPlacing): boolean {
+  return placing.lineType !== null || (placing.isCompany && !lead.isCompany)
+    || placing.jurisdictions.some((one) => !lead.jurisdictions.includes(one)) || placing.zones.some((one) => !lead.zones.includes(one));
 }

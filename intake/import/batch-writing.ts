@@ -3,7 +3,8 @@ import {
   ACQUISITIONS, CONSENT_EVENTS, IMPORT_REFUSALS, LEADS, OUTBOX, PERSONAL_DATA, SUBJECT_KEYS,
 } from '../../db/acquisition-copy.ts';
 import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
-import { addLeadJurisdictions, lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
+import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
+import { addPlacings } from '../../db/lead-placing.ts';
 import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
 import { AcquisitionPlan } from '../acquisition-plan.ts';
@@ -65,7 +66,7 @@ async function writeOnce(
   const rows = new AcquisitionPlan(surroundings.leads, surroundings.ledgers, { lane: 1, importId });
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
-  await addLeadJurisdictions(db, plan.newJurisdictions);
+  await addPlacings(db, plan.placings);
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;
 }

@@ -1,3 +1,4 @@
+import { LINE_TYPES, type LineType } from '../../domain/clearance.ts';
 import { CLOCK_SKEW_MS, EMAIL, LABEL, LONGEST_EMAIL, WORD } from '../accepted-values.ts';
 import { normalisePhone } from '../phone/normalise-phone.ts';
 import { PHONE_REFUSALS } from '../phone/phone-result.ts';
@@ -64,6 +65,12 @@ export class Cells {
     const code = cell.trim().toUpperCase();
     if (code === '') return undefined;
     return isCountry(code) ? code : this.refuse('invalid_region', column);
+  }
+
+  lineType(cell: string, column: string): LineType | undefined {
+    const text = cell.trim().toLowerCase();
+    if (text === '') return undefined;
+    return LINE_TYPES.find((type) => type === text) ?? this.refuse('invalid_word', column);
   }
 
   phone(cell: string, region: string | undefined, column: string): { e164: string; country: string } | undefined {

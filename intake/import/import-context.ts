@@ -13,7 +13,7 @@ export interface ImportContext {
 export const LONGEST = { name: 200, reference: 200, street: 200, city: 120, region: 64, postalCode: 20 } as const;
 
 /** What one row tells; undefined where it does not, or where it cannot be read. */
-export interface RowFacts extends Pick<Acquisition, 'subject' | 'attributes' | 'consents'> {
+export interface RowFacts extends Pick<Acquisition, 'subject' | 'attributes' | 'consents' | 'lineType'> {
   phone: { e164: string; country: string } | undefined;
   acquiredAt: Date | undefined;
   method: string | undefined;
@@ -37,6 +37,7 @@ export function acquisitionOf({ phone, acquiredAt, ...facts }: RowFacts, context
     attributes: facts.attributes,
     reference: facts.reference ?? null,
     consents: facts.consents,
+    lineType: facts.lineType,
   };
 }
 

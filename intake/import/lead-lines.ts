@@ -6,7 +6,7 @@ import { acquisitionOf, LONGEST, regionOf, type ImportContext } from './import-c
 import { JsonObject } from './json-object.ts';
 import { ADDRESS_FIELDS } from './mapping.ts';
 
-const FIELDS = ['phone', 'region', 'acquiredAt', 'method', 'campaign', 'reference', 'subject', 'attributes', 'consents'] as const;
+const FIELDS = ['phone', 'region', 'acquiredAt', 'method', 'campaign', 'reference', 'subject', 'attributes', 'consents', 'lineType'] as const;
 const CONSENT = ['channel', 'purpose', 'obtainedAt', 'expiresAt', 'grade', 'evidence'] as const;
 const MOST_CONSENTS = 50;
 
@@ -38,6 +38,7 @@ export class LeadLines {
       attributes: this.#attributes(body.object('attributes')),
       reference: this.#cells.text(body.text('reference'), LONGEST.reference, 'reference'),
       consents: this.#consents(body),
+      lineType: this.#cells.lineType(body.text('lineType'), 'lineType'),
     };
     return acquisitionOf(facts, this.#context);
   }

@@ -36,6 +36,7 @@ export class MappedRows {
       attributes: this.#attributes(row),
       reference: this.#text(row, fields.reference, LONGEST.reference),
       consents: this.#consents(row),
+      lineType: fields.lineType && this.#cells.lineType(row[fields.lineType.index] ?? '', fields.lineType.name),
     };
     return acquisitionOf(facts, this.#context);
   }

@@ -3,7 +3,7 @@ import { CHANNELS, PURPOSES, type Channel, type Purpose } from '../../domain/con
 import { ImportFailure } from './import-failure.ts';
 import type { ColumnName, ImportMapping, ImportTarget } from './parameters.ts';
 
-const PLAIN_TARGETS = ['phone', 'region', 'acquiredAt', 'campaign', 'method', 'reference', 'subject.name', 'subject.email'] as const;
+const PLAIN_TARGETS = ['phone', 'region', 'acquiredAt', 'campaign', 'method', 'reference', 'lineType', 'subject.name', 'subject.email'] as const;
 export const ADDRESS_FIELDS = ['street', 'city', 'region', 'postalCode', 'country'] as const;
 export const CONSENT_FIELDS = ['obtainedAt', 'expiresAt', 'textVersion', 'url'] as const;
 

@@ -8,6 +8,7 @@ export type ImportTarget =
   | 'campaign'
   | 'method'
   | 'reference'
+  | 'lineType'
   | 'subject.name'
   | 'subject.email'
   | `subject.address.${'street' | 'city' | 'region' | 'postalCode' | 'country'}`
