@@ -71,5 +71,6 @@ export class BatchPlan {
 /** A line type always counts, as an earlier row of the batch may have told another one. */
 function addsTo(lead: LeadPlacing, placing: LeadPlacing): boolean {
   return placing.lineType !== null || (placing.isCompany && !lead.isCompany)
-    || placing.jurisdictions.some((one) => !lead.jurisdictions.includes(one)) || placing.zones.some((one) => !lead.zones.includes(one));
+    || placing.jurisdictions.some((one) => !lead.jurisdictions.includes(one))
+    || placing.zones.some((one) => !lead.zones.includes(one));
 }

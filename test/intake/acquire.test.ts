@@ -33,6 +33,18 @@ describe('an acquisition', () => {
     expect(await count('outbox', a.leadId)).toBe(2);
   });
 
+  it('of a known number adds what it tells of the person, and takes nothing away', async () => {
+    const first = { ...acquisition(), phone: '+18605550177', country: 'US' };
+    const { leadId } = await house.acquire({ ...first, attributes: { company: 'Example Ltd' }, lineType: 'fixed' });
+    await house.acquire({ ...first, attributes: {}, subject: { address: { country: 'US', region: 'KY' } }, lineType: 'mobile' });
+    await house.acquire({ ...first, attributes: {}, subject: {} });
+    const lead = await house.db.selectFrom('lead').select(['jurisdictions', 'zones', 'line_type', 'is_company'])
+      .where('id', '=', leadId).executeTakeFirstOrThrow();
+    expect(lead).toEqual({
+      jurisdictions: ['US', 'US-CT', 'US-KY'], zones: ['America/New_York', 'America/Chicago'], line_type: 'mobile', is_company: true,
+    });
+  });
+
   it('brought by fifty requests at once is one lead with fifty acquisitions', async () => {
     const same = acquisition();
     const planned = await Promise.all(Array.from({ length: 50 }, () => house.acquire(same)));
