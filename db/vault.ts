@@ -29,12 +29,14 @@ export class Vault {
   readonly #newestKek: number;
   readonly #tokenKey: KeyObject;
   readonly #emailKey: KeyObject;
+  readonly #openingKey: KeyObject;
 
   constructor(keys: Keys) {
     this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
     this.#newestKek = keys.newestKek;
     this.#tokenKey = createSecretKey(keys.token);
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
+    this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -80,6 +82,11 @@ export class Vault {
   /** Keyed 64-bit pseudonym of an e-mail address, the same for every capitalisation. */
   emailToken(email: string): bigint {
     return createHmac('sha256', this.#emailKey).update(email.trim().toLowerCase()).digest().readBigInt64BE();
+  }
+
+  /** The key of one clearance under which its record commits to the phone number; given out, it opens that record only. */
+  openingKey(clearanceId: string): Buffer {
+    return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
   }
 
   #kek(number: number): KeyObject {
