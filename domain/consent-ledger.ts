@@ -15,14 +15,14 @@ export interface ConsentStanding<Event extends ConsentEvent> {
 
 /**
  * Folds a ledger for one channel and purpose: the same for every order of arrival. A withdrawal ends all consents before it
- * and stands until a later one that the person gave for its own sake; one that was carried in with an acquisition does not
- * end it. A consent is lapsed at its end itself.
+ * and stands until a later one that the person gave for its own sake; one that was carried in with an acquisition, or that
+ * nobody has confirmed yet, does not end it. A consent is lapsed at its end itself.
  */
 export function foldConsent<Event extends ConsentEvent>(
   ledger: readonly Event[], channel: Channel, purpose: Purpose, at: Date,
 ): ConsentStanding<Event> {
   const events = ledger.filter((event) => event.happenedAt <= at && reaches(event, channel, purpose)).sort(byHappening);
-  const { given, withdrawal } = events.reduce<Given<Event>>(takeIn, { given: [], withdrawal: null });
+  const { given, withdrawal } = events.reduce<Given<Event>>((so, event) => takeIn(so, event, events), { given: [], withdrawal: null });
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
   return { state: stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length), grants, events, withdrawal };
@@ -34,18 +34,18 @@ interface Given<Event> {
 }
 
 /** What a register annulled nobody withdrew: any later consent stands again, unless the person had said no before. */
-function takeIn<Event extends ConsentEvent>({ given, withdrawal }: Given<Event>, event: Event): Given<Event> {
+function takeIn<Event extends ConsentEvent>({ given, withdrawal }: Given<Event>, event: Event, events: readonly Event[]): Given<Event> {
   const saidNo = withdrawal?.kind === 'revoked';
   if (withdraws(event)) return { given: [], withdrawal: saidNo ? withdrawal : event };
   if (event.kind !== 'granted' || (saidNo && event.carried)) return { given, withdrawal };
-  return { given: [...given, event], withdrawal: null };
+  return { given: [...given, event], withdrawal: isConfirmed(event, events) ? null : withdrawal };
 }
 
 function stateOf(withdrawn: boolean, given: number, unlapsed: number, standing: number): ConsentState {
   if (standing > 0) return 'granted';
   if (unlapsed > 0) return 'unconfirmed';
-  if (given > 0) return 'expired';
-  return withdrawn ? 'revoked' : 'none';
+  if (withdrawn) return 'revoked';
+  return given > 0 ? 'expired' : 'none';
 }
 
 function isLapsed(grant: ConsentEvent, events: readonly ConsentEvent[], at: Date): boolean {

@@ -12,14 +12,15 @@ interface Cap {
   window: string;
   cap: number;
   counted: readonly Contact[];
-  reason: (notBefore: Date) => Reason;
+  reason: (notBefore: Date | null) => Reason;
 }
 
 /** No more attempts within a rolling window than the law, and the company, allow. */
 export function belowCaps(situation: Situation): Reason[] {
   return capsOf(situation).flatMap(({ cap, counted, window, reason }) => {
+    if (cap === 0) return [reason(null)];
     const decisive = counted[cap - 1];
-    if (cap === 0 || !decisive) return [];
+    if (!decisive) return [];
     return [reason(new Date(decisive.startedAt.getTime() + exactMs(window)))];
   });
 }
@@ -34,12 +35,12 @@ function capsOf(situation: Situation): Cap[] {
   const inLaw = applicable(situation, 'attempt_cap').map((each) => {
     const counted = countedIn(situation, each.value);
     const { count: cap, window } = each.value;
-    const reason = (notBefore: Date) => reasonOf('attempt_cap', 'attempt_cap', each, { facts: factsOf(counted), notBefore });
+    const reason = (notBefore: Date | null) => reasonOf('attempt_cap', 'attempt_cap', each, { facts: factsOf(counted), notBefore });
     return { jurisdiction: each.policy.jurisdiction, window, cap, counted, reason };
   });
   const own = situation.settings.caps.map(({ count, window }) => {
     const counted = countedIn(situation, { count, window, scope: 'number' });
-    const reason = (notBefore: Date) => ownReason('attempt_cap', 'setting caps', { facts: factsOf(counted), notBefore });
+    const reason = (notBefore: Date | null) => ownReason('attempt_cap', 'setting caps', { facts: factsOf(counted), notBefore });
     return { jurisdiction: 'company', window, cap: count, counted, reason };
   });
   return [...inLaw, ...own];
@@ -86,7 +87,7 @@ function quietUntil(situation: Situation, outcome: string, period: string | null
   const { facts: { contacts }, at, zones, consent } = situation;
   const after = contacts.filter((contact) => contact.outcome === outcome && contact.endedAt <= at);
   if (period === null) {
-    const silent = after.filter(({ endedAt }) => !consent.grants.some(({ happenedAt }) => happenedAt > endedAt));
+    const silent = after.filter(({ endedAt }) => !consent.grants.some(({ happenedAt, carried }) => !carried && happenedAt > endedAt));
     return silent.length === 0 ? null : { facts: factsOf(silent), notBefore: null };
   }
   const running = after.filter(({ endedAt }) => at < civilPlus(endedAt, period, zones));

@@ -7,8 +7,8 @@ import { applicable, ownReason, reasonOf, type Applicable, type Situation } from
 
 /** A withdrawal denies within its scope, whether or not a consent is required there. */
 export function notWithdrawn(situation: Situation): Reason[] {
-  const { state, withdrawal } = situation.consent;
-  if (state !== 'revoked' || !withdrawal) return [];
+  const { withdrawal } = situation.consent;
+  if (!withdrawal) return [];
   const facts = withdrawal.kind === 'annulled' ? ['annulled', `list:${withdrawal.id}`] : [`consent:${withdrawal.id}`];
   const required = requirements(situation);
   if (required.length === 0) return [ownReason('consent_revoked', 'withdrawal of consent', { facts })];

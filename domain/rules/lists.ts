@@ -1,6 +1,6 @@
 import type { GateConsent, ListState, Reason } from '../clearance.ts';
 import { isEnough } from '../consent.ts';
-import { civilPlus, civilPlusEarliest, exactMs } from '../local-time.ts';
+import { civilPlusEarliest, exactMs } from '../local-time.ts';
 import { relationshipInstead } from './consent.ts';
 import { applicable, ownReason, reasonOf, type Applicable, type Situation } from './situation.ts';
 
@@ -70,7 +70,7 @@ function isForAny({ value, policy }: Applicable<'registry_effect'>, { jurisdicti
 function listedByLaw(situation: Situation, state: ListState, each: Applicable<'registry_effect'>): Reason[] {
   const { value, policy } = each;
   if (!value.channels.includes(situation.question.channel) || !state.listedSince) return [];
-  if (value.grace && situation.at < civilPlus(state.listedSince, value.grace, situation.zones)) return [];
+  if (value.grace && situation.at < civilPlusEarliest(state.listedSince, value.grace, situation.zones)) return [];
   if (overriddenByConsent(situation, state, each)) return [];
   if (value.effect !== 'block' && relationshipInstead(situation, policy.jurisdiction, 'lists')) return [];
   return [reasonOf('dnc_listed', 'registry_effect', each, { facts: factsOf(state) })];

@@ -26,7 +26,9 @@ describe('the consent state of a lead', () => {
     ['a grant that lapses at this very moment has lapsed', [consentEvent({ expiresAt: NOW })], 'expired'],
     ['a grant that lapses a millisecond later stands', [consentEvent({ expiresAt: new Date(NOW.getTime() + 1) })], 'granted'],
     ['a grant of the future does not count yet', [consentEvent({ happenedAt: at('2026-11-23T00:00:00Z') })], 'none'],
-    ['a waiting grant counts for nothing', [consentEvent({ effect: 'waiting' })], 'none'],
+    ['a carried grant after a withdrawal counts for nothing', [
+      consentEvent({ id: 'b', kind: 'revoked', happenedAt: at('2026-11-21T09:00:00Z') }), consentEvent({ effect: 'waiting', carried: true }),
+    ], 'revoked'],
     ['a double opt-in that nobody confirmed is unconfirmed', [consentEvent({ confirmation: 'double_opt_in' })], 'unconfirmed'],
     [
       'a confirmation makes it a consent',
