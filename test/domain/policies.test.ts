@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { plus } from '../../domain/civil-time.ts';
+import { DEFAULT_POLICY, POLICIES, policiesFor } from '../../domain/policies/book.ts';
+import { inForce, type Policy, type RuleKind, type RuleValues } from '../../domain/policy.ts';
+import { HOLIDAY_TABLE_FILE, holidayTable } from '../../local/tables/holidays.ts';
+import { readFileSync } from 'node:fs';
+
+const page = (jurisdiction: string): Policy => {
+  const found = POLICIES.get(jurisdiction);
+  if (!found) throw new Error(`no page for ${jurisdiction}`);
+  return found;
+};
+const on = <K extends RuleKind>(jurisdiction: string, kind: K, day = '2026-11-24'): RuleValues[K][] =>
+  inForce(page(jurisdiction), kind, day).map(({ value }) => value);
+const everyPage = [...POLICIES.values(), DEFAULT_POLICY];
+const everyValue = everyPage.flatMap((policy) =>
+  Object.entries(policy.values).flatMap(([kind, values]) => values.map((each) => ({ policy, kind, each }))));
+
+describe('calling hours on file', () => {
+  const at = (hour: number, minute = 0) => hour * 60 + minute;
+  test.each([
+    ['US', 'sun', [[at(8), at(21)]]], ['US-FL', 'sat', [[at(8), at(20)]]], ['US-OK', 'mon', [[at(8), at(20)]]],
+    ['US-MD', 'mon', [[at(8), at(20)]]], ['US-WA', 'mon', [[at(8), at(20)]]], ['US-TX', 'sat', [[at(9), at(21)]]],
+    ['US-TX', 'sun', [[at(12), at(21)]]], ['US-CT', 'mon', [[at(9), at(20)]]], ['US-KY', 'mon', [[at(10), at(21)]]],
+    ['US-AL', 'sat', [[at(8), at(20)]]], ['US-AL', 'sun', undefined], ['US-LA', 'sun', undefined], ['US-MS', 'sun', undefined],
+    ['US-MA', 'mon', [[at(8), at(20)]]], ['US-MI', 'mon', [[at(9), at(21)]]], ['US-MN', 'mon', [[at(9), at(21)]]],
+    ['US-NM', 'mon', [[at(9), at(21)]]], ['US-NV', 'mon', [[at(9), at(20)]]], ['US-ME', 'sat', undefined],
+    ['US-ME', 'fri', [[at(9), at(17)]]], ['US-PA', 'sun', undefined], ['US-OR', 'mon', [[at(8), at(19)]]],
+    ['FR', 'mon', [[at(10), at(13)], [at(14), at(20)]]], ['FR', 'sat', undefined], ['CA', 'mon', [[at(9), at(21, 30)]]],
+    ['CA', 'sun', [[at(10), at(18)]]], ['AU', 'mon', [[at(9), at(20)]]], ['AU', 'sat', [[at(9), at(17)]]], ['AU', 'sun', undefined],
+    ['IN', 'sun', [[at(10), at(21)]]], ['CN', 'sun', [[at(8), at(21)]]],
+  ] as const)('%s on a %s', (jurisdiction, day, hours) => {
+    expect(on(jurisdiction, 'call_window').map((window) => window.hours[day])).toEqual([hours]);
+  });
+});
+
+describe('other values on file', () => {
+  const SITUATIONS: [string, string, RuleKind, object[]][] = [
+    ['the national registry is 31 days old at most', 'US', 'list_freshness', [{ list: 'us-federal', maxAge: 'P31D', requiredFor: 'everyone' }]],
+    ['a relationship lasts 18 months after a purchase and 3 after an inquiry', 'US', 'relationship_exemption',
+      [{ kind: 'purchase', period: 'P18M', instead: 'lists' }, { kind: 'inquiry', period: 'P3M', instead: 'lists' }]],
+    ['in Canada an inquiry lasts 6 months', 'CA', 'relationship_exemption', [{ period: 'P18M' }, { kind: 'inquiry', period: 'P6M' }]],
+    ['three calls a day for one subject matter in Florida', 'US-FL', 'attempt_cap', [{ count: 3, window: 'PT24H', scope: 'subject_matter' }]],
+    ['and in Oklahoma', 'US-OK', 'attempt_cap', [{ count: 3, window: 'PT24H', scope: 'subject_matter' }]],
+    ['four in Georgia', 'US-GA', 'attempt_cap', [{ count: 4, window: 'PT24H' }]],
+    ['four in thirty days by one seller in France', 'FR', 'attempt_cap', [{ count: 4, window: 'PT720H', scope: 'seller' }]],
+    ['three a week in China', 'CN', 'attempt_cap', [{ count: 3, window: 'PT168H', scope: 'number' }]],
+    ['sixty days of quiet after a refusal in France', 'FR', 'cooldown', [{ after: 'refused', period: 'P60D' }]],
+    ['twelve months in Washington', 'US-WA', 'cooldown', [{ after: 'refused', period: 'P12M' }]],
+    ['no end of it in China', 'CN', 'cooldown', [{ after: 'refused', period: null }]],
+    ['72 hours after an abandoned call in Britain', 'GB', 'cooldown', [{ after: 'abandoned', period: 'PT72H' }]],
+    ['three per cent in thirty days', 'US', 'abandonment', [{ atMost: 0.03, window: 'P30D', messageWithin: 'PT2S' }]],
+    ['three per cent in 24 hours in Britain', 'GB', 'abandonment', [{ atMost: 0.03, window: 'PT24H' }]],
+    ['British lists are 28 days old at most', 'GB', 'list_freshness', [{ list: 'gb-tps', maxAge: 'P28D' }, { list: 'gb-ctps', requiredFor: 'companies' }]],
+    ['a consent has to name the caller to override them', 'GB', 'registry_effect', [{ namesCaller: true, grade: 'express' }, { namesCaller: true }]],
+    ['an entry in the Italian register annuls', 'IT', 'registry_effect', [{ list: 'it-rpo', effect: 'annul_consent' }]],
+    ['which is asked every 15 days', 'IT', 'list_freshness', [{ maxAge: 'P15D' }]],
+    ['an Australian consent lapses for the register after 3 months', 'AU', 'registry_effect', [{ consentLapses: 'P3M' }]],
+    ['an entry in Singapore binds after 21 days', 'SG', 'registry_effect', [{ list: 'sg-voice', grace: 'P21D', channels: ['call'] }, { list: 'sg-text', channels: ['sms'] }]],
+    ['promotional calls in India come from 140', 'IN', 'caller_id_series', [{ series: '140' }, { series: '1600' }]],
+    ['Indian consents come through the registry', 'IN', 'consent_required', [{ method: 'dca' }]],
+    ['German evidence is kept five years', 'DE', 'evidence_retention', [{ period: 'P5Y' }]],
+    ['American evidence is kept five years', 'US', 'evidence_retention', [{ period: 'P5Y' }]],
+    ['recorded and artificial voices take a written consent', 'US', 'consent_required', [{ grade: 'express_written', dialing: ['prerecorded', 'ai_voice'] }]],
+    ['so does predictive dialing in Florida', 'US-FL', 'consent_required', [{ grade: 'express_written', dialing: ['predictive'] }]],
+    ['an audit every two years above ten million people', 'CN', 'audit_frequency', [{ period: 'P2Y', above: 10_000_000 }]],
+    ['mobile lines are barred in Wyoming', 'US-WY', 'dialer_mode', [{ lineType: 'mobile' }]],
+  ];
+  test.each(SITUATIONS)('%s', (_, jurisdiction, kind, values) => {
+    expect(on(jurisdiction, kind)).toMatchObject(values);
+  });
+
+  test.each([
+    ['Pennsylvania closes on Sundays from its day on', 'US-PA', 'call_window', '2026-10-17', 0, '2026-10-18', 1],
+    ['France asks for a consent to calls from its day on', 'FR', 'consent_required', '2026-08-10', 1, '2026-08-11', 2],
+    ['five years of records from their day on', 'US', 'evidence_retention', '2024-10-14', 1, '2024-10-15', 1],
+  ] as const)('%s', (_, jurisdiction, kind, before, countBefore, from, countFrom) => {
+    expect(on(jurisdiction, kind, before)).toHaveLength(countBefore);
+    expect(on(jurisdiction, kind, from)).toHaveLength(countFrom);
+  });
+
+  test('an opt-out from one kind of message becomes one from every kind without anybody deploying', () => {
+    expect(on('US', 'optout_scope', '2027-01-30')).toEqual([{ reaches: 'as_said' }]);
+    expect(on('US', 'optout_scope', '2027-01-31')).toEqual([{ reaches: 'everything' }]);
+  });
+});
+
+describe('every value on file', () => {
+  test.each(everyValue.map(({ policy, kind, each }) => [`${policy.jurisdiction} ${kind} ${each.from}`, each] as const))('%s says where it is written', (_, each) => {
+    expect(each.source.length).toBeGreaterThan(8);
+    expect(each.verifiedAt).toMatch(/^\d{4}-\d\d-\d\d$/);
+    expect(Date.parse(each.from)).not.toBeNaN();
+    if (each.to !== undefined) expect(each.to > each.from).toBe(true);
+    for (const text of Object.values(each.value)) {
+      if (typeof text === 'string' && /^P[\dT]/.test(text)) expect(() => plus(new Date(0), text)).not.toThrow();
+    }
+  });
+});
+
+describe('the pages that bind a person', () => {
+  test.each([
+    [['US', 'US-FL'], ['US', 'US-FL']], [['US', 'US-NY'], ['US']], [['DE'], ['EU', 'DE']], [['ES'], ['EU', 'ES']], [['JP'], ['JP']],
+    [['CA', 'CA-ON'], ['CA']], [['US', 'US-CT', 'US-KY'], ['US', 'US-CT', 'US-KY']], [[], []], [['DE', 'FR'], ['EU', 'DE', 'FR']],
+  ])('%j are %j', (jurisdictions, expected) => {
+    expect(policiesFor(jurisdictions).map(({ jurisdiction }) => jurisdiction)).toEqual(expected);
+  });
+
+  test('a country without a page gets the default in its own name, and says so', () => {
+    expect(policiesFor(['JP'])[0]).toMatchObject({ jurisdiction: 'JP', isDefault: true });
+    expect(policiesFor(['GB'])[0]?.isDefault).toBeUndefined();
+  });
+
+  test('the same jurisdictions get the very same array', () => {
+    expect(policiesFor(['US', 'US-FL'])).toBe(policiesFor(['US', 'US-FL']));
+  });
+});
+
+describe('public holidays', () => {
+  test('are those that the package computes', () => {
+    expect(readFileSync(HOLIDAY_TABLE_FILE, 'utf8')).toBe(holidayTable());
+  });
+
+  test.each([
+    ['AU', '2027-03-26', true], ['AU', '2027-03-27', false], ['AU', '2027-12-27', true], ['AU', '2027-12-28', true], ['FR', '2027-07-14', true],
+    ['FR', '2027-03-29', true], ['FR', '2027-03-26', false], ['US-AL', '2027-07-05', true], ['US-LA', '2027-02-09', true], ['US-LA', '2027-02-10', false],
+  ])('%s %s: %p', (jurisdiction, day, expected) => {
+    expect(page(jurisdiction).holidays?.days.has(day)).toBe(expected);
+  });
+});
