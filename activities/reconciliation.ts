@@ -1,3 +1,5 @@
+import { createClearancePartitions } from '../db/clearance-partitions.ts';
+import { forgetReservations } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
 import { forgetAnswers } from '../db/housekeeping.ts';
 import { pokeOverdueLeads } from '../db/lead-facts.ts';
@@ -13,6 +15,8 @@ export interface Reconciled {
   overdueLeads: number;
   stuckMessages: number;
   forgottenAnswers: number;
+  forgottenReservations: number;
+  newPartitions: number;
 }
 
 /** The safety net behind relay and timers: pokes whatever should have moved and did not. */
@@ -24,6 +28,8 @@ export function createReconciliationActivities({ db, now }: { db: Db; now: () =>
         overdueLeads: await pokeOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         stuckMessages: await retryStuckMessages(db, at),
         forgottenAnswers: await forgetAnswers(db, plus(at, ANSWERS_KEPT, -1)),
+        forgottenReservations: await forgetReservations(db, at),
+        newPartitions: await createClearancePartitions(db),
       };
     },
   };

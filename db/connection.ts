@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { sendByName } from './named.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -18,6 +19,8 @@ export interface ConnectionOptions {
   /** Told of connections that broke while idle; the pool replaces them by itself. */
   onIdleError?: (error: Error) => void;
   statementTimeout?: number;
+  /** How long a statement waits for somebody else's lock, in milliseconds. */
+  lockTimeout?: number;
 }
 
 /** A pool of connections. bigint columns are read as `bigint`, timestamptz as `Date`. */
@@ -29,8 +32,10 @@ export function createPool(url: string, options: ConnectionOptions = {}): pg.Poo
     connectionTimeoutMillis: 5_000,
     ...SESSION,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
+    ...(options.lockTimeout === undefined ? {} : { lock_timeout: options.lockTimeout }),
   });
   pool.on('error', (error) => options.onIdleError?.(error));
+  pool.on('connect', sendByName);
   // A connection that breaks between two statements of a transaction tells nobody but itself: its next statement fails.
   pool.on('connect', (client) => void client.on('error', () => undefined));
   return pool;

@@ -1,4 +1,5 @@
 import { Migrator } from 'kysely/migration';
+import { createClearancePartitions } from './clearance-partitions.ts';
 import { connect } from './connection.ts';
 import * as house from './migrations/0001-house.ts';
 import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
@@ -13,6 +14,7 @@ export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
     const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
     const { error, results } = await migrator.migrateToLatest();
     if (error) throw error instanceof Error ? error : new Error('a migration failed');
+    await createClearancePartitions(db);
     return (results ?? []).map((result) => result.migrationName);
   } finally {
     await db.destroy();

@@ -7,12 +7,7 @@ export interface RecordedFacts {
   at: Date;
 }
 
-/** What a decision looked at, as it is kept with its answer: JSON, in which moments are RFC 3339 texts in UTC. */
-export function toRecord({ question, facts, at }: RecordedFacts): string {
-  return JSON.stringify({ question, facts, at });
-}
-
-/** The same again, exactly: what was read back from the store, with its moments. */
+/** What a decision looked at, from the JSON that was kept with its answer: exactly the same again, with its moments. */
 export function fromRecord(record: unknown): RecordedFacts {
   const text = typeof record === 'string' ? record : JSON.stringify(record);
   return JSON.parse(text, (key, value: unknown) => {

@@ -1,0 +1,83 @@
+import { insertClearances, keepLaws } from '../db/clearances.ts';
+import type { Tx } from '../db/connection.ts';
+import { lockPersons } from '../db/gate-facts.ts';
+import type { Vault } from '../db/vault.ts';
+import type { GateFacts } from '../domain/clearance.ts';
+import { DomainError } from '../domain/problem.ts';
+import type { Asked, Clearance } from './asked.ts';
+import type { Judging, Round } from './judging.ts';
+import type { LawEdition } from './law.ts';
+import { sortedTokens, tokensOf } from './persons.ts';
+import { recordOf, type Entry } from './records.ts';
+
+type Settled<T> = PromiseSettledResult<T>;
+
+/** Persons who are reserved by a clearance that is being made, by lead. */
+type Reserved = Map<string, GateFacts['openClearance']>;
+
+/** Answers questions on record, inside a transaction. */
+export class Clearing {
+  readonly #judging: Judging;
+  readonly #vault: Vault;
+  readonly #now: () => Date;
+  /** Policy versions whose law is known to be in the store. */
+  readonly #kept = new Set<string>();
+
+  constructor({ judging, vault, now }: { judging: Judging; vault: Vault; now: () => Date }) {
+    this.#judging = judging;
+    this.#vault = vault;
+    this.#now = now;
+  }
+
+  /**
+   * Answers some questions, one after the other, and puts the answers on record. Nothing about the persons can change until
+   * the transaction ends. A question about a lead that does not exist is refused by itself.
+   */
+  async answer(tx: Tx, asked: readonly Asked[]): Promise<Settled<Clearance>[]> {
+    const persons = asked.map(({ person }) => person);
+    const owned = await tokensOf(tx, this.#vault, persons);
+    const tokens = sortedTokens(owned);
+    if (tokens.length > 0) await lockPersons(tx, { tokens });
+    // Only now: whoever had the locks before has left his moment behind.
+    const round = await this.#judging.read({ db: tx, persons, tokens, at: this.#now() });
+    const laws: LawEdition[] = [];
+    const settled: Settled<Entry>[] = [];
+    const reserved: Reserved = new Map();
+    for (const [index, each] of asked.entries()) {
+      settled.push(await this.#settle(round, each, owned[index] ?? null, { reserved, laws }));
+    }
+    await this.#keep(tx, settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])), laws, round.at);
+    return settled.map((result) => (result.status === 'fulfilled' ? { ...result, value: result.value.clearance } : result));
+  }
+
+  async #settle(
+    round: Round, asked: Asked, token: bigint | null, { reserved, laws }: { reserved: Reserved; laws: LawEdition[] },
+  ): Promise<Settled<Entry>> {
+    try {
+      const row = token === null ? null : round.reading.rowOf(asked.person, token);
+      if (!row) throw new DomainError('unknown_lead', 'Check the id of the lead.');
+      const judged = await this.#judging.judge(round, asked.question, row, reserved.get(row.id ?? ''));
+      const number = round.reading.numberOf(asked.person);
+      const { at, settings } = round;
+      const record = recordOf(asked, judged, { at, settingsVersion: settings.version, number, vault: this.#vault });
+      const { clearanceId, validUntil } = record.clearance;
+      if (row.id !== null && validUntil !== null) reserved.set(row.id, { id: clearanceId, until: validUntil });
+      laws.push(judged.edition);
+      return { status: 'fulfilled', value: record };
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+  }
+
+  async #keep(tx: Tx, records: readonly Entry[], laws: readonly LawEdition[], at: Date): Promise<void> {
+    if (records.length === 0) return;
+    const fresh = new Map(laws.filter(({ version }) => !this.#kept.has(version)).map((law) => [law.version, law]));
+    await keepLaws(tx, [...fresh.values()].map(({ version, document }) => ({ version, document })), at);
+    await insertClearances(tx, records.map(({ row }) => row), at);
+  }
+
+  /** To be told when a transaction was committed: only then is its law in the store for certain. */
+  committed(clearances: readonly Settled<Clearance>[]): void {
+    for (const result of clearances) if (result.status === 'fulfilled') this.#kept.add(result.value.policyVersion);
+  }
+}

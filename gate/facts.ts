@@ -1,0 +1,81 @@
+import type { ConsentRow, PersonRow } from '../db/gate-facts.ts';
+import type { CampaignCalls, GateFacts, ListState } from '../domain/clearance.ts';
+
+/** What is the same for all persons of one reading. */
+export interface Shared {
+  lists: readonly Omit<ListState, 'listedSince'>[];
+  campaign: readonly CampaignCalls[];
+  namesSeller: (consent: Pick<ConsentRow, 'textSourceId' | 'textVersion'>) => boolean;
+}
+
+/** What a decision about one person may look at, from what was read. */
+export function factsOf(row: PersonRow, { lists, campaign, namesSeller }: Shared): GateFacts {
+  return {
+    lead: leadOf(row),
+    acquisitions: (row.acquisitions ?? []).map(({ acquiredAt, suspendedAt, ...rest }) => {
+      return { ...rest, acquiredAt: new Date(acquiredAt), suspendedAt: moment(suspendedAt) };
+    }),
+    consents: (row.consents ?? []).map((consent) => consentOf(consent, namesSeller)),
+    suppressions: (row.suppressions ?? []).map(({ reportedAt, receivedAt, liftedAt, ...rest }) => {
+      return { ...rest, reportedAt: new Date(reportedAt), receivedAt: new Date(receivedAt), liftedAt: moment(liftedAt) };
+    }),
+    relationships: (row.relationships ?? []).map(({ at, endsAt, ...rest }) => {
+      return { ...rest, at: new Date(at), endsAt: moment(endsAt) };
+    }),
+    contacts: (row.contacts ?? []).map(({ startedAt, endedAt, ...rest }) => {
+      return { ...rest, startedAt: new Date(startedAt), endedAt: new Date(endedAt) };
+    }),
+    openClearance: row.openClearance ? { id: row.openClearance.id, until: new Date(row.openClearance.until) } : null,
+    lists: row.id === null ? [] : listsOf(row, lists),
+    campaign,
+    reassigned: row.reassigned ? { ...row.reassigned, askedAt: new Date(row.reassigned.askedAt) } : null,
+    unclearOptOuts: (row.unclearOptOuts ?? []).map(({ statedAt, ...rest }) => ({ ...rest, statedAt: new Date(statedAt) })),
+  };
+}
+
+/** The lists in one reading, which PostgreSQL puts into its first row. */
+export function listsIn(rows: readonly PersonRow[]): Shared['lists'] {
+  return (rows[0]?.lists ?? []).map(({ release, ...list }) => {
+    return { ...list, release: release ? { id: release.id, asOf: new Date(release.asOf) } : null };
+  });
+}
+
+function leadOf(row: PersonRow): GateFacts['lead'] {
+  if (row.id === null) return null;
+  const { id, lineType, archivedAt, disposedAt } = row;
+  return {
+    id,
+    jurisdictions: row.jurisdictions ?? [],
+    zones: row.zones ?? [],
+    lineType,
+    isCompany: row.isCompany === true,
+    archivedAt,
+    disposedAt,
+  };
+}
+
+type ConsentJson = NonNullable<PersonRow['consents']>[number];
+
+function consentOf(
+  { textSourceId, textVersion, happenedAt, receivedAt, expiresAt, ...rest }: ConsentJson, namesSeller: Shared['namesSeller'],
+): GateFacts['consents'][number] {
+  return {
+    ...rest,
+    happenedAt: new Date(happenedAt),
+    receivedAt: new Date(receivedAt),
+    expiresAt: moment(expiresAt),
+    namesSeller: namesSeller({ textSourceId, textVersion }),
+  };
+}
+
+/** The lists of the places that the lead may be in, and any other on which its number stands. */
+function listsOf({ hits, jurisdictions }: PersonRow, lists: Shared['lists']): ListState[] {
+  const since = new Map((hits ?? []).map((hit) => [hit.list, new Date(hit.since)]));
+  return lists
+    .filter(({ list, jurisdiction }) => since.has(list) || jurisdictions?.includes(jurisdiction))
+    .map((list) => ({ ...list, listedSince: since.get(list.list) ?? null }));
+}
+
+function moment(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}

@@ -1,0 +1,80 @@
+import type { Db, Tx } from '../db/connection.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Asked, Clearance, Preview, PreviewAsked } from './asked.ts';
+import { Clearing } from './clearing.ts';
+import { Flushes } from './flushes.ts';
+import { Judging } from './judging.ts';
+import { previewOf } from './preview.ts';
+
+export interface GateOptions {
+  /** Connections that nobody else keeps busy, with a short patience for locks. */
+  db: Db;
+  /** Where a question goes again by itself when the ones it came with stood in its way. */
+  patientDb: Db;
+  vault: Vault;
+  now: () => Date;
+}
+
+const MOST = { size: 64, underWay: 2 };
+
+/** Answers who may be contacted. Every answer is on record, and the person reserved, before it is given. */
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #judging: Judging;
+  readonly #clearing: Clearing;
+  readonly #flushes: Flushes<Asked, Clearance>;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#judging = new Judging(options.vault);
+    this.#clearing = new Clearing({ ...options, judging: this.#judging });
+    this.#flushes = new Flushes((asked) => this.#answer(asked), MOST);
+  }
+
+  /** Answers a question, together with those that are asked at the same time. */
+  ask(asked: Asked): Promise<Clearance> {
+    return this.#flushes.add(asked);
+  }
+
+  /** Answers questions inside a transaction of the caller's; they count once that is committed. */
+  askWithin(tx: Tx, asked: readonly Asked[]): Promise<PromiseSettledResult<Clearance>[]> {
+    return this.#clearing.answer(tx, asked);
+  }
+
+  /** What the answer would be, now or at another moment; keeps nothing and reserves nobody. */
+  preview(asked: PreviewAsked): Promise<Preview> {
+    return previewOf({ ...this.#options, judging: this.#judging }, asked);
+  }
+
+  async #answer(asked: readonly Asked[]): Promise<(PromiseSettledResult<Clearance> | Promise<PromiseSettledResult<Clearance>>)[]> {
+    try {
+      return await this.#inTransaction(this.#options.db, asked);
+    } catch (error) {
+      if (!isOwnFault(error)) throw error;
+      // One of them stands in the way of all: each by itself.
+      return asked.map((each) => this.#alone(each));
+    }
+  }
+
+  async #alone(asked: Asked): Promise<PromiseSettledResult<Clearance>> {
+    try {
+      const [result] = await this.#inTransaction(this.#options.patientDb, [asked]);
+      return result ?? { status: 'rejected', reason: new Error('a question was left without an answer') };
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+  }
+
+  async #inTransaction(db: Db, asked: readonly Asked[]): Promise<PromiseSettledResult<Clearance>[]> {
+    const answers = await db.transaction().execute((tx) => this.#clearing.answer(tx, asked));
+    this.#clearing.committed(answers);
+    return answers;
+  }
+}
+
+/** PostgreSQL was there and did not like something about these questions, or their company. */
+function isOwnFault(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isSqlState = /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code);
+  return code === '' ? !/onnect|timeout|Client/.test(String(error)) : isSqlState && !/^(08|53|57P|58)/.test(code);
+}

@@ -1,0 +1,28 @@
+import type { Db } from '../db/connection.ts';
+import type { Vault } from '../db/vault.ts';
+import type { Question } from '../domain/clearance.ts';
+import { DomainError } from '../domain/problem.ts';
+import type { Preview, PreviewAsked } from './asked.ts';
+import type { Judging } from './judging.ts';
+import { sortedTokens, tokensOf } from './persons.ts';
+import { answerOf } from './records.ts';
+
+interface Means {
+  db: Db;
+  vault: Vault;
+  judging: Judging;
+  now: () => Date;
+}
+
+/** What the answer to a question would be at some moment, with everything that is known now. */
+export async function previewOf({ db, vault, judging, now }: Means, { person, question, at }: PreviewAsked): Promise<Preview> {
+  const [token = null] = await tokensOf(db, vault, [person]);
+  const moment = at ?? now();
+  const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), at: moment });
+  const row = token === null ? null : round.reading.rowOf(person, token);
+  if (!row) throw new DomainError('unknown_lead', 'Check the id of the lead.');
+  const whole: Question = {
+    campaign: null, seller: round.settings.settings.company.name, dialerMode: 'manual', callerId: null, ...question,
+  };
+  return answerOf(await judging.judge(round, whole, row), moment);
+}

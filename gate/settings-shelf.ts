@@ -1,0 +1,13 @@
+import type { Db } from '../db/connection.ts';
+import { currentSettings, type SettingsVersion } from '../db/settings.ts';
+
+/** The latest edition of the settings that was read; an edition never changes. */
+export class SettingsShelf {
+  #latest: SettingsVersion | null = null;
+
+  /** The settings of a version that was just read, or of one that has come after it since. */
+  async take(db: Db, version: number): Promise<SettingsVersion> {
+    if (this.#latest?.version !== version) this.#latest = await currentSettings(db);
+    return this.#latest;
+  }
+}

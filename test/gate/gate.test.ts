@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { findClearance, findLaw } from '../../db/clearances.ts';
+import { connect, type Db } from '../../db/connection.ts';
+import { lockToken } from '../../db/leads.ts';
+import { decide } from '../../domain/decide.ts';
+import type { Asked } from '../../gate/asked.ts';
+import { Gate } from '../../gate/gate.ts';
+import { lawOf } from '../../gate/law.ts';
+import { fromRecord } from '../../gate/recorded-facts.ts';
+import { createHouse, type House } from '../setup/house.ts';
+import { openForBusiness } from './open-for-business.ts';
+
+/** 13:00 in New York, on a Tuesday. */
+const NOON = new Date('2026-11-24T18:00:00Z');
+
+let house: House;
+let now = NOON;
+let gate: Gate;
+let other: { db: Db; gate: Gate };
+
+function gateOver(db: Db): Gate {
+  return new Gate({ db, patientDb: house.db, vault: house.vault, now: () => now });
+}
+
+beforeAll(async () => {
+  house = await createHouse();
+  await openForBusiness(house.db, NOON);
+  gate = gateOver(house.db);
+  const db = connect(house.url, { max: 2, lockTimeout: 200 });
+  other = { db, gate: gateOver(db) };
+});
+
+afterAll(async () => {
+  await other.db.destroy();
+  await house.close();
+});
+
+function asking(person: Asked['person'], changes: Partial<Asked['question']> = {}): Asked {
+  const question = { channel: 'call', purpose: 'marketing', campaign: 'spring', seller: 'acme', dialerMode: 'manual', callerId: '+12025550100' } as const;
+  return { person, question: { ...question, ...changes }, agent: null, askedBy: 'test' };
+}
+
+async function newLead(): Promise<{ leadId: string }> {
+  const { leadId } = await house.acquire({ acquiredAt: new Date('2026-11-20T00:00:00Z') });
+  return { leadId };
+}
+
+describe('the gate', () => {
+  test('allows one of 200 who ask about the same person at the same instant, over two pools', async () => {
+    const person = await newLead();
+    const gates = [gate, other.gate];
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, nth) => gates[nth % 2]!.ask(asking(person))));
+    const allowed = answers.filter(({ decision }) => decision === 'allow');
+    expect(allowed).toHaveLength(1);
+    const rest = answers.filter(({ decision }) => decision === 'deny');
+    expect(rest).toHaveLength(199);
+    expect(new Set(rest.flatMap(({ reasons }) => reasons.map(({ code }) => code)))).toEqual(new Set(['open_clearance']));
+  });
+
+  test('keeps what it looked at, so that the same law gives the same answer again', async () => {
+    const answer = await gate.ask(asking(await newLead()));
+    const row = await findClearance(house.db, answer.clearanceId);
+    const law = lawOf(await findLaw(house.db, answer.policyVersion));
+    const { question, facts, at } = fromRecord(row?.facts);
+    const { decision, reasons, notBefore, checked } = decide(question, facts, law, at);
+    expect({ decision, reasons, notBefore, checked }).toEqual({
+      decision: answer.decision, reasons: answer.reasons, notBefore: answer.notBefore, checked: answer.checked,
+    });
+    expect(row?.answer).toEqual(JSON.parse(JSON.stringify(answer)));
+  });
+
+  test('lets a reservation end by itself at the moment it says', async () => {
+    const person = await newLead();
+    const first = await gate.ask(asking(person));
+    expect(first.decision).toBe('allow');
+    now = new Date(first.validUntil!.getTime() - 1);
+    expect((await gate.ask(asking(person))).reasons.map(({ code }) => code)).toEqual(['open_clearance']);
+    now = first.validUntil!;
+    expect((await gate.ask(asking(person))).decision).toBe('allow');
+    now = NOON;
+  });
+
+  test('does not allow twice when the clock jumps back', async () => {
+    const person = await newLead();
+    await gate.ask(asking(person));
+    now = new Date(NOON.getTime() - 3_600_000);
+    expect((await gate.ask(asking(person))).decision).toBe('deny');
+    now = NOON;
+  });
+
+  test('answers the others when one of them cannot be answered', async () => {
+    const known = await newLead();
+    const answers = await Promise.allSettled([
+      gate.ask(asking({ leadId: '019a0000-0000-7000-8000-00000000dead' })),
+      gate.ask(asking(known)),
+      // PostgreSQL itself refuses this one, and with it the whole statement.
+      gate.ask(asking(await newLead(), { seller: 'a\u0000b' })),
+      gate.ask(asking({ phone: '+12025550199' })),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    const [unknown, allowed, , stranger] = answers;
+    expect(unknown).toMatchObject({ reason: { code: 'unknown_lead' } });
+    expect(allowed).toMatchObject({ value: { decision: 'allow' } });
+    expect(stranger).toMatchObject({ value: { decision: 'deny', leadId: null, reasons: [{ code: 'lead_unknown' }] } });
+  });
+
+  test('makes nobody wait for a person whose facts are being changed', async () => {
+    const [busy, free] = [await house.acquire({ phone: '+12025550666', acquiredAt: new Date('2026-11-20T00:00:00Z') }), await newLead()];
+    let released = false;
+    const blocked = await house.db.transaction().execute(async (tx) => {
+      await lockToken(tx, house.vault.phoneToken('+12025550666'));
+      const waiting = other.gate.ask(asking({ leadId: busy.leadId })).then(({ decision }) => ({ decision, released }));
+      expect((await other.gate.ask(asking(free))).decision).toBe('allow');
+      released = true;
+      return { waiting };
+    });
+    expect(await blocked.waiting).toEqual({ decision: 'allow', released: true });
+  });
+
+  test('tells numbers apart that share a token', async () => {
+    const first = await newLead();
+    const { leadId } = await house.acquire({ phone: '+12025550777', acquiredAt: new Date('2026-11-20T00:00:00Z') });
+    const { token } = await house.db.selectFrom('lead').select('token').where('id', '=', leadId).executeTakeFirstOrThrow();
+    await house.db.updateTable('lead').set({ token, collision: 1 }).where('id', '=', first.leadId).execute();
+    const answer = await gate.ask(asking({ phone: '+12025550777' }));
+    expect(answer).toMatchObject({ leadId, decision: 'allow' });
+    expect(await gate.ask(asking(first))).toMatchObject({ leadId: first.leadId, decision: 'allow' });
+  });
+
+  test('keeps nothing of a preview, and reserves nobody', async () => {
+    const person = await newLead();
+    const question = { channel: 'call', purpose: 'marketing' } as const;
+    const preview = await gate.preview({ person, question, at: null });
+    expect(preview).toMatchObject({ clearanceId: null, decision: 'allow' });
+    expect((await gate.ask(asking(person))).decision).toBe('allow');
+  });
+});
