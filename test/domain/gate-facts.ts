@@ -26,7 +26,8 @@ export interface Asked {
 }
 
 export function ask({ question = {}, lead = {}, facts = {}, policies = [], settings = {}, at = NOON }: Asked = {}): Decision {
-  return decide(asking(question), gateFacts(lead, facts), { policies, settings: { ...DEFAULT_SETTINGS, ...settings } }, new Date(at));
+  const law = { policies, settings: { ...DEFAULT_SETTINGS, ...settings } };
+  return decide(asking(question), gateFacts(lead, facts), law, new Date(at));
 }
 
 /** The codes of all findings, sorted; one for every finding. */

@@ -4,7 +4,8 @@ import type { RuleValues } from '../../../domain/policy.ts';
 import { DEFAULT_SETTINGS } from '../../../domain/settings.ts';
 import { NOON, ask, codes, contact, dated, grant, hoursBefore, instant, page, type Asked } from '../gate-facts.ts';
 
-const cap = (count: number, window: string, scope: RuleValues['attempt_cap']['scope']) => ({ attempt_cap: [dated({ count, window, scope })] });
+type Scope = RuleValues['attempt_cap']['scope'];
+const cap = (count: number, window: string, scope: Scope) => ({ attempt_cap: [dated({ count, window, scope })] });
 const florida = page('US-FL', cap(3, 'PT24H', 'subject_matter'));
 const france = page('FR', cap(4, 'PT720H', 'seller'));
 const china = page('CN', cap(3, 'PT168H', 'number'));
@@ -13,7 +14,9 @@ const china = page('CN', cap(3, 'PT168H', 'number'));
 const calls = (hours: readonly number[], changes: Partial<Contact> = {}) => {
   return hours.map((ago) => contact({ id: `call-${ago}`, startedAt: hoursBefore(ago), ...changes }));
 };
-const after = (contacts: readonly Contact[], changes: Asked = {}): Asked => ({ ...changes, facts: { contacts, ...changes.facts } });
+const after = (contacts: readonly Contact[], changes: Asked = {}): Asked => {
+  return { ...changes, facts: { contacts, ...changes.facts } };
+};
 const SECOND = 1 / 3600;
 
 describe('caps of the law roll with the clock', () => {

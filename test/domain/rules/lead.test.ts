@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { DEFAULT_SETTINGS } from '../../../domain/settings.ts';
+import { NOON, acquisition, ask, codes, contact, dated, hoursBefore, instant, page, suppression, type Asked } from '../gate-facts.ts';
+
+const MOMENT_LATER = new Date(NOON.getTime() + 1);
+const revokeAll = page('US', { optout_scope: [dated({ reaches: 'everything' }, { from: '2027-01-05' })] });
+
+describe('the lead', () => {
+  test.each<[string, Asked, string[]]>([
+    ['clean is allowed', {}, []],
+    ['a number of no lead has nothing to stand on', { facts: { lead: null, acquisitions: [] } }, ['lead_unknown']],
+    ['suppressed all the same', { facts: { lead: null, acquisitions: [], suppressions: [suppression()] } }, ['lead_unknown', 'suppressed']],
+    ['a lead that came in later was unknown then', { facts: { acquisitions: [acquisition({ acquiredAt: MOMENT_LATER })] } }, ['lead_unknown']],
+    ['one that came in at this very moment is known', { facts: { acquisitions: [acquisition({ acquiredAt: NOON })] } }, []],
+    ['archived is out of use', { lead: { archivedAt: NOON } }, ['lead_archived']],
+    ['a moment later it was not yet', { lead: { archivedAt: MOMENT_LATER } }, []],
+    ['disposed of says only that', { lead: { archivedAt: hoursBefore(9), disposedAt: NOON } }, ['lead_disposed']],
+    ['disposed of later, it was archived', { lead: { archivedAt: hoursBefore(9), disposedAt: MOMENT_LATER } }, ['lead_archived']],
+    ['its only source suspended', { facts: { acquisitions: [acquisition({ suspendedAt: NOON })] } }, ['source_suspended']],
+    ['its only source suspended a moment later', { facts: { acquisitions: [acquisition({ suspendedAt: MOMENT_LATER })] } }, []],
+    ['one of two sources suspended', { facts: { acquisitions: [acquisition({ suspendedAt: NOON }), acquisition({ id: 'b' })] } }, []],
+    ['of no country', { lead: { jurisdictions: [], zones: [] } }, ['jurisdiction_unknown']],
+    ['of no clock, as toll-free numbers are', { lead: { jurisdictions: ['US'], zones: [] } }, ['zone_unknown']],
+    ['of no clock, by e-mail', { lead: { zones: [] }, question: { channel: 'email' } }, []],
+    ['of no country, by e-mail', { lead: { jurisdictions: [], zones: [] }, question: { channel: 'email' } }, ['jurisdiction_unknown']],
+  ])('%s', (_, asked, wanted) => {
+    expect(codes(asked)).toEqual(wanted);
+  });
+
+  test('what cannot be known is held, what is wrong is denied', () => {
+    expect(ask({ lead: { zones: [] } })).toMatchObject({ decision: 'hold', notBefore: null, reasons: [{ effect: 'hold', jurisdiction: 'company' }] });
+    expect(ask({ lead: { zones: [], archivedAt: NOON } })).toMatchObject({ decision: 'deny', notBefore: null });
+  });
+});
+
+describe('how long an acquisition may be used for a first contact', () => {
+  const came = (text: string, kind: Parameters<typeof acquisition>[0] = {}): Asked => {
+    return { facts: { acquisitions: [acquisition({ acquiredAt: instant(text), ...kind })] } };
+  };
+  const first = (startedAt: Date): Asked => {
+    return { facts: { acquisitions: [acquisition({ acquiredAt: instant('2025-01-13T12:00:00Z') })], contacts: [contact({ startedAt })] } };
+  };
+  test.each<[string, Asked, string[]]>([
+    ['a form for a year', came('2026-01-13T17:00:01Z'), []],
+    ['which is over at its end', came('2026-01-13T17:00:00Z'), ['acquisition_stale']],
+    ['a purchase for 90 days', came('2026-10-16T12:00:00Z', { sourceKind: 'purchase' }), []],
+    ['by the wall, an hour longer where clocks went back', came('2026-10-15T16:30:00Z', { sourceKind: 'purchase' }), []],
+    ['an event for half a year', came('2026-07-13T15:00:00Z', { sourceKind: 'event' }), ['acquisition_stale']],
+    ['any other for a year', came('2026-02-01T12:00:00Z', { sourceKind: 'partner' }), []],
+    ['somebody who was contacted in time is no first contact', first(instant('2025-06-01T12:00:00Z')), []],
+    ['somebody who was contacted too late is one', first(instant('2026-06-01T12:00:00Z')), ['acquisition_stale']],
+    ['somebody who was contacted before coming in is one', first(instant('2024-06-01T12:00:00Z')), ['acquisition_stale']],
+    ['a new acquisition makes it usable again', {
+      facts: { acquisitions: [acquisition({ acquiredAt: instant('2020-01-01T12:00:00Z') }), acquisition({ id: 'b' })] },
+    }, []],
+  ])('%s', (_, asked, wanted) => {
+    expect(codes(asked)).toEqual(wanted);
+  });
+});
+
+describe('own suppressions', () => {
+  test.each<[string, Asked, string[]]>([
+    ['an opt-out from calls', { facts: { suppressions: [suppression()] } }, ['suppressed']],
+    ['leaves text messages', { facts: { suppressions: [suppression()] }, question: { channel: 'sms' } }, []],
+    ['one from everything does not', { facts: { suppressions: [suppression({ channel: 'all' })] }, question: { channel: 'email' } }, ['suppressed']],
+    ['every one is a reason', {
+      facts: { suppressions: [suppression(), suppression({ id: 'b', kind: 'litigant', channel: 'all' }), suppression({ id: 'c', channel: 'sms' })] },
+    }, ['suppressed', 'suppressed']],
+    ['one that is reported at this very moment', { facts: { suppressions: [suppression({ reportedAt: NOON })] } }, ['suppressed']],
+    ['one that is reported a moment later', { facts: { suppressions: [suppression({ reportedAt: MOMENT_LATER })] } }, []],
+    ['one that was lifted', { facts: { suppressions: [suppression({ liftedAt: NOON })] } }, []],
+    ['one that is lifted a moment later', { facts: { suppressions: [suppression({ liftedAt: MOMENT_LATER })] } }, ['suppressed']],
+    ['where an opt-out reaches every kind of message', {
+      policies: [revokeAll], facts: { suppressions: [suppression()] }, question: { channel: 'email' },
+    }, ['suppressed']],
+    ['from the day on which it was said', {
+      policies: [revokeAll], facts: { suppressions: [suppression({ reportedAt: instant('2027-01-05T04:59:59Z') })] }, question: { channel: 'email' },
+    }, []],
+    ['a wrong number is wrong on its own channel', {
+      policies: [revokeAll], facts: { suppressions: [suppression({ kind: 'wrong_number' })] }, question: { channel: 'email' },
+    }, []],
+  ])('%s', (_, asked, wanted) => {
+    expect(codes(asked)).toEqual(wanted);
+  });
+});
+
+describe('what freezes a lead', () => {
+  const required = { reassigned: { required: true } };
+  const answered = (answer: 'yes' | 'no' | 'no_data', askedAt = hoursBefore(24)) => ({ reassigned: { id: 'answer', answer, askedAt } });
+  const statement = (statedAt: Date) => ({ unclearOptOuts: [{ id: 'words', channel: 'sms' as const, statedAt }] });
+  test.each<[string, Asked, string[]]>([
+    ['words that nobody has read', { facts: statement(NOON) }, ['opt_out_unclear']],
+    ['not before they were said', { facts: statement(MOMENT_LATER) }, []],
+    ['another open clearance', { facts: { openClearance: { id: 'c', until: MOMENT_LATER } } }, ['open_clearance']],
+    ['not at its end', { facts: { openClearance: { id: 'c', until: NOON } } }, []],
+    ['a number that somebody else has now', { facts: answered('yes') }, ['reassigned']],
+    ['unless the person gave it again since', { facts: { ...answered('yes'), acquisitions: [acquisition({ acquiredAt: hoursBefore(2) })] } }, []],
+    ['an answer that had not been given', { facts: answered('yes', MOMENT_LATER) }, []],
+    ['a number that nobody asked about', { settings: required }, ['reassigned_unknown']],
+    ['a database that knows nothing gives no safe harbour', { settings: required, facts: answered('no_data') }, ['reassigned_unknown']],
+    ['not a number that is still the person\'s', { settings: required, facts: answered('no') }, []],
+    ['not an e-mail address', { settings: required, question: { channel: 'email' } }, []],
+    ['nobody asks where nobody has to', { settings: { reassigned: DEFAULT_SETTINGS.reassigned } }, []],
+  ])('%s', (_, asked, wanted) => {
+    expect(codes(asked)).toEqual(wanted);
+  });
+
+  test('an open clearance ends by itself', () => {
+    expect(ask({ facts: { openClearance: { id: 'c', until: hoursBefore(-0.1) } } })).toMatchObject({ decision: 'deny', notBefore: hoursBefore(-0.1) });
+  });
+
+  test('words to be read hold, and name the statement', () => {
+    expect(ask({ facts: statement(NOON) })).toMatchObject({ decision: 'hold', reasons: [{ facts: ['statement:words'], notBefore: null }] });
+  });
+});
