@@ -35,7 +35,7 @@ describe('an imported file', () => {
       mapping: { ...MAPPING, 'subject.name': 'Name' }, campaign: 'spring',
     });
     expect(done).toMatchObject({ state: 'completed', problem: null, rows: { total: 4, read: 4, created: 3, merged: 0, refused: 1, suppressed: 0 }, remainingSeconds: 0 });
-    expect(await bookOf(phones)).toEqual(phones.map((phone) => ({ phone, jurisdictions: ['US'], acquired: [`${AT} spring`], untold: 0 })));
+    expect(await bookOf(phones)).toEqual(phones.map((phone) => ({ phone, jurisdictions: ['US', 'US-NJ'], acquired: [`${AT} spring`], untold: 0 })));
     expect(await listRefusals(house.db, done.id, 0n, 10)).toMatchObject([{ row: 5n, code: 'invalid_phone', column: 'Phone' }]);
     const lanes = await house.db.selectFrom('outbox').select('lane').where('fact_id', 'in', house.db.selectFrom('acquisition').select('id').where('import_id', '=', done.id)).execute();
     expect(lanes).toEqual([{ lane: 1 }, { lane: 1 }, { lane: 1 }]);
@@ -97,7 +97,7 @@ describe('an imported file', () => {
     await house.acquire({ phone: a, subject: { address: { region: 'DC' } } });
     const rows = [`${a},${AT},FL`, `${b},${AT},CA`, `${b},2026-02-01T00:00:00Z,NV`];
     await imports.send([`${HEADER},State`, ...rows].join('\n'), { mapping: { ...MAPPING, 'subject.address.region': 'State' } });
-    expect((await bookOf([a, b])).map((lead) => lead.jurisdictions)).toEqual([['US', 'US-DC', 'US-FL'], ['US', 'US-CA', 'US-NV']]);
+    expect((await bookOf([a, b])).map((lead) => lead.jurisdictions)).toEqual([['US', 'US-DC', 'US-FL', 'US-NJ'], ['US', 'US-CA', 'US-NV']]);
   });
 
   it('never turns a withdrawal off: a consent that comes along waits', async () => {
