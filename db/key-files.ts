@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const KEY_BYTES = 32;
 const KEK_FILE = /^kek-(\d+)\.key$/;
+const SIGNING_FILE = /^signing-(\d+)\.key$/;
 
 /** The keys that live outside the database: one for tokens, and the numbered key-encryption keys, newest in use. */
 export interface Keys {
@@ -12,10 +13,14 @@ export interface Keys {
   newestKek: number;
 }
 
-/** Makes the key files of a new installation (mode 0600, 64 hex digits each) and leaves an existing set alone. */
+/**
+ * Makes the key files of a new installation (mode 0600, 64 hex digits each) and leaves an existing set alone. A signing key is
+ * added to a set that has none.
+ */
 export async function createKeyFiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const present = await readdir(folder);
+  if (!present.some((name) => SIGNING_FILE.test(name))) await writeKey(join(folder, 'signing-1.key'));
   if (present.some((name) => name === 'token.key' || KEK_FILE.test(name))) return;
   await writeKey(join(folder, 'kek-1.key'));
   await writeKey(join(folder, 'token.key'));
@@ -23,14 +28,28 @@ export async function createKeyFiles(folder: string): Promise<void> {
 
 /** Reads the keys. Fails by file name, never by content, when one is missing or malformed. */
 export async function readKeyFiles(folder: string): Promise<Keys> {
-  const names = await readdir(folder).catch(() => [] as string[]);
   const keks = new Map<number, Buffer>();
-  for (const name of names) {
-    const number = KEK_FILE.exec(name)?.[1];
-    if (number !== undefined) keks.set(Number(number), await readKey(join(folder, name)));
-  }
+  for (const [number, path] of await numberedFiles(folder, KEK_FILE)) keks.set(number, await readKey(path));
   if (keks.size === 0) throw new Error(`No key-encryption key (kek-1.key) in ${folder}. Without it nothing personal can be read or stored.`);
   return { token: await readKey(join(folder, 'token.key')), keks, newestKek: Math.max(...keks.keys()) };
+}
+
+/** Reads the seeds of the signing keys, which open nothing: whoever checks proofs needs their public halves only. */
+export async function readSigningSeeds(folder: string): Promise<Map<number, { seed: Buffer; createdAt: Date }>> {
+  const seeds = new Map<number, { seed: Buffer; createdAt: Date }>();
+  for (const [number, path] of await numberedFiles(folder, SIGNING_FILE)) {
+    seeds.set(number, { seed: await readKey(path), createdAt: (await stat(path)).mtime });
+  }
+  if (seeds.size === 0) throw new Error(`No signing key (signing-1.key) in ${folder}. Without it no proof can be given.`);
+  return seeds;
+}
+
+async function numberedFiles(folder: string, pattern: RegExp): Promise<[number: number, path: string][]> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  return names.flatMap((name) => {
+    const number = pattern.exec(name)?.[1];
+    return number === undefined ? [] : [[Number(number), join(folder, name)] as [number, string]];
+  });
 }
 
 async function writeKey(path: string): Promise<void> {

@@ -7,3 +7,15 @@ import { createHmac } from 'node:crypto';
 export function commitToNumber(openingKey: Uint8Array, e164: string): Buffer {
   return createHmac('sha256', openingKey).update(e164).digest();
 }
+
+/** A number as people write it, as E.164; null when it is none with its country code. */
+export function e164Of(text: string): string | null {
+  const number = text.replace(/[\s()./-]/g, '');
+  return /^\+[1-9]\d{4,14}$/.test(number) ? number : null;
+}
+
+/** Whether a digest (hexadecimal) is the commitment to this number under this opening (hexadecimal). */
+export function opens(digest: string, opening: string, e164: string): boolean {
+  if (!/^[0-9a-f]{64}$/.test(opening)) return false;
+  return commitToNumber(Buffer.from(opening, 'hex'), e164).toString('hex') === digest;
+}

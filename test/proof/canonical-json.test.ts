@@ -6,7 +6,7 @@ describe('canonical JSON', () => {
   // RFC 8785, section 3.2.4: the sample of the standard.
   test('is what RFC 8785 shows for its sample', () => {
     const sample = {
-      numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
+      numbers: [Number('333333333.33333329'), 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000f\nA\'B"\\\\"/',
       literals: [null, true, false],
     };

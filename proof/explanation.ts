@@ -1,0 +1,57 @@
+import type { Check } from './verify.ts';
+
+/** What a file proves and what it does not, in plain words. `content` is null where nothing in it can be relied on. */
+export function explain(content: Record<string, unknown> | null, checks: readonly Check[]): string {
+  const failed = checks.filter(({ ok }) => ok === false);
+  if (!content) return ['NOT VALID. Nothing in this file can be relied on.', ...failed.map(({ detail }) => `- ${detail}`)].join('\n');
+  return [...proves(content, checks), '', ...DOES_NOT_PROVE].join('\n');
+}
+
+const DOES_NOT_PROVE = [
+  'It does not prove:',
+  '- that the facts on record were true, or complete; only what they were, by their digests;',
+  '- that the law was read correctly: the values, their sources and how well each was checked are stated;',
+  '- what was said in a call, or whether there was one;',
+  '- when the file was signed, beyond the word of the signer.',
+];
+
+function proves(content: Record<string, unknown>, checks: readonly Check[]): string[] {
+  const question = objectAt(content, 'question');
+  const law = objectAt(content, 'law');
+  const reasons = listAt(content, 'reasons');
+  const signer = checks.find(({ name }) => name === 'signer');
+  const holder = checks.some(({ name, ok }) => name === 'person' && ok === true);
+  const who = signer?.ok === true ? 'The holder of the trusted key' : 'Whoever holds the key in this file (NOT CHECKED against a trusted key)';
+  return [
+    `VALID. ${who} stated, and cannot deny:`,
+    `- asked at ${textAt(content, 'at')} whether one person may be contacted (${textAt(question, 'channel')}, ${textAt(question, 'purpose')}, ` +
+      `${textAt(question, 'dialerMode')}, for ${textAt(question, 'seller')}), the answer on record was ${textAt(content, 'decision').toUpperCase()};`,
+    ...(reasons.length === 0 ? ['- no reason stood against it;'] : reasons.map(reasonLine)),
+    `- it rests on the law as named ${textAt(law, 'policyVersion')}, settings ${textAt(content, 'settingsVersion')} and the facts with the digests listed;`,
+    holder
+      ? '- the person asked about is the holder of the number that was given.'
+      : '- the person is named by a digest only: the number and its opening show whose it is.',
+  ];
+}
+
+function reasonLine(reason: Record<string, unknown>): string {
+  return `- because of ${textAt(reason, 'code')} (${textAt(reason, 'effect')}; ${textAt(reason, 'jurisdiction')}, ${textAt(reason, 'source')});`;
+}
+
+function objectAt(value: Record<string, unknown>, key: string): Record<string, unknown> {
+  return asObject(value[key]);
+}
+
+function listAt(value: Record<string, unknown>, key: string): Record<string, unknown>[] {
+  const list: unknown = value[key];
+  return Array.isArray(list) ? list.map(asObject) : [];
+}
+
+function textAt(value: Record<string, unknown>, key: string): string {
+  const text = value[key];
+  return typeof text === 'string' || typeof text === 'number' ? String(text).replace(/\p{C}/gu, '') : 'nothing';
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

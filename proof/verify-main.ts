@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { e164Of } from './opening.ts';
+import { readProofFile } from './proof-file.ts';
+import { trustedKeysIn } from './trusted-keys.ts';
+import { verifyProof, type Against, type Check } from './verify.ts';
+
+const USAGE = `npm run verify -- FILE [--key KEYS] [--opening OPENING --phone +12025550143]
+
+  FILE       the proof
+  --key      the company's public keys: the file of /.well-known/leadwarden-keys.json, a JWK, or the key in base64url
+  --opening  what the company hands to the holder of a phone number, to show with --phone that the proof is about them
+
+Ends with 0 when the proof is valid, 1 when it is not, 2 when it or a key cannot be read.`;
+
+process.exitCode = main(process.argv.slice(2));
+
+function main(args: string[]): number {
+  try {
+    const { proof, against } = read(args);
+    const { valid, checks, explanation } = verifyProof(proof, against);
+    process.stdout.write(`${[...checks.map(lineOf), '', explanation].join('\n')}\n`);
+    return valid ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Unreadable ? `${error.message}\n\n` : ''}${USAGE}\n`);
+    return 2;
+  }
+}
+
+class Unreadable extends Error {}
+
+function read(args: string[]): { proof: unknown; against: Against } {
+  const options = { key: { type: 'string' }, opening: { type: 'string' }, phone: { type: 'string' } } as const;
+  const { values, positionals: [file, ...more] } = parseArgs({ args, options, allowPositionals: true });
+  if (file === undefined || more.length > 0) throw new Unreadable('Name one file.');
+  if (!existsSync(file)) throw new Unreadable('There is no such file.');
+  const proof = readProofFile(readFileSync(file, 'utf8'));
+  if (proof === null) throw new Unreadable('The file is not JSON, or has a name twice in one object.');
+  return { proof, against: { trusted: trustedKeys(values.key), claim: claimOf(values.opening, values.phone) } };
+}
+
+function trustedKeys(given: string | undefined): string[] | undefined {
+  if (given === undefined) return undefined;
+  const keys = trustedKeysIn(existsSync(given) ? readFileSync(given, 'utf8') : given);
+  if (keys) return keys;
+  throw new Unreadable('--key names neither a key nor a file with one.');
+}
+
+function claimOf(opening: string | undefined, phone: string | undefined): Against['claim'] {
+  if (opening === undefined && phone === undefined) return undefined;
+  const e164 = phone === undefined ? null : e164Of(phone);
+  if (opening !== undefined && e164 !== null) return { opening: opening.trim(), e164 };
+  throw new Unreadable('--opening and --phone go together, the number with its country code.');
+}
+
+function lineOf({ name, ok, detail }: Check): string {
+  const word = ok === null ? '?   ' : ok ? 'ok  ' : 'FAIL';
+  return `${word}  ${name.padEnd(9)}  ${detail}`;
+}
