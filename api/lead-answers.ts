@@ -37,7 +37,7 @@ const acquisitionView = z.object({
   importId: uuid.nullable(),
 });
 
-const consentView = z.object({
+export const consentView = z.object({
   id: uuid,
   acquisitionId: uuid.nullable(),
   kind: z.enum(CONSENT_EVENT_KINDS),
@@ -50,6 +50,9 @@ const consentView = z.object({
   expiresAt: answeredInstant.nullable(),
   confirmation: z.enum(CONFIRMATIONS),
   textVersion: z.string().nullable(),
+  textSource: z.string().nullable().meta({ description: 'The source whose text of that version was agreed to' }),
+  method: z.string().nullable().meta({ description: 'How the person agreed' }),
+  via: z.string().nullable().meta({ description: 'The way a withdrawal came' }),
 });
 
 const summaryFields = {

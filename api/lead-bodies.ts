@@ -5,7 +5,7 @@ import { CHANNELS, GRADES, PURPOSES } from '../domain/consent.ts';
 import { EMAIL, isStorable, LONGEST_EMAIL, WORD } from '../intake/accepted-values.ts';
 import { country, instant, label, sourceId, text, unstorable } from './fields.ts';
 
-const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', examples: ['(202) 555-0143'] });
+export const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', examples: ['(202) 555-0143'] });
 const email = z
   .email({ pattern: EMAIL, error: 'must be an e-mail address' })
   .max(LONGEST_EMAIL)
@@ -30,11 +30,12 @@ const attributeFields = Object.entries(ATTRIBUTES).map(([name, { maxLength, purp
   [name, text(maxLength).optional().meta({ description: purpose })] as const);
 const attributes = z.strictObject(Object.fromEntries(attributeFields) as Record<AttributeName, z.ZodOptional<z.ZodString>>);
 
-function word(example: string) {
+/** A version or a way of doing something, as evidence names it. */
+export function word(example: string) {
   return text(64).regex(WORD, { error: 'takes letters, digits and . _ : - only' }).meta({ examples: [example] });
 }
 
-const evidence = z.strictObject({
+export const evidence = z.strictObject({
   textVersion: word('2026-03').optional().meta({ description: 'Version of the source’s consent text that was shown' }),
   method: word('web_form').optional().meta({ description: 'How the person agreed' }),
   url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2_000).refine(isStorable, unstorable).optional(),
@@ -45,7 +46,7 @@ const evidence = z.strictObject({
   statement: text(2_000).optional().meta({ description: 'The person’s own words' }),
 });
 
-const consent = z
+export const consent = z
   .strictObject({
     channel: z.enum(CHANNELS),
     purpose: z.enum(PURPOSES),

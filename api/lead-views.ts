@@ -102,7 +102,8 @@ function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number]
   return { id, source: row.source_id, ...times, method, campaign, importId: row.import_id };
 }
 
-function consentOf(row: ConsentView): LeadAnswer['consents'][number] {
+/** A consent event as it is answered. */
+export function consentOf(row: ConsentView): LeadAnswer['consents'][number] {
   const { id, kind, channel, purpose, grade, effect, confirmation } = row;
   return {
     id,
@@ -117,6 +118,9 @@ function consentOf(row: ConsentView): LeadAnswer['consents'][number] {
     expiresAt: isoOf(row.expires_at),
     confirmation,
     textVersion: row.text_version,
+    textSource: row.text_source_id,
+    method: row.method,
+    via: row.via,
   };
 }
 

@@ -15,3 +15,12 @@ export const IMPORT_READERS: readonly Role[] = ['operator', 'integration', 'comp
 export const SOURCE_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 export const SOURCE_KEEPERS: readonly Role[] = ['operator', 'admin'];
 export const KEY_KEEPERS: readonly Role[] = ['admin'];
+/** May report what became known of a person: consents, withdrawals, relationships. */
+export const FACT_REPORTERS: readonly Role[] = ['operator', 'compliance', 'integration', 'admin'];
+/** May report contacts and people who do not want any. */
+export const CONTACT_REPORTERS: readonly Role[] = ['agent', 'operator', 'compliance', 'integration', 'admin'];
+/** May end a suppression and change what the company asks of itself. */
+export const RULE_KEEPERS: readonly Role[] = ['compliance', 'admin'];
+export const SETTINGS_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
+/** May look through what waits for a person, and take a source out of use. */
+export const QUEUE_KEEPERS: readonly Role[] = ['operator', 'compliance', 'admin'];

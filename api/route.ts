@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Tx } from '../db/connection.ts';
@@ -15,7 +15,8 @@ export interface Call<Params, Query, Headers, Body> {
   body: Body;
   caller: Caller;
   /** The request itself, for the few that read its body as a stream. */
-  request: Request;
+  request: IncomingMessage;
+  requestId: string;
 }
 
 /** What is sent back. `body` is sent as JSON, `content` as it is. */
@@ -43,7 +44,7 @@ interface Described<Params, Query, Headers, Body> {
   /** As in OpenAPI: `/v1/leads/{id}`. */
   path: string;
   operation: string;
-  tag: 'Sources' | 'Leads' | 'Imports' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
+  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key. */
@@ -59,6 +60,8 @@ interface Described<Params, Query, Headers, Body> {
   /** Content types of a body that the route reads as a stream. */
   streams?: readonly string[];
   answers: Record<number, AnswerDescription>;
+  /** Answered ahead of Express, by the same steps: for what is asked thousands of times a second. Its path has no parameters. */
+  hot?: true;
   /** Refusals beyond those that the route's own shape makes possible. */
   problems?: readonly ProblemCode[];
 }
@@ -67,11 +70,14 @@ interface Described<Params, Query, Headers, Body> {
 interface Handling<Params, Query, Headers, Body> extends Described<Params, Query, Headers, Body> {
   handle(context: ApiContext, call: Call<Params, Query, Headers, Body>): Promise<Answer> | Answer;
   create?: never;
+  together?: never;
 }
 
 /** A route that creates: it runs in one transaction with its idempotency key, and is announced after the commit. */
 interface Creating<Params, Query, Headers, Body> extends Described<Params, Query, Headers, Body> {
   create(context: ApiContext, call: Call<Params, Query, Headers, Body>, tx: Tx): Promise<Answer>;
+  /** The same for a request without a key, which needs no transaction of its own and can share one with others. */
+  together?(context: ApiContext, call: Call<Params, Query, Headers, Body>): Promise<Answer>;
   handle?: never;
 }
 

@@ -4,7 +4,7 @@ import { DomainError } from '../domain/problem.ts';
 import { CONFIRMATIONS, LEGAL_BASES, SOURCE_KINDS } from '../domain/source.ts';
 import { tagged } from './answers.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { country, page, pageOf, sourceId, text } from './fields.ts';
+import { answeredInstant, country, page, pageOf, sourceId, text } from './fields.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
 import { SOURCE_KEEPERS, SOURCE_READERS } from './roles.ts';
 import { route } from './route.ts';
@@ -27,6 +27,10 @@ const source = z
     consentTexts: z.array(consentText).max(200).default([]),
   })
   .meta({ id: 'Source' });
+
+const listedSource = source
+  .extend({ suspendedAt: answeredInstant.nullable().meta({ description: 'Since when it is out of use' }) })
+  .meta({ id: 'ListedSource' });
 
 const createSource = route({
   method: 'post',
@@ -59,14 +63,15 @@ const listOfSources = route({
   answers: {
     200: {
       description: 'A page of sources',
-      schema: pageOf(source).meta({ id: 'SourcePage' }),
+      schema: pageOf(listedSource).meta({ id: 'SourcePage' }),
       headers: { ETag: 'Names this state of the list', Link: 'The next page, `rel="next"`' },
     },
   },
   async handle(context, { query, request }) {
     const after = decodeCursor(query.after, [/^[a-z0-9._-]{1,64}$/]);
     const found = await listSources(context.db, after?.[0] ?? null, query.limit + 1);
-    const body = cutPage(found, query.limit, (last) => encodeCursor(last.id));
+    const shown = found.map((each) => ({ ...each, suspendedAt: each.suspendedAt?.toISOString() ?? null }));
+    const body = cutPage(shown, query.limit, (last) => encodeCursor(last.id));
     return { status: 200, headers: { ...tagged(JSON.stringify(body)), ...nextPageHeaders(request, body.next) }, body };
   },
 });

@@ -1,6 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import type { ConsentEvent } from '../domain/consent.ts';
-import type { Db } from './connection.ts';
+import type { Confirmation } from '../domain/source.ts';
+import type { Db, Tx } from './connection.ts';
+import { newId } from './ids.ts';
+import type { ConsentEventRow, ConsentEventTable } from './schema.ts';
 
 /** The consent ledgers of some leads, by lead id, oldest event first. A lead without events is not among the keys. */
 export async function consentLedgers(db: Db, leadIds: readonly string[]): Promise<Map<string, ConsentEvent[]>> {
@@ -19,4 +22,74 @@ export async function consentLedgers(db: Db, leadIds: readonly string[]): Promis
     ledgers.set(lead_id, ledger);
   }
   return ledgers;
+}
+
+export type NewConsentEvent = Omit<Insertable<ConsentEventTable>, 'id'>;
+
+/** Adds an event to a ledger. */
+export async function insertConsentEvent(tx: Tx, event: NewConsentEvent): Promise<ConsentEventRow> {
+  return tx.insertInto('consent_event').values({ id: newId(), ...event }).returningAll().executeTakeFirstOrThrow();
+}
+
+/** A lead's ledger in the order in which things happened, after a place in that order; at most `limit` events. */
+export async function consentHistory(
+  db: Db, leadId: string, after: { at: Date; id: string } | null, limit: number,
+): Promise<ConsentEventRow[]> {
+  return db
+    .selectFrom('consent_event')
+    .selectAll()
+    .where('lead_id', '=', leadId)
+    .$if(after !== null, (query) => query.where(sql<boolean>`(happened_at, id) > (${after?.at}, ${after?.id}::uuid)`))
+    .orderBy('happened_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** The source of a lead that has a consent text of a version, the one that brought the lead last when several have. */
+export async function findConsentText(
+  db: Db, leadId: string, version: string,
+): Promise<{ sourceId: string; confirmation: Confirmation } | null> {
+  const row = await db
+    .selectFrom('acquisition')
+    .innerJoin('source', 'source.id', 'acquisition.source_id')
+    .select(['source.id as sourceId', 'source.confirmation'])
+    .where('lead_id', '=', leadId)
+    .where(sql<boolean>`source.consent_texts @> ${JSON.stringify([{ version }])}::jsonb`)
+    .orderBy('received_at', 'desc')
+    .orderBy('acquisition.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** What the source that brought a lead last asks of consents. */
+export async function lastConfirmation(db: Db, leadId: string): Promise<Confirmation> {
+  const row = await db
+    .selectFrom('acquisition')
+    .innerJoin('source', 'source.id', 'acquisition.source_id')
+    .select('source.confirmation')
+    .where('lead_id', '=', leadId)
+    .orderBy('received_at', 'desc')
+    .orderBy('acquisition.id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.confirmation ?? 'none';
+}
+
+/**
+ * Consents that came in with an acquisition while a withdrawal stood, and that the person has not repeated since, after an
+ * id; at most `limit`.
+ */
+export async function waitingConsents(db: Db, after: string | null, limit: number): Promise<ConsentEventRow[]> {
+  const { rows } = await sql<ConsentEventRow>`
+    select * from consent_event waiting
+    where effect = 'waiting' and ${after === null ? sql`true` : sql`id > ${after}::uuid`}
+      and not exists (
+        select 1 from consent_event own
+        where own.lead_id = waiting.lead_id and own.kind = 'granted' and own.acquisition_id is null and own.id > waiting.id
+          and own.channel = waiting.channel and own.purpose = waiting.purpose
+      )
+    order by id limit ${limit}`.execute(db);
+  return rows;
 }

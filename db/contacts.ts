@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { Contact } from '../domain/contact.ts';
 import type { Tx } from './connection.ts';
 import { newId } from './ids.ts';
@@ -53,4 +53,9 @@ export async function findContact(
     .limit(1)
     .executeTakeFirst();
   return row?.id ?? null;
+}
+
+/** A contact that is known to be on record. */
+export async function contactById(tx: Tx, id: string): Promise<Selectable<ContactTable>> {
+  return tx.selectFrom('contact').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 }

@@ -363,5 +363,6 @@ type JsonColumn<T> = import('kysely').ColumnType<T, string, string>;
 
 export type SourceRow = Selectable<SourceTable>;
 export type LeadRow = Selectable<LeadTable>;
+export type ConsentEventRow = Selectable<ConsentEventTable>;
 export type ImportRow = Selectable<ImportTable>;
 export type NewImportRefusal = Insertable<ImportRefusalTable>;

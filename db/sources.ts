@@ -27,11 +27,28 @@ export async function findSource(db: Db, id: string): Promise<Source | null> {
   return row ? sourceOf(row) : null;
 }
 
+/** A source, and since when it is out of use. */
+export interface ListedSource extends Source {
+  suspendedAt: Date | null;
+}
+
 /** Sources by id, those after `after` first; at most `limit`. */
-export async function listSources(db: Db, after: string | null, limit: number): Promise<Source[]> {
+export async function listSources(db: Db, after: string | null, limit: number): Promise<ListedSource[]> {
   const query = db.selectFrom('source').selectAll().orderBy('id').limit(limit);
   const rows = await (after === null ? query : query.where('id', '>', after)).execute();
-  return rows.map(sourceOf);
+  return rows.map((row) => ({ ...sourceOf(row), suspendedAt: row.suspended_at }));
+}
+
+/** Takes a source out of use, unless it is already, or back into use; null when there is no such source. */
+export async function suspendSource(
+  tx: Tx, id: string, suspension: { at: Date; reason: string } | null,
+): Promise<Pick<SourceRow, 'suspended_at' | 'suspended_because'> | null> {
+  const known = await tx.selectFrom('source').select(['suspended_at', 'suspended_because']).where('id', '=', id).forUpdate().executeTakeFirst();
+  if (!known) return null;
+  if (suspension !== null && known.suspended_at !== null) return known;
+  const state = { suspended_at: suspension?.at ?? null, suspended_because: suspension?.reason ?? null };
+  await tx.updateTable('source').set(state).where('id', '=', id).execute();
+  return state;
 }
 
 function sourceOf(row: SourceRow): Source {

@@ -1,4 +1,4 @@
-import { sql, type Insertable, type Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import type { SuppressionTable } from './schema.ts';
@@ -16,6 +16,12 @@ export async function findSuppression(db: Db, id: string): Promise<SuppressionRo
   return (await db.selectFrom('suppression').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
+/** The suppression that the outcome of a contact started, or null. */
+export async function suppressionOfContact(db: Db, token: bigint, contactId: string): Promise<string | null> {
+  const row = await db.selectFrom('suppression').select('id').where('token', '=', token).where('contact_id', '=', contactId).executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** How a suppression ended: the fact under which it is explained, who ended it, and words that are nobody's. */
 export type Lift = Pick<SuppressionRow, 'lifted_at' | 'lifted_because' | 'lifted_by' | 'lifted_reason'>;
 
@@ -27,6 +33,6 @@ export async function liftSuppression(tx: Tx, id: string, lift: Lift): Promise<b
 
 /** The leads behind a token: one, or several when numbers share it. */
 export async function leadIdsOfToken(db: Db, token: bigint): Promise<string[]> {
-  const rows = await db.selectFrom('lead').select('id').where('token', '=', sql<bigint>`${String(token)}::bigint`).execute();
+  const rows = await db.selectFrom('lead').select('id').where('token', '=', token).execute();
   return rows.map((row) => row.id);
 }

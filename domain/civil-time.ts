@@ -14,6 +14,11 @@ export function plus(instant: Date, duration: string, sign: 1 | -1 = 1): Date {
   return new Date(moved.getTime() + exact * 1000);
 }
 
+/** Whether a text is an ISO 8601 duration, as `plus` reads them. */
+export function isDuration(text: string): boolean {
+  return PATTERN.test(text) && !text.endsWith('P') && !text.endsWith('T');
+}
+
 type Seven = [number, number, number, number, number, number, number];
 
 function addMonths(instant: Date, months: number): Date {

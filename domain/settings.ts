@@ -1,4 +1,4 @@
-import type { Channel, Purpose } from './consent.ts';
+import { covers, type Channel, type Purpose } from './consent.ts';
 import type { Outcome } from './contact.ts';
 import type { SourceKind } from './source.ts';
 
@@ -57,3 +57,13 @@ export const DEFAULT_SETTINGS: Settings = {
   lists: { required: [], maxDrop: 0.05 },
   reassigned: { required: false },
 };
+
+/** Whether the settings want a consent to be confirmed, whatever its source asks for. */
+export function needsConfirmation(
+  { confirmation }: Settings, consent: { jurisdictions: readonly string[]; channel: Channel; purpose: Purpose },
+): boolean {
+  return confirmation.required.some(({ jurisdiction, channel, purpose }) =>
+    (jurisdiction === undefined || consent.jurisdictions.includes(jurisdiction))
+    && (channel === undefined || channel === consent.channel)
+    && (purpose === undefined || covers(purpose, consent.purpose)));
+}

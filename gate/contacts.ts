@@ -1,7 +1,7 @@
 import type { Tx } from '../db/connection.ts';
 import { findContact, insertContact, type NewContact } from '../db/contacts.ts';
 import { tellLeads } from '../db/outbox.ts';
-import { insertSuppression } from '../db/suppressions.ts';
+import { insertSuppression, suppressionOfContact } from '../db/suppressions.ts';
 import { SUPPRESSING } from '../domain/contact.ts';
 
 /** What a report of a contact became. */
@@ -25,10 +25,10 @@ export async function recordContact(tx: Tx, contact: NewContact & { token: bigin
   return { contactId, suppressionId, created: true };
 }
 
-async function knownContact(tx: Tx, contact: NewContact): Promise<RecordedContact> {
+async function knownContact(tx: Tx, contact: NewContact & { token: bigint }): Promise<RecordedContact> {
   const contactId = await findContact(tx, contact);
   if (contactId === null) throw new Error('a contact was refused that is not on record');
-  return { contactId, suppressionId: null, created: false };
+  return { contactId, suppressionId: await suppressionOfContact(tx, contact.token, contactId), created: false };
 }
 
 /** Who does not want this is not asked whether a message would be welcome instead: it holds for every channel. */

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { tellLeads } from '../db/outbox.ts';
+import { insertReassignedAnswer, insertRelationship, listRelationships, type RelationshipRow } from '../db/relationships.ts';
+import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
+import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { answeredInstant, instant, page, pageOf, uuid } from './fields.ts';
+import { requireLead, requireLockedLead } from './locked-lead.ts';
+import { cutPage, nextPageHeaders } from './pages.ts';
+import { requirePast } from './past.ts';
+import { FACT_REPORTERS, LEAD_READERS } from './roles.ts';
+import { route } from './route.ts';
+
+const leadParams = z.object({ id: uuid.regex(UUID_PATTERN) });
+
+const relationshipBody = z
+  .strictObject({
+    kind: z.enum(RELATIONSHIP_KINDS),
+    at: instant.meta({ description: 'When it happened or began; not in the future' }),
+    endsAt: instant.nullable().default(null).meta({ description: 'When a contract ends; null while that is open' }),
+  })
+  .refine(({ at, endsAt }) => endsAt === null || endsAt > at, {
+    path: ['endsAt'], error: 'must be later than at', params: { code: 'out_of_order' },
+  })
+  .meta({ id: 'NewRelationship' });
+
+const relationship = z
+  .object({
+    id: uuid,
+    kind: z.enum(RELATIONSHIP_KINDS),
+    at: answeredInstant,
+    endsAt: answeredInstant.nullable(),
+    receivedAt: answeredInstant,
+  })
+  .meta({ id: 'Relationship' });
+
+const addRelationship = route({
+  method: 'post',
+  path: '/v1/leads/{id}/relationships',
+  operation: 'addRelationship',
+  tag: 'Leads',
+  summary: 'Record a business relationship',
+  description: 'A purchase, an inquiry or a contract: in some jurisdictions it stands in for a consent, or lifts a list, for a time.',
+  roles: FACT_REPORTERS,
+  params: leadParams,
+  unknown: 'unknown_lead',
+  body: relationshipBody,
+  answers: { 201: { description: 'The relationship', schema: relationship } },
+  problems: ['lead_disposed'],
+  async create(context, { params, body }, tx) {
+    const now = context.now();
+    const at = requirePast(body.at, '/at', now);
+    const lead = await requireLockedLead(tx, params.id);
+    const row = await insertRelationship(tx, { lead_id: lead.id, kind: body.kind, at, ends_at: body.endsAt, received_at: now });
+    await tellLeads(tx, [lead.id], { signal: 'lifecycleChanged', factId: row.id }, now);
+    return { status: 201, body: relationshipOf(row), announce: [lead.id] };
+  },
+});
+
+const listOfRelationships = route({
+  method: 'get',
+  path: '/v1/leads/{id}/relationships',
+  operation: 'listRelationships',
+  tag: 'Leads',
+  summary: 'List the business relationships of a lead',
+  description: 'In the order in which they were recorded.',
+  roles: LEAD_READERS,
+  params: leadParams,
+  unknown: 'unknown_lead',
+  query: z.strictObject(page),
+  answers: {
+    200: {
+      description: 'A page of relationships',
+      schema: pageOf(relationship).meta({ id: 'RelationshipPage' }),
+      headers: { Link: 'The next page, `rel="next"`' },
+    },
+  },
+  async handle(context, { params, query, request }) {
+    await requireLead(context.db, params.id);
+    const after = decodeCursor(query.after, [UUID_PATTERN]);
+    const found = await listRelationships(context.db, params.id, after?.[0] ?? null, query.limit + 1);
+    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(relationshipOf), next } };
+  },
+});
+
+const reassignedAnswer = z
+  .object({
+    id: uuid,
+    answer: z.enum(['yes', 'no', 'no_data']),
+    askedAt: answeredInstant,
+    lastKnownGoodAt: answeredInstant.nullable(),
+    receivedAt: answeredInstant,
+  })
+  .meta({ id: 'ReassignedAnswer' });
+
+const addReassignedAnswer = route({
+  method: 'post',
+  path: '/v1/leads/{id}/reassigned-answers',
+  operation: 'addReassignedAnswer',
+  tag: 'Leads',
+  summary: 'Record whether a number was reassigned',
+  description: 'What a reassigned-number database said: `yes`, somebody else has the number since; `no_data` gives no safe harbour.',
+  roles: FACT_REPORTERS,
+  params: leadParams,
+  unknown: 'unknown_lead',
+  body: z
+    .strictObject({
+      answer: z.enum(['yes', 'no', 'no_data']),
+      askedAt: instant,
+      lastKnownGoodAt: instant.nullable().default(null).meta({ description: 'The day that the database was asked about' }),
+    })
+    .meta({ id: 'NewReassignedAnswer' }),
+  answers: { 201: { description: 'The answer on record', schema: reassignedAnswer } },
+  problems: ['lead_disposed'],
+  async create(context, { params, body }, tx) {
+    const now = context.now();
+    const askedAt = requirePast(body.askedAt, '/askedAt', now);
+    const lastKnownGoodAt = body.lastKnownGoodAt && requirePast(body.lastKnownGoodAt, '/lastKnownGoodAt', now);
+    const lead = await requireLockedLead(tx, params.id);
+    const asked = { lead_id: lead.id, answer: body.answer, asked_at: askedAt, known_good_at: lastKnownGoodAt, received_at: now };
+    const { id } = await insertReassignedAnswer(tx, asked);
+    await tellLeads(tx, [lead.id], { signal: 'lifecycleChanged', factId: id }, now);
+    const times = { askedAt: askedAt.toISOString(), receivedAt: now.toISOString() };
+    const answer = { id, answer: body.answer, ...times, lastKnownGoodAt: lastKnownGoodAt?.toISOString() ?? null };
+    return { status: 201, body: answer, announce: [lead.id] };
+  },
+});
+
+export const relationshipRoutes = [addRelationship, listOfRelationships, addReassignedAnswer];
+
+function relationshipOf({ id, kind, at, ends_at, received_at }: RelationshipRow): z.infer<typeof relationship> {
+  return { id, kind, at: at.toISOString(), endsAt: ends_at?.toISOString() ?? null, receivedAt: received_at.toISOString() };
+}
