@@ -1,3 +1,4 @@
+import { decisions } from './decide.ts';
 import type { Subject } from './harness.ts';
 import { p1 } from './p1-phone.ts';
 import { p2 } from './p2-import.ts';
@@ -6,4 +7,4 @@ import { p12 } from './p12-life.ts';
 import { p13 } from './p13-cache.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
-export const subjects: readonly Subject[] = [p1, p2, p3, p12, p13];
+export const subjects: readonly Subject[] = [p1, p2, p3, p12, p13, decisions];
