@@ -2,14 +2,17 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
 import { lockLeadFacts, recordReview } from '../db/lead-facts.ts';
 import type { ReviewSummary } from '../domain/lead-card.ts';
-import { POLICIES } from '../domain/policies/book.ts';
 import { review, type Review } from '../domain/review.ts';
-import { DEFAULT_SETTINGS } from '../domain/settings.ts';
+import { peopleOfLeads } from '../gate/people.ts';
 
 /** A review as the workflow sees it. Waiting times are relative, so that a shifted clock shifts them with it. */
 export interface LeadReview extends ReviewSummary {
   reviewInMs: number | null;
+  /** How much later will do: the clocks of workflow and activity never quite agree. Reviews of the first version have none. */
+  slackMs?: number;
 }
+
+const SLACK_MS = 1_000;
 
 /** The activity behind the lead's workflow: look at the facts, put down what they mean, say when to look again. */
 export function createReviewActivities({ db, now }: { db: Db; now: () => Date }) {
@@ -18,10 +21,10 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
     async reviewLead(leadId: string): Promise<LeadReview> {
       return db.transaction().execute(async (tx) => {
         const facts = await lockLeadFacts(tx, leadId);
-        if (!facts) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
         const at = now();
-        const policies = facts.jurisdictions.flatMap((jurisdiction) => POLICIES.get(jurisdiction) ?? []);
-        const decided = review(facts, policies, DEFAULT_SETTINGS, at);
+        const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
+        if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
+        const decided = review(facts, person.facts, person.law, at);
         await recordReview(tx, facts, reviewedState(decided), at);
         return summaryOf(decided, at);
       });
@@ -37,17 +40,27 @@ function reviewedState(decided: Review) {
     next_review_at: decided.reviewAt,
     archive_due_at: decided.archiveDueAt,
     retain_until: decided.retainUntil,
+    blockers: decided.blockers,
+    contactable_from: decided.hopperFrom,
+    contact_area: decided.contactArea,
   };
 }
 
 function summaryOf(decided: Review, at: Date): LeadReview {
-  const { reviewAt, archiveDueAt, retainUntil, consentUntil, ...rest } = decided;
+  const { stage, consentState, dncState, blockers, why, reviewAt } = decided;
   return {
-    ...rest,
+    stage,
+    consentState,
+    dncState,
+    blockers,
+    why,
+    cooldownUntil: iso(decided.cooldownUntil),
+    contactableFrom: iso(decided.contactableFrom),
     reviewAt: iso(reviewAt),
-    archiveDueAt: iso(archiveDueAt),
-    retainUntil: iso(retainUntil),
-    consentUntil: iso(consentUntil),
+    archiveDueAt: iso(decided.archiveDueAt),
+    retainUntil: iso(decided.retainUntil),
+    consentUntil: iso(decided.consentUntil),
+    slackMs: SLACK_MS,
     reviewInMs: reviewAt === null ? null : reviewAt.getTime() - at.getTime(),
   };
 }

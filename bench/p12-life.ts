@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Measurement } from './harness.ts';
 
-const HISTORY = new URL('../test/workflows/histories/whole-life.json', import.meta.url);
+const HISTORY = new URL('../test/workflows/histories/three-outcomes.json', import.meta.url);
 
 interface RecordedEvent {
   eventType: string;

@@ -1,33 +1,26 @@
 import { sql } from 'kysely';
 import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
-import { consentLedgers } from './consents.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import type { LeadRow } from './schema.ts';
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
 export async function lockLeadFacts(tx: Tx, leadId: string): Promise<LeadFacts | null> {
-  const lead = await tx.selectFrom('lead').selectAll().where('id', '=', leadId).forUpdate().executeTakeFirst();
-  if (!lead) return null;
-  const ledgers = await consentLedgers(tx, [leadId]);
-  return {
-    id: lead.id,
-    stage: lead.stage,
-    stageSince: lead.stage_since,
-    jurisdictions: lead.jurisdictions,
-    dncState: lead.dnc_state,
-    acquisitions: await acquisitionFacts(tx, leadId),
-    consents: ledgers.get(leadId) ?? [],
-    suppressions: await suppressionsInForce(tx, lead.token),
-    archivedAt: lead.archived_at,
-    disposedAt: lead.disposed_at,
-  };
+  const { rows: [lead] } = await sql<Omit<LeadFacts, 'acquisitions'>>`
+    select id, stage, stage_since as "stageSince", dnc_state as "dncState", archived_at as "archivedAt", disposed_at as "disposedAt",
+           contactable_from as "contactableFrom",
+           exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
+           (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",
+           (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt"
+    from lead where id = ${leadId} for update`.execute(tx);
+  return lead ? { ...lead, acquisitions: await acquisitionFacts(tx, leadId) } : null;
 }
 
 /** What a review decided, as the lead's row keeps it for lists and reports. */
 export type ReviewedState = Pick<
   LeadRow,
-  'stage' | 'consent_state' | 'dnc_state' | 'next_review_at' | 'archive_due_at' | 'retain_until'
+  | 'stage' | 'consent_state' | 'dnc_state' | 'next_review_at' | 'archive_due_at' | 'retain_until'
+  | 'blockers' | 'contactable_from' | 'contact_area'
 >;
 
 /** Records what a review decided; a change of stage is a fact of its own. */
@@ -56,19 +49,6 @@ async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acqu
   const [first, last = first] = rows;
   if (!first || !last) throw new Error(`lead ${leadId} has no acquisition`);
   return { count: Number(first.count), first, last };
-}
-
-async function suppressionsInForce(db: Db, token: bigint): Promise<LeadFacts['suppressions']> {
-  const rows = await db
-    .selectFrom('suppression')
-    .select(['id', 'kind', 'channel', 'reported_at', 'received_at', 'lifted_at'])
-    .where('token', '=', token)
-    .where('lifted_at', 'is', null)
-    .orderBy('received_at')
-    .execute();
-  return rows.map(({ reported_at, received_at, lifted_at, ...suppression }) => ({
-    ...suppression, reportedAt: reported_at, receivedAt: received_at, liftedAt: lifted_at,
-  }));
 }
 
 /**

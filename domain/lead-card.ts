@@ -1,3 +1,5 @@
+import { blockerWords } from './blocker-words.ts';
+
 /** A review as it travels to the workflow: the same words, instants as RFC 3339 text. */
 export interface ReviewSummary {
   stage: string;
@@ -8,6 +10,10 @@ export interface ReviewSummary {
   retainUntil: string | null;
   consentUntil: string | null;
   why: string[];
+  /** What stands against a marketing call, the strongest first. Reviews in the history of running leads may lack these three. */
+  blockers?: string[];
+  cooldownUntil?: string | null;
+  contactableFrom?: string | null;
 }
 
 const STAGE_MEANINGS: Record<string, string> = {
@@ -26,6 +32,8 @@ const STAGE_MEANINGS: Record<string, string> = {
 export function leadCard(summary: ReviewSummary, wakesAt: string | null): string {
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
+    [summary.cooldownUntil, 'the quiet time after the last contact ends'],
+    [summary.contactableFrom, 'a marketing call may be asked for, as things stand'],
     [summary.consentUntil, 'the last consent lapses'],
     [archiveComesFirst(summary) ? summary.archiveDueAt : null, 'the personal data is due to leave the hot tables, if nothing happens until then'],
     [summary.retainUntil, 'the last reason to keep the lead ends, and its personal data is due to be destroyed'],
@@ -36,9 +44,16 @@ export function leadCard(summary: ReviewSummary, wakesAt: string | null): string
     `Consent: **${summary.consentState}** · do-not-call lists: **${summary.dncState}**`,
     '#### Why',
     ...summary.why.map((sentence) => `- ${sentence}`),
+    ...against(summary.blockers),
     '#### What happens next',
     ...(next.length > 0 ? next.sort() : ['- Nothing more.']),
   ].join('\n\n').replaceAll('\n\n- ', '\n- ');
+}
+
+function against(blockers: readonly string[] | undefined): string[] {
+  if (!blockers) return [];
+  const found = blockers.length > 0 ? blockers.map((code) => `- ${blockerWords(code)}`) : ['- Nothing but the hour.'];
+  return ['#### What stands against a marketing call', ...found];
 }
 
 /** A lead that is destroyed before it would be archived is never archived. */

@@ -1,5 +1,3 @@
-import type { ConsentEvent } from './consent.ts';
-
 export const STAGES = ['acquired', 'confirming', 'active', 'suppressed', 'archived', 'disposed'] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -26,17 +24,22 @@ export interface AcquisitionFacts {
   receivedAt: Date;
 }
 
-/** Everything that a review may look at: what happened, without a word of personal data. */
+/** What a review looks at beside what the gate looks at; not a word of personal data. */
 export interface LeadFacts {
   id: string;
   stage: Stage;
   /** When the stage on record was entered. */
   stageSince: Date;
-  jurisdictions: string[];
   dncState: DncState;
   acquisitions: { count: number; first: AcquisitionFacts; last: AcquisitionFacts };
-  consents: ConsentEvent[];
-  suppressions: Suppression[];
+  /** Whether an e-mail address is on the books. */
+  hasEmail: boolean;
+  /** The last contact, or when we learned of it: the later. */
+  lastContactAt: Date | null;
+  /** The last contact that was allowed. */
+  lastClearedAt: Date | null;
+  /** On record: since or from when it waits to be called. */
+  contactableFrom: Date | null;
   archivedAt: Date | null;
   disposedAt: Date | null;
 }

@@ -1,8 +1,13 @@
 import { earliest, latest, plus } from './civil-time.ts';
+import { REASON_CODES, type GateFacts, type Reason, type ReasonCode } from './clearance.ts';
 import { consentState, consentUntil, type ConsentState } from './consent-ledger.ts';
+import { gradeForHours, nameOfArea } from './contact-area.ts';
+import { outlook, standingReasons, type Law, type Outlook } from './decide.ts';
 import type { DncState, LeadFacts, Stage } from './lead.ts';
-import { inForce, type Policy } from './policy.ts';
-import type { Settings } from './settings.ts';
+import { marketingQuestion } from './marketing.ts';
+import { archiveDue, retention } from './retention.ts';
+import { stageOf } from './stage.ts';
+import { turningPoints } from './turning-points.ts';
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3600 * SECOND_MS;
@@ -13,6 +18,16 @@ export interface Review {
   stage: Stage;
   consentState: ConsentState;
   dncState: DncState;
+  /** What stands against a marketing call by the company's own people, hours aside; the strongest first. */
+  blockers: ReasonCode[];
+  /** Until when an earlier contact keeps everybody quiet; null when none does, or for good. */
+  cooldownUntil: Date | null;
+  /** When such a call is allowed next, hours included; null while something stands that time does not cure. */
+  contactableFrom: Date | null;
+  /** The same with hours left aside, for lists; it stays where it was while the lead waits to be called. */
+  hopperFrom: Date | null;
+  /** Leads with the same calling hours have the same one. */
+  contactArea: string;
   /** The earliest moment at which any of this could change by itself; null once the lead is disposed of. */
   reviewAt: Date | null;
   /** When the personal data leaves the hot tables, unless something happens before. */
@@ -26,74 +41,63 @@ export interface Review {
 }
 
 /**
- * Says what a lead's facts mean under the policies and settings in force at `now`. Pure and total: the same facts give the
- * same review, whatever the order in which they arrived. `policies` are those of the lead's own jurisdictions.
+ * Says what a lead's facts mean under the law and settings in force at `now`. Pure and total: the same facts give the same
+ * review, whatever the order in which they arrived. Open clearances are left aside: a review does not hear of them.
  */
-export function review(facts: LeadFacts, policies: readonly Policy[], settings: Settings, now: Date): Review {
-  const stage = stageOf(facts);
-  const lapses = consentUntil(facts.consents, now);
-  const archiveDueAt = stage === 'archived' || stage === 'disposed' ? null : archiveDue(facts, stage, settings, now);
-  const retainUntil = stage === 'disposed' ? null : retention(facts, policies, settings, now);
-  const changes = [archiveDueAt, retainUntil, nextLapse(facts, now), ...policyChanges(policies)];
+export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Date): Review {
+  const gate = { ...onRecord, openClearance: null };
+  const calls = outlook(marketingQuestion(law.settings.company.name, 'call'), gate, law, now);
+  const stage = stageOf(facts, gate, [calls.reasons, ...otherChannels(facts, gate, law, calls, now)], now);
+  const archiveDueAt = archiveDue(facts, gate.consents, stage, law.settings, now);
+  const retainUntil = stage === 'disposed' ? null : retention(facts, gate.consents, law.policies, law.settings, now);
+  const changes = [archiveDueAt, retainUntil, ...calls.reasons.map(({ notBefore }) => notBefore), ...turningPoints(gate, law)];
   return {
     stage,
-    consentState: consentState(facts.consents, now),
+    consentState: consentState(gate.consents, now),
     dncState: facts.dncState,
+    ...contactability(facts, gate, law, calls, now),
     reviewAt: stage === 'disposed' ? null : nextReview(facts.id, changes, now),
     archiveDueAt,
     retainUntil,
-    consentUntil: lapses,
-    why: grounds(facts, stage),
+    consentUntil: consentUntil(gate.consents, now),
+    why: grounds(facts, gate, stage),
   };
 }
 
-function stageOf(facts: LeadFacts): Stage {
-  if (facts.disposedAt) return 'disposed';
-  if (facts.archivedAt) return 'archived';
-  if (facts.suppressions.some((suppression) => suppression.channel === 'all')) return 'suppressed';
-  return 'active';
-}
-
-/** Back-dated facts never make a duty due on arrival: every period runs from the later of the fact and our learning of it. */
-function lastActivity(facts: LeadFacts): Date {
-  const { last } = facts.acquisitions;
-  const consents = facts.consents.flatMap((event) => [event.happenedAt, event.receivedAt]);
-  return latest([last.acquiredAt, last.receivedAt, ...consents]) ?? last.receivedAt;
-}
-
-function archiveDue(facts: LeadFacts, stage: Stage, settings: Settings, now: Date): Date {
-  const quiet = plus(lastActivity(facts), settings.retention.archiveAfter);
-  if (stage !== 'suppressed') return quiet;
-  const suppressedSince = facts.stage === 'suppressed' ? facts.stageSince : now;
-  return earliest([quiet, plus(suppressedSince, settings.retention.suppressedLead)]) ?? quiet;
-}
-
-function retention(facts: LeadFacts, policies: readonly Policy[], settings: Settings, now: Date): Date | null {
-  const evidence = facts.consents.flatMap((event) => {
-    const anchor = latest([event.happenedAt, event.receivedAt]) ?? event.receivedAt;
-    const day = anchor.toISOString().slice(0, 10);
-    return policies.flatMap((policy) => inForce(policy, 'evidence_retention', day).map(({ value }) => plus(anchor, value.period)));
+/** Messages, and e-mail where there is an address. A silence without end after a contact is one on every channel. */
+function otherChannels({ hasEmail }: LeadFacts, gate: GateFacts, law: Law, calls: Outlook, now: Date): Reason[][] {
+  const channels = hasEmail ? (['sms', 'email'] as const) : (['sms'] as const);
+  const silence = calls.reasons.filter(({ code, notBefore }) => code === 'cooldown' && notBefore === null);
+  return channels.map((channel) => {
+    return [...standingReasons(marketingQuestion(law.settings.company.name, channel), gate, law, now), ...silence];
   });
-  return latest([...evidence, plus(unusedSince(facts, settings, now), settings.retention.unusedLead)]);
 }
 
-/** While a consent stands, a lead is not "unused": the period starts when the consent lapses, or when the lead falls silent. */
-function unusedSince(facts: LeadFacts, settings: Settings, now: Date): Date {
-  const { last } = facts.acquisitions;
-  const acquired = latest([last.acquiredAt, last.receivedAt]) ?? last.receivedAt;
-  const state = consentState(facts.consents, now);
-  if (state !== 'granted' && state !== 'unconfirmed') return acquired;
-  const wantedUntil = consentUntil(facts.consents, now) ?? plus(lastActivity(facts), settings.retention.archiveAfter);
-  return latest([acquired, wantedUntil]) ?? acquired;
+type Contactability = Pick<Review, 'blockers' | 'cooldownUntil' | 'contactableFrom' | 'hopperFrom' | 'contactArea'>;
+
+function contactability(facts: LeadFacts, { lead }: GateFacts, { policies }: Law, calls: Outlook, now: Date): Contactability {
+  const { reasons, anyHourFrom, from, grants } = calls;
+  const quiet = reasons.filter(({ code }) => code === 'cooldown').map(({ notBefore }) => notBefore);
+  const waitsSince = facts.contactableFrom && facts.contactableFrom <= now ? facts.contactableFrom : anyHourFrom;
+  return {
+    blockers: strongestFirst(reasons),
+    cooldownUntil: quiet.includes(null) ? null : latest(quiet),
+    contactableFrom: from,
+    hopperFrom: anyHourFrom && anyHourFrom <= now ? waitsSince : anyHourFrom,
+    contactArea: nameOfArea({
+      jurisdictions: lead?.jurisdictions ?? [],
+      zones: lead?.zones ?? [],
+      grade: gradeForHours(policies, grants),
+    }),
+  };
 }
 
-function nextLapse(facts: LeadFacts, now: Date): Date | null {
-  return earliest(facts.consents.map((event) => (event.expiresAt && event.expiresAt > now ? event.expiresAt : null)));
-}
-
-function policyChanges(policies: readonly Policy[]): Date[] {
-  const values = policies.flatMap((policy) => Object.values(policy.values).flat());
-  return values.flatMap(({ from, to }) => [from, ...(to ? [to] : [])]).map((day) => new Date(day));
+/** The codes of some reasons, each once: those that deny before those that hold. */
+export function strongestFirst(reasons: readonly Reason[]): ReasonCode[] {
+  const denying = new Set(reasons.filter(({ effect }) => effect === 'deny').map(({ code }) => code));
+  const all = new Set(reasons.map(({ code }) => code));
+  const holding = REASON_CODES.filter((code) => all.has(code) && !denying.has(code));
+  return [...REASON_CODES.filter((code) => denying.has(code)), ...holding];
 }
 
 /**
@@ -113,19 +117,19 @@ function jitterOf(leadId: string): number {
   return Number.parseInt(leadId.slice(-6), 16) / 0x1000000;
 }
 
-function grounds(facts: LeadFacts, stage: Stage): string[] {
+function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): string[] {
   const { first, last, count } = facts.acquisitions;
   const acquired =
     count === 1
       ? `Acquired on ${day(first.acquiredAt)} from ${first.source}.`
       : `Acquired ${count} times: first on ${day(first.acquiredAt)} from ${first.source}, last on ${day(last.acquiredAt)} from ${last.source}.`;
-  const suppressed = facts.suppressions.map(
-    (suppression) => `Own suppression (${suppression.kind}, ${suppression.channel}) since ${day(suppression.receivedAt)}.`,
-  );
+  const standing = suppressions.filter(({ liftedAt }) => liftedAt === null);
+  const suppressed = standing.map(({ kind, channel, receivedAt }) => `Own suppression (${kind}, ${channel}) since ${day(receivedAt)}.`);
+  const contacted = facts.lastContactAt ? [`Last contacted on ${day(facts.lastContactAt)}.`] : [];
   const ended =
     stage === 'disposed' ? [`Disposed of on ${day(facts.disposedAt)}.`] : stage === 'archived' ? [`Archived on ${day(facts.archivedAt)}.`] : [];
-  const free = facts.suppressions.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
-  return [acquired, ...suppressed, ...free, ...ended];
+  const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
+  return [acquired, ...contacted, ...suppressed, ...free, ...ended];
 }
 
 function day(instant: Date | null): string {

@@ -14,11 +14,14 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Makes sure that it rings within `ms`, at a moment that readers know as `label`; answers the label of when it will ring. */
-  ringWithin(ms: number, label: string | null): string | null {
+  /**
+   * Makes sure that it rings within `ms`, or so much later as `slack` says, at a moment that readers know as `label`; answers
+   * the label of when it will ring.
+   */
+  ringWithin(ms: number, label: string | null, slack: number): string | null {
     const at = Date.now() + ms;
     const next = this.#timers.at(-1);
-    if (next && next.at <= at) return next.label;
+    if (next && next.at <= at + slack) return next.label;
     this.#timers.push({ at, label });
     const rings = sleep(ms, { summary: 'Next review' });
     rings.then(() => {

@@ -28,7 +28,7 @@ export async function leadLifecycle(leadId: string): Promise<void> {
   for (;;) {
     stirred = false;
     const review = await reviewLead(leadId);
-    const wakesAt = review.reviewInMs === null ? null : alarm.ringWithin(review.reviewInMs, review.reviewAt);
+    const wakesAt = review.reviewInMs === null ? null : alarm.ringWithin(review.reviewInMs, review.reviewAt, review.slackMs ?? 0);
     showInSearch(review, wakesAt);
     setCurrentDetails(leadCard(review, wakesAt));
     if (wakesAt === null) return;

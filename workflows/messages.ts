@@ -43,6 +43,7 @@ export const searchAttributes = {
   dncState: defineSearchAttributeKey('DncState', 'KEYWORD'),
   source: defineSearchAttributeKey('LeadSource', 'KEYWORD'),
   jurisdiction: defineSearchAttributeKey('Jurisdiction', 'KEYWORD'),
+  blocker: defineSearchAttributeKey('Blocker', 'KEYWORD'),
   nextReviewAt: defineSearchAttributeKey('NextReviewAt', 'DATETIME'),
   retainUntil: defineSearchAttributeKey('RetainUntil', 'DATETIME'),
   consentUntil: defineSearchAttributeKey('ConsentUntil', 'DATETIME'),

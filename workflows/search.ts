@@ -9,12 +9,18 @@ export function showInSearch(review: ReviewSummary, wakesAt: string | null): voi
     { key: searchAttributes.stage, value: review.stage },
     { key: searchAttributes.consentState, value: review.consentState },
     { key: searchAttributes.dncState, value: review.dncState },
+    ...blockerOf(review),
     { key: searchAttributes.nextReviewAt, value: instant(wakesAt) },
     { key: searchAttributes.retainUntil, value: instant(review.retainUntil) },
     { key: searchAttributes.consentUntil, value: instant(review.consentUntil) },
   ] as SearchAttributeUpdatePair[];
   const changed = wanted.filter(({ key, value }) => differs(workflowInfo().typedSearchAttributes.get(key), value));
   if (changed.length > 0) upsertSearchAttributes(changed);
+}
+
+/** Reviews of the first version said nothing of blockers; what they led to stays as it was. */
+function blockerOf({ blockers }: ReviewSummary) {
+  return blockers ? [{ key: searchAttributes.blocker, value: blockers[0] ?? 'none' }] : [];
 }
 
 function instant(text: string | null): Date | null {

@@ -1,5 +1,5 @@
 import type { Reason } from '../clearance.ts';
-import { isEnough } from '../consent.ts';
+import { isEnough, type Grade } from '../consent.ts';
 import { localTime, wallTimeAfter, type LocalTime } from '../local-time.ts';
 import { inForce, type Dated, type Policy, type RuleValues } from '../policy.ts';
 import { reasonOf, type Situation } from './situation.ts';
@@ -12,8 +12,13 @@ const MOST_ROUNDS = 200;
 
 type Window = Dated<RuleValues['call_window']>;
 
+/** All that calling hours depend on. */
+export type Hourly = Pick<Situation, 'question' | 'policies' | 'zones' | 'at' | 'isPhone'> & {
+  consent: { grants: readonly { grade: Grade }[] };
+};
+
 /** Calls and messages only within the hours of every candidate jurisdiction, in every candidate zone. */
-export function withinHours(situation: Situation): Reason[] {
+export function withinHours(situation: Hourly): Reason[] {
   if (!situation.isPhone) return [];
   const at = situation.at.getTime();
   return situation.policies.flatMap((policy) => {
@@ -31,11 +36,11 @@ export function withinHours(situation: Situation): Reason[] {
 }
 
 /** The first window of a jurisdiction that is closed at a local time, or null when all that apply are open. */
-function closedWindow(situation: Situation, policy: Policy, local: LocalTime): Window | null {
+function closedWindow(situation: Hourly, policy: Policy, local: LocalTime): Window | null {
   return windowsOn(situation, policy, local.day).find((window) => !isOpen(policy, window, local)) ?? null;
 }
 
-function windowsOn({ question, consent }: Situation, policy: Policy, day: string): Window[] {
+function windowsOn({ question, consent }: Hourly, policy: Policy, day: string): Window[] {
   const automated = question.channel === 'call' && question.dialerMode !== 'manual' && question.dialerMode !== 'preview';
   return inForce(policy, 'call_window', day).filter(({ value: { dialing, liftedBy } }) => {
     if (dialing === 'automated' && !automated) return false;
@@ -56,7 +61,7 @@ function isHoliday({ holidays }: Policy, day: string): boolean {
 }
 
 /** The first moment, from the one judged on, at which a jurisdiction is open in every zone; null when there is none soon. */
-function nextOpening(situation: Situation, policy: Policy): Date | null {
+function nextOpening(situation: Hourly, policy: Policy): Date | null {
   let moment = situation.at.getTime();
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const openings = situation.zones.map((zone) => nextOpeningIn(situation, policy, zone, moment));
@@ -69,12 +74,12 @@ function nextOpening(situation: Situation, policy: Policy): Date | null {
 }
 
 /** The minutes of the day at which any window of a day begins, whatever its weekday. */
-function startsOn(situation: Situation, policy: Policy, day: string): Set<number> {
+function startsOn(situation: Hourly, policy: Policy, day: string): Set<number> {
   const hours = windowsOn(situation, policy, day).flatMap(({ value }) => Object.values(value.hours).flat());
   return new Set(hours.map(([start]) => start));
 }
 
-function nextOpeningIn(situation: Situation, policy: Policy, zone: string, from: number): number | null {
+function nextOpeningIn(situation: Hourly, policy: Policy, zone: string, from: number): number | null {
   for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) {
     const candidates = ahead === 0 ? [from] : [];
     const { day } = localTime(zone, wallTimeAfter(zone, from, ahead, 12 * 60));

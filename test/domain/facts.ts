@@ -1,4 +1,4 @@
-import type { ConsentEvent } from '../../domain/consent.ts';
+import type { GateConsent, GateFacts } from '../../domain/clearance.ts';
 import type { LeadFacts } from '../../domain/lead.ts';
 
 export const NOW = new Date('2026-11-22T12:00:00Z');
@@ -16,19 +16,42 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     id: LEAD_ID,
     stage: 'acquired',
     stageSince: arrival.receivedAt,
-    jurisdictions: ['US'],
     dncState: 'unchecked',
     acquisitions: { count: 1, first: arrival, last: arrival },
-    consents: [],
-    suppressions: [],
+    hasEmail: false,
+    lastContactAt: null,
+    lastClearedAt: null,
+    contactableFrom: null,
     archivedAt: null,
     disposedAt: null,
     ...changes,
   };
 }
 
+/** What the gate looks at of that lead, changed as a situation needs it. */
+export function gateFacts(changes: Partial<GateFacts> = {}, lead: Partial<NonNullable<GateFacts['lead']>> = {}): GateFacts {
+  const { acquisitions: { last: { id, acquiredAt } } } = leadFacts();
+  return {
+    lead: {
+      id: LEAD_ID, jurisdictions: ['US'], zones: ['America/New_York'], lineType: null, isCompany: false, archivedAt: null, disposedAt: null,
+      ...lead,
+    },
+    acquisitions: [{ id, sourceKind: 'event', acquiredAt, suspendedAt: null }],
+    consents: [],
+    suppressions: [],
+    relationships: [],
+    contacts: [],
+    openClearance: null,
+    lists: [],
+    campaign: [],
+    reassigned: null,
+    unclearOptOuts: [],
+    ...changes,
+  };
+}
+
 /** An express consent to marketing calls of an hour ago, changed as a situation needs it. */
-export function consentEvent(changes: Partial<ConsentEvent> = {}): ConsentEvent {
+export function consentEvent(changes: Partial<GateConsent> = {}): GateConsent {
   return {
     id: '019a0000-0000-7000-8000-000000000002',
     kind: 'granted',
@@ -41,6 +64,8 @@ export function consentEvent(changes: Partial<ConsentEvent> = {}): ConsentEvent 
     receivedAt: new Date('2026-11-22T11:00:00Z'),
     expiresAt: null,
     confirmation: 'none',
+    method: null,
+    namesSeller: false,
     ...changes,
   };
 }

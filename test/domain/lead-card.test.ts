@@ -30,6 +30,23 @@ describe('what an operator reads on opening a lead', () => {
     );
   });
 
+  it('names what stands against a call, the quiet time and when it may be asked for', () => {
+    const card = leadCard({
+      ...summary, blockers: ['cooldown', 'list_stale', 'a_later_code'], cooldownUntil: '2026-11-29T11:55:00.000Z', contactableFrom: null,
+    }, null);
+    expect(card).toContain(
+      '#### What stands against a marketing call\n'
+        + '- quiet time after an earlier contact\n'
+        + '- a do-not-call list that has to be asked is too old\n'
+        + '- a_later_code',
+    );
+    expect(card).toContain('- **2026-11-29 11:55 UTC** the quiet time after the last contact ends');
+    expect(card).not.toContain('may be asked for,');
+    const free = leadCard({ ...summary, blockers: [], cooldownUntil: null, contactableFrom: '2026-11-24T13:00:00.000Z' }, null);
+    expect(free).toContain('- Nothing but the hour.');
+    expect(free).toContain('- **2026-11-24 13:00 UTC** a marketing call may be asked for, as things stand');
+  });
+
   it('leaves out an archival that would come after the end', () => {
     expect(leadCard({ ...summary, retainUntil: '2027-05-22T00:00:00.000Z' }, null)).not.toContain('hot tables');
   });

@@ -1,96 +1,221 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { plus } from '../../domain/civil-time.ts';
-import type { LeadFacts } from '../../domain/lead.ts';
-import { POLICIES } from '../../domain/policies/book.ts';
-import type { Policy } from '../../domain/policy.ts';
+import type { GateFacts, ListState } from '../../domain/clearance.ts';
+import type { Contact } from '../../domain/contact.ts';
+import type { Law } from '../../domain/decide.ts';
+import type { LeadFacts, Suppression } from '../../domain/lead.ts';
+import type { Dated, Policy, RuleKind, RuleValues } from '../../domain/policy.ts';
 import { review } from '../../domain/review.ts';
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
-import { NOW, consentEvent, leadFacts } from './facts.ts';
+import { NOW, consentEvent, gateFacts, leadFacts } from './facts.ts';
 
-const suppression = (channel: 'all' | 'call') => ({ id: 's', kind: 'opt_out' as const, channel,
-  reportedAt: new Date('2026-11-20T00:00:00Z'), receivedAt: new Date('2026-11-20T00:00:00Z'), liftedAt: null,
+/** Values of a law that asks for a consent on every channel, a list for calls, and hours. */
+const STRICT: Policy = {
+  jurisdiction: 'DE',
+  name: 'A strict one',
+  values: {
+    consent_required: dated('consent_required', { channels: ['call', 'sms', 'email'], purposes: ['marketing'], grade: 'express' }),
+    evidence_retention: dated('evidence_retention', { period: 'P5Y' }),
+    relationship_exemption: dated('relationship_exemption', { kind: 'purchase', period: 'P18M', instead: 'consent' }),
+  },
+};
+const LISTS: Policy = {
+  jurisdiction: 'US',
+  name: 'One with lists and hours',
+  values: {
+    list_freshness: dated('list_freshness', { list: 'us-federal', maxAge: 'P31D', channels: ['call', 'sms'], requiredFor: 'everyone' }),
+    registry_effect: dated('registry_effect', { list: 'us-federal', effect: 'block_unless_consent', channels: ['call', 'sms'], grade: 'express' }),
+    call_window: dated('call_window', {
+      hours: Object.fromEntries(['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'].map((day) => [day, [[8 * 60, 21 * 60]]])),
+      closedOnHolidays: false,
+      dialing: 'any',
+    }),
+    evidence_retention: dated('evidence_retention', { period: 'P5Y' }),
+  },
+};
+const LOOSE: Policy = { jurisdiction: 'GB', name: 'One without rules', values: {} };
+
+function dated<K extends RuleKind>(_: K, value: RuleValues[K]): Dated<RuleValues[K]>[] {
+  return [{ from: '2000-01-01', value, source: 'test', verifiedAt: '2026-11-22', confidence: 'primary' }];
+}
+
+const lawOf = (...policies: Policy[]): Law => ({ policies, settings: DEFAULT_SETTINGS });
+const reviewed = (lead: Partial<LeadFacts> = {}, gate: Partial<GateFacts> = {}, law = lawOf(LOOSE), now = NOW) =>
+  review(leadFacts(lead), gateFacts(gate), law, now);
+
+const suppression = (changes: Partial<Suppression> = {}): Suppression => ({
+  id: 's', kind: 'opt_out', channel: 'all', reportedAt: new Date('2026-11-20T00:00:00Z'), receivedAt: new Date('2026-11-20T00:00:00Z'),
+  liftedAt: null, ...changes,
 });
-const policiesOf = (facts: LeadFacts): Policy[] => facts.jurisdictions.flatMap((name) => POLICIES.get(name) ?? []);
-const reviewed = (facts: LeadFacts, now = NOW) => review(facts, policiesOf(facts), DEFAULT_SETTINGS, now);
+const contact = (changes: Partial<Contact> = {}): Contact => ({
+  id: 'k', channel: 'call', purpose: 'marketing', seller: 'acme', campaign: null, outcome: 'answered',
+  startedAt: new Date('2026-11-22T11:50:00Z'), endedAt: new Date('2026-11-22T11:55:00Z'), ...changes,
+});
+const list = (changes: Partial<ListState> = {}): ListState => ({
+  list: 'us-federal', jurisdiction: 'US', effect: 'block_unless_consent', release: { id: 'r', asOf: new Date('2026-11-20T00:00:00Z') },
+  listedSince: null, ...changes,
+});
+const revoked = consentEvent({ id: 'r', kind: 'revoked', happenedAt: new Date('2026-11-22T00:00:00Z') });
+const unconfirmed = consentEvent({ confirmation: 'double_opt_in' });
 const arrival = leadFacts().acquisitions.last;
 
 describe('the stage of a lead', () => {
-  it.each<[string, Partial<LeadFacts>, string]>([
-    ['a lead that just came in is active', {}, 'active'],
-    ['an opt-out from everything suppresses it', { suppressions: [suppression('all')] }, 'suppressed'],
-    ['an opt-out from calls leaves the other channels', { suppressions: [suppression('call')] }, 'active'],
-    ['archived is archived, whatever else is known', { archivedAt: NOW, suppressions: [suppression('all')] }, 'archived'],
-    ['disposed of is the end', { archivedAt: NOW, disposedAt: NOW }, 'disposed'],
-  ])('%s', (_, changes, stage) => {
-    expect(reviewed(leadFacts(changes)).stage).toBe(stage);
+  it.each<[string, Partial<LeadFacts>, Partial<GateFacts>, Law, string]>([
+    ['a lead that just came in is active', {}, {}, lawOf(LOOSE), 'active'],
+    ['archived is archived, whatever else is known', { archivedAt: NOW }, { suppressions: [suppression()] }, lawOf(LOOSE), 'archived'],
+    ['disposed of is the end', { archivedAt: NOW, disposedAt: NOW }, {}, lawOf(LOOSE), 'disposed'],
+    ['an opt-out from everything suppresses it', {}, { suppressions: [suppression()] }, lawOf(LOOSE), 'suppressed'],
+    ['one that was lifted does not', {}, { suppressions: [suppression({ liftedAt: new Date('2026-11-21T00:00:00Z') })] }, lawOf(LOOSE), 'active'],
+    ['an opt-out from calls leaves the other channels', {}, { suppressions: [suppression({ channel: 'call' })] }, lawOf(LOOSE), 'active'],
+    ['opt-outs from calls and messages leave nothing to a lead without an address', {},
+      { suppressions: [suppression({ channel: 'call' }), suppression({ id: 't', channel: 'sms' })] }, lawOf(LOOSE), 'suppressed'],
+    ['but e-mail to one that has it', { hasEmail: true },
+      { suppressions: [suppression({ channel: 'call' }), suppression({ id: 't', channel: 'sms' })] }, lawOf(LOOSE), 'active'],
+    ['a wrong number is one on every channel', {}, { suppressions: [suppression({ kind: 'wrong_number', channel: 'call' })] }, lawOf(LOOSE), 'suppressed'],
+    ['so is a litigant', {}, { suppressions: [suppression({ kind: 'litigant', channel: 'call' })] }, lawOf(LOOSE), 'suppressed'],
+    ['a consent that never was is asked for, not mourned', {}, {}, lawOf(STRICT), 'active'],
+    ['the only consent, withdrawn, where one is required', {}, { consents: [consentEvent(), revoked] }, lawOf(STRICT), 'suppressed'],
+    ['the only consent, lapsed at this very moment', {}, { consents: [consentEvent({ expiresAt: NOW })] }, lawOf(STRICT), 'suppressed'],
+    ['the only consent, lapsed where none is required', {}, { consents: [consentEvent({ expiresAt: NOW })] }, lawOf(LOOSE), 'active'],
+    ['one consent withdrawn, another in force', {}, { consents: [consentEvent(), revoked, consentEvent({ id: 't', channel: 'sms' })] }, lawOf(STRICT), 'active'],
+    ['a consent that waits for its confirmation', {}, { consents: [unconfirmed] }, lawOf(STRICT), 'confirming'],
+    ['one that waits where none is needed', {}, { consents: [unconfirmed] }, lawOf(LOOSE), 'active'],
+    ['one that waits beside one withdrawn', {}, { consents: [unconfirmed, { ...revoked, channel: 'sms' }] }, lawOf(STRICT), 'confirming'],
+    ['a suppression beats what waits', {}, { consents: [unconfirmed], suppressions: [suppression()] }, lawOf(STRICT), 'suppressed'],
+    ['a list that was never loaded is ours to load', {}, {}, lawOf(LISTS), 'active'],
+    ['a number on a list that nothing overrides', {}, { lists: [list({ listedSince: new Date('2026-11-20T00:00:00Z') })] }, lawOf(LISTS), 'suppressed'],
+    ['one whose consent for calls overrides it', {},
+      { lists: [list({ listedSince: new Date('2026-11-20T00:00:00Z') })], consents: [consentEvent()] }, lawOf(LISTS), 'active'],
+    ['a number that is somebody else’s now', {}, { reassigned: { id: 'a', answer: 'yes', askedAt: NOW } }, lawOf(LOOSE), 'suppressed'],
+    ['quiet time passes', {}, { contacts: [contact({ outcome: 'refused' })] }, lawOf(LOOSE), 'active'],
+  ])('%s', (_, lead, gate, law, stage) => {
+    expect(reviewed(lead, gate, law).stage).toBe(stage);
+  });
+
+  it('silence without end after a refusal suppresses, until a later consent', () => {
+    const endless: Policy = { ...LOOSE, values: { cooldown: dated('cooldown', { after: 'refused', period: null }) } };
+    const refused = contact({ outcome: 'refused' });
+    expect(reviewed({}, { contacts: [refused] }, lawOf(endless)).stage).toBe('suppressed');
+    const later = consentEvent({ happenedAt: new Date('2026-11-22T11:59:00Z') });
+    expect(reviewed({}, { contacts: [refused], consents: [later] }, lawOf(endless)).stage).toBe('active');
+  });
+});
+
+describe('what stands against a call', () => {
+  it('is nothing for a lead that may be called, whatever the hour', () => {
+    const { blockers, contactableFrom, hopperFrom, cooldownUntil } = reviewed({}, { lists: [list()] }, lawOf(LISTS), new Date('2026-11-22T06:00:00Z'));
+    expect([blockers, cooldownUntil]).toEqual([[], null]);
+    expect(hopperFrom).toEqual(new Date('2026-11-22T06:00:00Z'));
+    expect(contactableFrom).toEqual(new Date('2026-11-22T13:00:00Z'));
+  });
+
+  it('is quiet time, until it ends', () => {
+    const { blockers, contactableFrom, hopperFrom, cooldownUntil } = reviewed({}, { contacts: [contact()] });
+    const end = plus(contact().endedAt, 'P7D');
+    expect(blockers).toEqual(['cooldown']);
+    expect([cooldownUntil, contactableFrom, hopperFrom]).toEqual([end, end, end]);
+  });
+
+  it('has no end while something stands that time does not cure', () => {
+    const { blockers, contactableFrom, hopperFrom } = reviewed({}, { contacts: [contact()] }, lawOf(LISTS));
+    expect([blockers, contactableFrom, hopperFrom]).toEqual([['cooldown', 'list_missing'], null, null]);
+  });
+
+  it('does not hear of open clearances', () => {
+    const openClearance = { id: 'c', until: plus(NOW, 'PT10M') };
+    expect(reviewed({}, { openClearance })).toEqual(reviewed());
+  });
+
+  it('leaves a lead where it waits for its call', () => {
+    const since = new Date('2026-11-01T00:00:00Z');
+    expect(reviewed({ contactableFrom: since }).hopperFrom).toEqual(since);
+    expect(reviewed({ contactableFrom: since }, { contacts: [contact()] }).hopperFrom).toEqual(plus(contact().endedAt, 'P7D'));
+  });
+
+  it('is told for an area of equal hours', () => {
+    expect(reviewed().contactArea).toBe('US|America/New_York|');
+    const lifted: Policy = { ...LISTS, values: { call_window: dated('call_window', { hours: {}, closedOnHolidays: true, dialing: 'any', liftedBy: 'express' }) } };
+    expect(reviewed({}, { consents: [consentEvent()] }, lawOf(lifted)).contactArea).toBe('US|America/New_York|express');
   });
 });
 
 describe('when a lead leaves the hot tables', () => {
   it('is a year after the last thing that happened, counted from when we learned of it', () => {
-    expect(reviewed(leadFacts()).archiveDueAt).toEqual(new Date('2027-11-22T11:00:00Z'));
+    expect(reviewed().archiveDueAt).toEqual(new Date('2027-11-22T11:00:00Z'));
+    expect(reviewed({ lastContactAt: NOW }).archiveDueAt).toEqual(plus(NOW, 'P12M'));
   });
 
   it('is thirty days after it was first seen suppressed', () => {
-    expect(reviewed(leadFacts({ suppressions: [suppression('all')] })).archiveDueAt).toEqual(plus(NOW, 'P30D'));
+    expect(reviewed({}, { suppressions: [suppression()] }).archiveDueAt).toEqual(plus(NOW, 'P30D'));
     const since = new Date('2026-11-10T00:00:00Z');
-    const facts = leadFacts({ suppressions: [suppression('all')], stage: 'suppressed', stageSince: since });
-    expect(reviewed(facts).archiveDueAt).toEqual(plus(since, 'P30D'));
+    expect(reviewed({ stage: 'suppressed', stageSince: since }, { suppressions: [suppression()] }).archiveDueAt).toEqual(plus(since, 'P30D'));
   });
 
   it('is not asked any more of an archived lead', () => {
-    expect(reviewed(leadFacts({ archivedAt: NOW })).archiveDueAt).toBeNull();
+    expect(reviewed({ archivedAt: NOW }).archiveDueAt).toBeNull();
   });
 });
 
 describe('how long a lead is kept', () => {
-  it('is six months after its last acquisition when no consent stands', () => {
-    expect(reviewed(leadFacts()).retainUntil).toEqual(new Date('2027-05-22T11:00:00Z'));
-  });
+  const used = new Date('2028-03-01T10:00:00Z');
 
-  it('is five years after a consent in the United States, counted from when we learned of it', () => {
-    expect(reviewed(leadFacts({ consents: [consentEvent()] })).retainUntil).toEqual(new Date('2031-11-22T11:00:00Z'));
-  });
-
-  it('does not count a consent as unused before it lapses', () => {
-    const until = new Date('2027-11-22T00:00:00Z');
-    const facts = leadFacts({ jurisdictions: ['GB'], consents: [consentEvent({ expiresAt: until })] });
-    expect(reviewed(facts).retainUntil).toEqual(plus(until, 'P6M'));
-  });
-
-  it('takes the longest of several duties', () => {
-    const facts = leadFacts({ jurisdictions: ['CN', 'DE'], consents: [consentEvent()] });
-    expect(reviewed(facts).retainUntil).toEqual(new Date('2031-11-22T11:00:00Z'));
+  it.each<[string, Partial<LeadFacts>, Partial<GateFacts>, Law, string]>([
+    ['six months after its last acquisition when no consent stands', {}, {}, lawOf(LOOSE), '2027-05-22T11:00:00Z'],
+    ['five years after a consent, counted from when we learned of it', {}, { consents: [consentEvent()] }, lawOf(STRICT), '2031-11-22T11:00:00Z'],
+    ['two years after its last contact', { lastContactAt: used }, {}, lawOf(LOOSE), '2030-03-01T10:00:00Z'],
+    ['five years after the last use of its consent', { lastContactAt: used }, { consents: [consentEvent()] }, lawOf(STRICT), '2033-03-01T10:00:00Z'],
+    ['five years after the last contact that was allowed', { lastClearedAt: used }, { consents: [consentEvent()] }, lawOf(STRICT), '2033-03-01T10:00:00Z'],
+    ['six months after its consent lapses', {}, { consents: [consentEvent({ expiresAt: new Date('2027-11-22T00:00:00Z') })] }, lawOf(LOOSE), '2028-05-22T00:00:00Z'],
+    ['the longest of several duties', {}, { consents: [consentEvent()] }, lawOf(LOOSE, STRICT), '2031-11-22T11:00:00Z'],
+  ])('%s', (_, lead, gate, law, until) => {
+    expect(reviewed(lead, gate, law).retainUntil).toEqual(new Date(until));
   });
 
   it('never makes a back-dated lead due on arrival', () => {
     const old = { ...arrival, acquiredAt: new Date('1999-01-01T00:00:00Z') };
-    const facts = leadFacts({ acquisitions: { count: 1, first: old, last: old } });
-    const { archiveDueAt, retainUntil } = reviewed(facts);
+    const { archiveDueAt, retainUntil } = reviewed({ acquisitions: { count: 1, first: old, last: old } });
     expect(archiveDueAt?.getTime()).toBeGreaterThan(NOW.getTime());
     expect(retainUntil?.getTime()).toBeGreaterThan(NOW.getTime());
   });
 });
 
 describe('when to look again', () => {
-  it('is soon after the next thing that time changes', () => {
-    const lapse = plus(NOW, 'P3D');
-    const { reviewAt } = reviewed(leadFacts({ consents: [consentEvent({ expiresAt: lapse })] }));
-    expect(reviewAt?.getTime()).toBeGreaterThanOrEqual(lapse.getTime());
-    expect(reviewAt?.getTime()).toBeLessThanOrEqual(plus(lapse, 'PT1H').getTime());
+  const inThreeDays = plus(NOW, 'P3D');
+
+  it.each<[string, Partial<GateFacts>, Law]>([
+    ['a consent lapses', { consents: [consentEvent({ expiresAt: inThreeDays })] }, lawOf(LOOSE)],
+    ['quiet time ends', { contacts: [contact({ endedAt: plus(inThreeDays, 'P7D', -1) })] }, lawOf(LOOSE)],
+    ['a list grows stale', { lists: [list({ release: { id: 'r', asOf: plus(inThreeDays, 'P31D', -1) } })] }, lawOf(LISTS)],
+    ['a relationship ends', { relationships: [{ id: 'x', kind: 'contract', at: NOW, endsAt: inThreeDays }] }, lawOf(LOOSE)],
+    ['a relationship grows old', { relationships: [{ id: 'x', kind: 'purchase', at: plus(inThreeDays, 'P18M', -1), endsAt: null }] }, lawOf(STRICT)],
+    ['a lead is too old for a first contact',
+      { acquisitions: [{ id: 'a', sourceKind: 'purchase', acquiredAt: plus(inThreeDays, 'P90D', -1), suspendedAt: null }] }, lawOf(LOOSE)],
+  ])('is soon after %s', (_, gate, law) => {
+    const { reviewAt } = reviewed({}, gate, law);
+    // Relationships and first contacts are counted on the calendar of New York.
+    expect(reviewAt?.getTime()).toBeGreaterThanOrEqual(inThreeDays.getTime());
+    expect(reviewAt?.getTime()).toBeLessThanOrEqual(plus(inThreeDays, 'PT2H').getTime());
+  });
+
+  it('is soon after midnight where the person is, on the day on which law changes', () => {
+    const ends: Policy = { ...LOOSE, values: { evidence_retention: dated('evidence_retention', { period: 'P5Y' }).map((value) => ({ ...value, to: '2026-11-24' })) } };
+    const { reviewAt } = reviewed({}, {}, lawOf(ends), new Date('2026-11-24T04:59:00Z'));
+    expect(reviewAt?.getTime()).toBeGreaterThanOrEqual(new Date('2026-11-24T05:00:00Z').getTime());
+    expect(reviewAt?.getTime()).toBeLessThanOrEqual(new Date('2026-11-24T06:00:00Z').getTime());
   });
 
   it('is never for a lead that is disposed of', () => {
-    expect(reviewed(leadFacts({ disposedAt: NOW })).reviewAt).toBeNull();
+    expect(reviewed({ disposedAt: NOW }).reviewAt).toBeNull();
   });
 
   it('lies between a second and thirty days ahead for any facts, and is the same for the same facts', () => {
     fc.assert(
-      fc.property(situations(), ([facts, now]) => {
-        const { reviewAt } = reviewed(facts, now);
-        expect(reviewed(facts, now).reviewAt).toEqual(reviewAt);
-        if (facts.disposedAt) return expect(reviewAt).toBeNull();
+      fc.property(situations(), ([lead, gate, now]) => {
+        const law = lawOf(STRICT, LISTS);
+        const { reviewAt } = review(lead, gate, law, now);
+        expect(review(lead, { ...gate, consents: gate.consents.toReversed() }, law, now).reviewAt).toEqual(reviewAt);
+        if (lead.disposedAt) return expect(reviewAt).toBeNull();
         expect(reviewAt?.getTime()).toBeGreaterThanOrEqual(now.getTime() + 1000);
         expect(reviewAt?.getTime()).toBeLessThanOrEqual(plus(now, 'P30D').getTime());
       }),
@@ -99,67 +224,78 @@ describe('when to look again', () => {
 
   it('never skips a moment at which the review would say something else', () => {
     fc.assert(
-      fc.property(situations(), fc.double({ min: 0, max: 1, noNaN: true }), ([facts, now], share) => {
-        const { reviewAt, ...before } = reviewed(facts, now);
+      fc.property(situations(), fc.double({ min: 0, max: 1, noNaN: true }), ([lead, gate, now], share) => {
+        const law = lawOf(STRICT, LISTS);
+        const { reviewAt, ...before } = review(lead, gate, law, now);
         if (!reviewAt) return;
         // An hour of jitter is the price of not waking a million leads in the same second.
         const between = new Date(now.getTime() + share * (reviewAt.getTime() - 3_600_001 - now.getTime()));
         if (between <= now) return;
-        const { reviewAt: _, ...after } = reviewed({ ...facts, stage: before.stage }, between);
-        expect(after.stage).toBe(before.stage);
-        expect(after.consentState).toBe(before.consentState);
-        expect(after.retainUntil).toEqual(before.retainUntil);
+        const after = review({ ...lead, stage: before.stage }, gate, law, between);
+        for (const part of ['stage', 'consentState', 'retainUntil', 'blockers', 'contactArea'] as const) {
+          expect(after[part]).toEqual(before[part]);
+        }
       }),
     );
   });
 
   it('spreads leads that came in together over the hour', () => {
-    const lapse = plus(NOW, 'P3D');
     const moments = Array.from({ length: 200 }, (_, n) => {
       const id = `019a0000-0000-7000-8000-000000${(n * 83_886).toString(16).padStart(6, '0')}`;
-      return reviewed(leadFacts({ id, consents: [consentEvent({ expiresAt: lapse })] })).reviewAt?.getTime();
+      return reviewed({ id }, { consents: [consentEvent({ expiresAt: inThreeDays })] }).reviewAt?.getTime();
     });
     expect(new Set(moments).size).toBe(200);
   });
 });
 
 it('the grounds are plain sentences about the facts', () => {
-  const facts = leadFacts({ suppressions: [suppression('all')] });
-  expect(reviewed(facts).why).toEqual([
+  expect(reviewed({ lastContactAt: NOW }, { suppressions: [suppression()] }).why).toEqual([
     'Acquired on 2026-11-21 from spring-fair.',
+    'Last contacted on 2026-11-22.',
     'Own suppression (opt_out, all) since 2026-11-20.',
   ]);
 });
 
 function situations() {
-  const moment = fc.date({ min: new Date('2020-01-01'), max: new Date('2032-01-01'), noInvalidDate: true });
+  const days = (reach: number) => fc.integer({ min: -reach, max: reach });
   return fc
     .record({
-      now: moment,
+      now: fc.date({ min: new Date('2020-01-01'), max: new Date('2032-01-01'), noInvalidDate: true }),
       ago: fc.tuple(fc.nat(900 * 86_400_000), fc.nat(900 * 86_400_000)),
       tail: fc.nat(0xffffff),
-      jurisdictions: fc.subarray(['US', 'DE', 'CN', 'GB', 'US-FL'], { minLength: 1 }),
-      lapses: fc.array(fc.integer({ min: -400, max: 400 }), { maxLength: 3 }),
+      lapses: fc.array(days(400), { maxLength: 3 }),
+      contacted: fc.array(fc.tuple(fc.nat(400), fc.constantFrom('answered', 'no_answer', 'refused', 'voicemail')), { maxLength: 4 }),
+      asOf: fc.option(fc.nat(40), { nil: null }),
+      related: fc.option(fc.nat(600), { nil: null }),
       suppressed: fc.boolean(),
       ended: fc.constantFrom('no', 'archived', 'disposed'),
     })
-    .map(({ now, ago, tail, jurisdictions, lapses, suppressed, ended }): [LeadFacts, Date] => {
+    .map(({ now, ago, tail, lapses, contacted, asOf, related, suppressed, ended }): [LeadFacts, GateFacts, Date] => {
+      const before = (count: number) => new Date(now.getTime() - count * 86_400_000 - 1);
       const receivedAt = new Date(now.getTime() - ago[0]);
       const one = { ...arrival, receivedAt, acquiredAt: new Date(receivedAt.getTime() - ago[1]) };
-      const consents = lapses.map((days, index) =>
-        consentEvent({ id: `c${index}`, happenedAt: one.acquiredAt, receivedAt, expiresAt: new Date(now.getTime() + days * 86_400_000) }),
+      const consents = lapses.map((ahead, index) =>
+        consentEvent({ id: `c${index}`, happenedAt: one.acquiredAt, receivedAt, expiresAt: new Date(now.getTime() + ahead * 86_400_000) }),
       );
-      const facts = leadFacts({
+      const contacts = contacted.map(([count, outcome], index): Contact =>
+        contact({ id: `k${index}`, outcome, startedAt: before(count), endedAt: before(count) }),
+      );
+      const lead = leadFacts({
         id: `019a0000-0000-7000-8000-000000${tail.toString(16).padStart(6, '0')}`,
-        jurisdictions,
-        consents,
         acquisitions: { count: 1, first: one, last: one },
-        suppressions: suppressed ? [suppression('all')] : [],
         stage: suppressed ? 'suppressed' : 'acquired',
         stageSince: receivedAt,
         archivedAt: ended === 'archived' ? now : null,
         disposedAt: ended === 'disposed' ? now : null,
       });
-      return [facts, now];
+      const gate = gateFacts({
+        acquisitions: [{ id: 'a', sourceKind: 'purchase', acquiredAt: one.acquiredAt, suspendedAt: null }],
+        consents,
+        contacts,
+        lists: asOf === null ? [] : [list({ release: { id: 'r', asOf: before(asOf) } })],
+        relationships: related === null ? [] : [{ id: 'x', kind: 'purchase', at: before(related), endsAt: null }],
+        suppressions: suppressed ? [suppression({ reportedAt: receivedAt })] : [],
+      }, { archivedAt: lead.archivedAt, disposedAt: lead.disposedAt });
+      return [lead, gate, now];
     });
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { newId } from '../../db/ids.ts';
-import { deliverSubject } from '../../db/outbox.ts';
+import { deliverSubject, tellLeads } from '../../db/outbox.ts';
 import type { LeadSignal } from '../../domain/lead.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId } from '../../workflows/messages.ts';
@@ -55,20 +55,27 @@ describe('a whole life', () => {
       return (events ?? []).filter((event) => event.markerRecordedEventAttributes).length;
     };
     const happens = async (signal: LeadSignal, nth: number) => {
-      await house.db.insertInto('outbox').values({ subject: leadId, workflow: 'lead', signal, fact_id: newId(), lane: 0, due_at: new Date() }).execute();
+      await house.db.transaction().execute((tx) => tellLeads(tx, [leadId], { signal, factId: newId() }, new Date()));
       await deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
       await eventually(async () => (await reviews()) === nth);
     };
     await deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
     await eventually(async () => (await reviews()) === 1);
-    for (const nth of [2, 3, 4]) await happens('outcomeRecorded', nth);
+    for (const [index, outcome] of (['no_answer', 'busy', 'answered'] as const).entries()) {
+      const at = new Date();
+      await house.db.insertInto('contact').values({
+        id: newId(), lead_id: leadId, clearance_id: null, channel: 'call', purpose: 'marketing', campaign: null, seller: null, outcome,
+        started_at: at, ended_at: at, received_at: at, caller_id: null, agent: null, reference: null,
+      }).execute();
+      await happens('outcomeRecorded', index + 2);
+    }
     await house.db.updateTable('lead').set({ archived_at: new Date() }).where('id', '=', leadId).execute();
     await happens('lifecycleChanged', 5);
     await house.db.updateTable('lead').set({ disposed_at: new Date() }).where('id', '=', leadId).execute();
     await happens('lifecycleChanged', 6);
     await handle.result();
     const history = await handle.fetchHistory();
-    if (process.env.RECORD_HISTORIES) await writeFile(join(FOLDER, 'whole-life.json'), `${historyToJSON(history)}\n`);
+    if (process.env.RECORD_HISTORIES) await writeFile(join(FOLDER, 'three-outcomes.json'), `${historyToJSON(history)}\n`);
     expect(history.events?.length).toBeLessThanOrEqual(40);
   });
 });

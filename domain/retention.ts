@@ -1,0 +1,48 @@
+import { earliest, latest, plus } from './civil-time.ts';
+import type { ConsentEvent } from './consent.ts';
+import { consentState, consentUntil } from './consent-ledger.ts';
+import type { LeadFacts, Stage } from './lead.ts';
+import { inForce, type Policy } from './policy.ts';
+import type { Settings } from './settings.ts';
+
+type Ledger = readonly ConsentEvent[];
+
+/** When a lead's personal data leaves the hot tables, unless something happens before; null once it has. */
+export function archiveDue(facts: LeadFacts, consents: Ledger, stage: Stage, settings: Settings, now: Date): Date | null {
+  if (stage === 'archived' || stage === 'disposed') return null;
+  const quiet = plus(lastActivity(facts, consents), settings.retention.archiveAfter);
+  if (stage !== 'suppressed') return quiet;
+  const suppressedSince = facts.stage === 'suppressed' ? facts.stageSince : now;
+  return earliest([quiet, plus(suppressedSince, settings.retention.suppressedLead)]) ?? quiet;
+}
+
+/** When the last duty or wish to keep a lead ends. Evidence of a consent is kept from its grant, and anew from each use of it. */
+export function retention(
+  facts: LeadFacts, consents: Ledger, policies: readonly Policy[], settings: Settings, now: Date,
+): Date | null {
+  const learned = consents.map(({ happenedAt, receivedAt }) => latest([happenedAt, receivedAt]) ?? receivedAt);
+  const used = [facts.lastContactAt, facts.lastClearedAt].filter((at) => at !== null);
+  const evidence = [...learned, ...used].flatMap((anchor) => {
+    const day = anchor.toISOString().slice(0, 10);
+    return policies.flatMap((policy) => inForce(policy, 'evidence_retention', day).map(({ value }) => plus(anchor, value.period)));
+  });
+  const contacted = facts.lastContactAt && plus(facts.lastContactAt, settings.retention.contactedLead);
+  const unused = plus(unusedSince(facts, consents, settings, now), settings.retention.unusedLead);
+  return latest([...evidence, contacted, unused]);
+}
+
+/** Back-dated facts never make a duty due on arrival: every period runs from the later of the fact and our learning of it. */
+function lastActivity({ acquisitions: { last }, lastContactAt }: LeadFacts, consents: Ledger): Date {
+  const events = consents.flatMap((event) => [event.happenedAt, event.receivedAt]);
+  return latest([last.acquiredAt, last.receivedAt, lastContactAt, ...events]) ?? last.receivedAt;
+}
+
+/** While a consent stands, a lead is not "unused": the period starts when the consent lapses, or when the lead falls silent. */
+function unusedSince(facts: LeadFacts, consents: Ledger, settings: Settings, now: Date): Date {
+  const { last } = facts.acquisitions;
+  const acquired = latest([last.acquiredAt, last.receivedAt]) ?? last.receivedAt;
+  const state = consentState(consents, now);
+  if (state !== 'granted' && state !== 'unconfirmed') return acquired;
+  const wantedUntil = consentUntil(consents, now) ?? plus(lastActivity(facts, consents), settings.retention.archiveAfter);
+  return latest([acquired, wantedUntil]) ?? acquired;
+}

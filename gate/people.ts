@@ -1,0 +1,42 @@
+import type { Db } from '../db/connection.ts';
+import { loadPersons, tokensOfLeads } from '../db/gate-facts.ts';
+import { currentSettings } from '../db/settings.ts';
+import type { GateFacts, ReasonCode } from '../domain/clearance.ts';
+import { outlook, type Law } from '../domain/decide.ts';
+import { marketingQuestion } from '../domain/marketing.ts';
+import { policiesFor } from '../domain/policies/book.ts';
+import { strongestFirst } from '../domain/review.ts';
+import { ConsentTexts } from './consent-texts.ts';
+import { factsOf, listsIn } from './facts.ts';
+
+/** Somebody on the books, and the law that applies. */
+export interface Person {
+  facts: GateFacts;
+  law: Law;
+}
+
+/** What the gate knows at a moment about some leads, by lead id, for a question of the company's own and of no campaign. */
+export async function peopleOfLeads(db: Db, leadIds: readonly string[], at: Date): Promise<Map<string, Person>> {
+  const wanted = new Set(leadIds);
+  const tokens = await tokensOfLeads(db, { leadIds: [...wanted] });
+  const rows = await loadPersons(db, { tokens: [...new Set(tokens.map(({ token }) => String(token)))], at });
+  const { settings } = await currentSettings(db);
+  const texts = new ConsentTexts();
+  await texts.read(db, rows.flatMap(({ consents }) => consents ?? []));
+  const shared = {
+    lists: listsIn(rows),
+    campaign: [],
+    namesSeller: (consent: Parameters<ConsentTexts['names']>[1]) => texts.names(settings.company.name, consent),
+  };
+  return new Map(rows.flatMap((row) => {
+    if (row.id === null || !wanted.has(row.id)) return [];
+    const law = { policies: policiesFor(row.jurisdictions ?? []), settings };
+    return [[row.id, { facts: factsOf(row, shared), law }] as const];
+  }));
+}
+
+/** What stands against a marketing call of the company's own people, hours aside, and when one is allowed next. */
+export function prospectOf({ facts, law }: Person, now: Date): { blockers: ReasonCode[]; from: Date | null } {
+  const { reasons, from } = outlook(marketingQuestion(law.settings.company.name, 'call'), facts, law, now);
+  return { blockers: strongestFirst(reasons), from };
+}
