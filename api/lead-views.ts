@@ -2,7 +2,7 @@ import type { AcquisitionView, ConsentView, LeadState } from '../db/lead-views.t
 import { findLeads, latestAcquisitions, latestConsents } from '../db/lead-views.ts';
 import { openPersonRecords } from '../db/person-records.ts';
 import type { TimelineEntry } from '../db/timeline.ts';
-import type { Stage } from '../domain/lead.ts';
+import { peopleOfLeads, prospectOf as prospect, type Person } from '../gate/people.ts';
 import { maskEmail } from '../intake/mask-email.ts';
 import { foldRecords, type PersonalRecord } from '../intake/personal-record.ts';
 import { maskPhone } from '../intake/phone/mask-phone.ts';
@@ -18,8 +18,10 @@ export async function readLeads(
   context: ApiContext, ids: readonly string[], revealed: readonly Revealable[] = [],
 ): Promise<LeadAnswer[]> {
   const { db, vault } = context;
-  const [states, records, acquisitions, consents] = await Promise.all([
+  const now = context.now();
+  const [states, people, records, acquisitions, consents] = await Promise.all([
     findLeads(db, ids),
+    peopleOfLeads(db, ids, now),
     openPersonRecords(db, vault, ids),
     latestAcquisitions(db, ids, SHOWN_ACQUISITIONS).then((rows) => Map.groupBy(rows, (each) => each.lead_id)),
     latestConsents(db, ids, SHOWN_CONSENTS).then((rows) => Map.groupBy(rows, (each) => each.lead_id)),
@@ -31,8 +33,7 @@ export async function readLeads(
       ...shownOf(person, revealed),
       zones: state.zones,
       lineType: state.line_type,
-      blockers: blockersOf(state.stage),
-      contactableFrom: null,
+      ...prospectOf(people.get(state.id), now),
       revealed: [...revealed],
       acquisitions: (acquisitions.get(state.id) ?? []).map(acquisitionOf),
       consents: (consents.get(state.id) ?? []).map(consentOf),
@@ -87,13 +88,11 @@ function maskName(name: string): string {
   return `${initial === undefined ? '' : String.fromCodePoint(initial)}***`;
 }
 
-function blockersOf(stage: Stage): string[] {
-  switch (stage) {
-    case 'suppressed': return ['suppressed'];
-    case 'archived': return ['lead_archived'];
-    case 'disposed': return ['lead_disposed'];
-    case 'acquired': case 'confirming': case 'active': return [];
-  }
+/** What stands against a marketing call now, and from when one is lawful. */
+function prospectOf(person: Person | undefined, now: Date): Pick<LeadAnswer, 'blockers' | 'contactableFrom'> {
+  if (!person) return { blockers: [], contactableFrom: null };
+  const { blockers, from } = prospect(person, now);
+  return { blockers, contactableFrom: isoOf(from) };
 }
 
 function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number] {

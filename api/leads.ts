@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findLeadIdsByEmail, listLeads } from '../db/lead-views.ts';
+import { findLeadIdsByEmail } from '../db/lead-views.ts';
 import { findLeadsByToken } from '../db/leads.ts';
 import { openFirstRecords, openPersonRecords } from '../db/person-records.ts';
 import { leadTimeline } from '../db/timeline.ts';
@@ -15,6 +15,7 @@ import { label, page, sourceId, uuid } from './fields.ts';
 import { acquisitionOf, requirePhone } from './lead-acquisition.ts';
 import { acquiredAnswer, leadPage, leadView, timelinePage, type AcquiredAnswer } from './lead-answers.ts';
 import { acquisitionBody, searchBody } from './lead-bodies.ts';
+import { hopperPage, newestPage } from './lead-pages.ts';
 import { linksOf, readLeads, summaryOf, timelineItemOf } from './lead-views.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
 import { accessHeaders, recordReveal, revealQuery } from './reveal.ts';
@@ -65,19 +66,21 @@ const list = route({
   operation: 'listLeads',
   tag: 'Leads',
   summary: 'List leads',
-  description: 'Leads, newest first, masked. Filters can be combined; source and campaign must belong to one and the same acquisition.',
+  description:
+    'Leads, newest first, masked. Filters can be combined; source and campaign must belong to one and the same acquisition. ' +
+    'With `contactable=true` those who may be called for marketing at this moment, longest waiting first: each was judged as a clearance ' +
+    'would be, and still needs one. Such a page can be short, or empty, and have a next one.',
   roles: LEAD_READERS,
   query: z.strictObject({
     stage: z.enum(STAGES).optional(),
     source: sourceId.optional(),
     campaign: label('spring').optional(),
+    contactable: z.literal('true').optional().meta({ description: 'Only leads who may be called now' }),
     ...page,
   }),
   answers: { 200: { description: 'A page of leads', schema: leadPage, headers: nextPage } },
   async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listLeads(context.db, query, after?.[0] ?? null, query.limit + 1);
-    const { items: states, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
+    const { states, next } = query.contactable ? await hopperPage(context, query) : await newestPage(context, query);
     const records = await openFirstRecords(context.db, context.vault, states.map((state) => state.id));
     const items = states.map((state) => summaryOf(context, state, records.get(state.id)?.[0] as PersonalRecord | undefined));
     return { status: 200, headers: nextPageHeaders(request, next), body: { items, next } };

@@ -13,7 +13,7 @@ const STATEMENTS = [
     add column blockers text[] not null default '{}',
     add column contactable_from timestamptz,
     add column contact_area text`,
-  `create index lead_by_contactability on lead (contact_area, contactable_from) where contactable_from is not null`,
+  `create index lead_by_contactability on lead (contact_area, contactable_from, id) where contactable_from is not null`,
 
   `alter table source
     add column suspended_at timestamptz,

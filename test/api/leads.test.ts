@@ -84,7 +84,7 @@ describe('a lead that is read', () => {
     const { json: lead, text } = await api.call('GET', `/v1/leads/${json.leadId}`, { as: 'agent' });
     expect(lead).toMatchObject({
       stage: 'acquired', consentState: 'none', dncState: 'unchecked', phone: '+1202*****99', jurisdictions: ['US', 'US-DC'],
-      source: SOURCE.id, zones: [], blockers: [], contactableFrom: null, revealed: [],
+      source: SOURCE.id, zones: ['America/New_York'], blockers: ['acquisition_stale', 'list_missing'], contactableFrom: null, revealed: [],
       subject: { name: 'A***', email: 'a***@example.com', address: { country: 'US', region: 'DC' } },
       acquisitions: [{ id: json.acquisitionId, source: SOURCE.id, method: 'form', campaign: 'spring', importId: null }],
     });
