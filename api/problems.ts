@@ -11,6 +11,7 @@ const PROBLEMS = {
   unknown_api_key: [404, 'There is no such API key'],
   unknown_policy: [404, 'No law is on file for that jurisdiction'],
   unknown_clearance: [404, 'There is no such clearance'],
+  unknown_policy_version: [422, 'No answer was given under that policy version'],
   contact_not_allowed: [422, 'The clearance did not allow a contact'],
   outcome_recorded: [409, 'This contact has another outcome already'],
   unknown_route: [404, 'There is nothing at this address'],

@@ -9,6 +9,7 @@ export type ProblemCode =
   | 'unknown_api_key'
   | 'unknown_policy'
   | 'unknown_clearance'
+  | 'unknown_policy_version'
   | 'contact_not_allowed'
   | 'outcome_recorded'
   | 'unknown_route'

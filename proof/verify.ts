@@ -39,7 +39,8 @@ export function verifyProof(proof: unknown, { trusted, claim }: Against = {}): V
     const checks: Check[] = [{ name: 'format', ok: false, detail }];
     return { valid: false, checks, explanation: explain(null, checks) };
   }
-  const checks = [FORMAT_CHECK, keyCheck(signed), signatureCheck(signed), signerCheck(signed, trusted), ...personCheck(signed, claim)];
+  const signer = signerCheck(signed, trusted);
+  const checks = [FORMAT_CHECK, keyCheck(signed), signatureCheck(signed), signer, ...personCheck(signed, claim)];
   const valid = checks.every(({ ok }) => ok !== false);
   return { valid, checks, explanation: explain(valid ? signed.content : null, checks) };
 }
