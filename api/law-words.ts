@@ -48,7 +48,7 @@ const SENTENCES: Sentences = {
   ].join(''),
   relationship_exemption: ({ kind, period, instead }) => {
     const until = period === null ? 'while it runs' : `for ${span(period)}`;
-    return `A ${kind} ${instead === 'lists' ? 'overrides the lists' : 'stands in for a consent'} ${until}.`;
+    return `${kind === 'inquiry' ? 'An' : 'A'} ${kind} ${instead === 'lists' ? 'overrides the lists' : 'stands in for a consent'} ${until}.`;
   },
   optout_latency: ({ period, businessDays }) => `An opt-out has to be honoured within ${span(period)}${businessDays ? ' (business days)' : ''}.`,
   optout_scope: ({ reaches }) => reaches === 'everything'
