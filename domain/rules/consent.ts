@@ -9,10 +9,20 @@ import { applicable, ownReason, reasonOf, type Applicable, type Situation } from
 export function notWithdrawn(situation: Situation): Reason[] {
   const { withdrawal } = situation.consent;
   if (!withdrawal) return [];
-  const facts = withdrawal.kind === 'annulled' ? ['annulled', `list:${withdrawal.id}`] : [`consent:${withdrawal.id}`];
+  const byRegister = annulled(situation, withdrawal);
+  if (byRegister.length > 0) return byRegister;
+  const facts = [`consent:${withdrawal.id}`];
   const required = requirements(situation);
   if (required.length === 0) return [ownReason('consent_revoked', 'withdrawal of consent', { facts })];
   return required.map((each) => reasonOf('consent_revoked', 'consent_required', each, { facts }));
+}
+
+/** A consent that an entry in a register ended, by the law of that register. */
+function annulled(situation: Situation, { kind, id }: GateConsent): Reason[] {
+  if (kind !== 'annulled') return [];
+  return applicable(situation, 'registry_effect')
+    .filter(({ value }) => value.effect === 'annul_consent' && value.list === id)
+    .map((each) => reasonOf('consent_revoked', 'registry_effect', each, { facts: ['annulled', `list:${id}`] }));
 }
 
 /** Where a consent is required for this channel, purpose and way of dialing, there has to be one, and a good enough one. */

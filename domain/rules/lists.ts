@@ -56,11 +56,17 @@ function concerns({ facts: { lists } }: Situation, list: string): boolean {
 export function notListed(situation: Situation): Reason[] {
   const effects = applicable(situation, 'registry_effect');
   return situation.facts.lists.flatMap((state) => {
-    if (!state.listedSince || state.listedSince > situation.at) return [];
+    if (!state.listedSince || state.listedSince > situation.at || isForeign(situation, state)) return [];
     const named = effects.filter(({ value }) => value.list === state.list);
     const inLaw = named.length > 0 ? named : effects.filter((each) => isForAny(each, state));
     return inLaw.length === 0 ? ownList(situation, state) : inLaw.flatMap((each) => listedByLaw(situation, state, each));
   });
+}
+
+/** A list of a country that the number is not of says nothing about it. */
+function isForeign({ facts: { lead } }: Situation, { jurisdiction }: ListState): boolean {
+  const country = (code: string) => code.split('-')[0];
+  return !lead?.jurisdictions.some((own) => country(own) === country(jurisdiction));
 }
 
 function isForAny({ value, policy }: Applicable<'registry_effect'>, { jurisdiction }: ListState): boolean {

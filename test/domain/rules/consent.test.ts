@@ -89,6 +89,8 @@ describe('where none is required', () => {
     ['a withdrawal a millisecond from now has not been said', having(withdrawal({ happenedAt: new Date(NOON.getTime() + 1) })), []],
     ['a grant that nobody confirmed does not end a withdrawal', having(withdrawal(), grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(1) })),
       ['consent_revoked']],
+    ['a consent that is on record as annulled is withdrawn', having(grant(), withdrawal({ kind: 'annulled', happenedAt: hoursBefore(1) })),
+      ['consent_revoked']],
   ])('%s', (_, asked, wanted) => {
     expect(codes({ policies: [page('US', {})], ...asked })).toEqual(wanted);
   });

@@ -187,7 +187,10 @@ describe('a register that annuls consents', () => {
   });
 
   test('says so', () => {
-    expect(ask(given(hoursBefore(101))).reasons).toMatchObject([{ code: 'consent_revoked', facts: ['annulled', 'list:it-rpo'] }, { code: 'dnc_listed' }]);
+    expect(ask(given(hoursBefore(101))).reasons).toMatchObject([
+      { code: 'consent_revoked', jurisdiction: 'IT', rule: 'registry_effect', source: 'Act 1', facts: ['annulled', 'list:it-rpo'] },
+      { code: 'dnc_listed' },
+    ]);
   });
 });
 
@@ -199,6 +202,8 @@ describe('a list of the company\'s own', () => {
     ['applies at once', ours({}, []), ['dnc_listed']],
     ['is overridden by an express consent', ours(), []],
     ['not by an implied one', ours({}, [grant({ grade: 'implied' })]), ['dnc_listed']],
+    ['says nothing of a number of another country', ours({ jurisdiction: 'GB' }, []), []],
+    ['applies in every part of its country', ours({ jurisdiction: 'US-TX' }, []), ['dnc_listed']],
     ['not where it blocks', ours({ effect: 'block' }), ['dnc_listed']],
     ['not by an earlier consent where it annuls', ours({ effect: 'annul_consent' }, [grant({ happenedAt: hoursBefore(101) })]), ['dnc_listed']],
     ['by a later one where it annuls', ours({ effect: 'annul_consent' }, [grant({ happenedAt: hoursBefore(99) })]), []],
