@@ -88,12 +88,12 @@ export interface RuleValues {
   /** Only answers of such a database give a safe harbour. */
   reassigned_check: { database: string };
   dialer_mode: { barred: readonly DialerMode[]; lineType: 'mobile' };
-  abandonment: { atMost: number; window: string; messageWithin: string };
+  abandonment: { atMost: number; window: string; messageWithin: string; ringAtLeast?: string };
   /** Numbers with which such calls have to be made: national digits that they start with. */
   caller_id_series: { purposes: readonly Purpose[]; series: string; callingCode: string };
   /** How long the evidence of a consent is kept, from its grant and from each use. */
   evidence_retention: { period: string };
-  subject_request_deadline: { kind: 'acknowledge' | 'answer' | 'extension' | 'opt_out'; period: string };
+  subject_request_deadline: { kind: 'acknowledge' | 'answer' | 'extension' | 'opt_out'; period: string; businessDays?: boolean };
   audit_frequency: { period: string; above: number };
 }
 

@@ -43,7 +43,7 @@ export function policiesFor(jurisdictions: readonly string[]): readonly Policy[]
   const key = jurisdictions.join(' ');
   const known = answered.get(key);
   if (known) return known;
-  const policies = [...new Set(jurisdictions.flatMap(pagesOf))];
+  const policies = [...new Set([...new Set(jurisdictions)].flatMap(pagesOf))];
   if (answered.size >= MOST_REMEMBERED) answered.clear();
   answered.set(key, policies);
   return policies;

@@ -6,8 +6,8 @@ export const europeanUnion: Policy = {
   name: 'European Union',
   values: {
     subject_request_deadline: [
-      dated('2018-05-25', { kind: 'answer', period: 'P1M' }, 'GDPR art. 12(3), 15, 17, 20', 'primary'),
-      dated('2018-05-25', { kind: 'extension', period: 'P2M' }, 'GDPR art. 12(3)', 'primary'),
+      dated('2018-05-25', { kind: 'answer', period: 'P1M' }, 'GDPR art. 12(3), 15, 17, 20', 'secondary'),
+      dated('2018-05-25', { kind: 'extension', period: 'P2M' }, 'GDPR art. 12(3)', 'secondary'),
     ],
   },
 };

@@ -21,7 +21,7 @@ export const unitedKingdom: Policy = {
       dated('2010-10-01', { after: 'abandoned', period: 'PT72H' }, 'Ofcom, statement on persistent misuse, 2010', 'secondary'),
     ],
     abandonment: [
-      dated('2010-10-01', { atMost: 0.03, window: 'PT24H', messageWithin: 'PT2S' },
+      dated('2010-10-01', { atMost: 0.03, window: 'PT24H', messageWithin: 'PT2S', ringAtLeast: 'PT15S' },
         'Ofcom, statement on persistent misuse, 2010', 'secondary'),
     ],
   },

@@ -11,7 +11,7 @@ export const italy: Policy = {
     ],
     registry_effect: [
       dated('2022-07-27', { list: 'it-rpo', effect: 'annul_consent', channels: ['call'], grade: 'express' },
-        'legge 5/2018 art. 1(5); D.P.R. 26/2022', 'primary'),
+        'legge 5/2018 art. 1(5); D.P.R. 26/2022', 'secondary'),
     ],
   },
 };

@@ -119,15 +119,7 @@ export const STATES_MI_TO_WY: readonly Policy[] = [
       dated('2022-06-09', hours({ daily: '8:00-20:00' }), 'RCW 80.36.390', 'secondary'),
     ],
     cooldown: [
-      dated('2022-06-09', { after: 'refused', period: 'P12M' }, 'RCW 80.36.390', 'secondary'),
-    ],
-    list_freshness: [
-      dated('2005-01-01', { list: 'us-wa', maxAge: 'P31D', channels: PHONE, requiredFor: 'subscribers' },
-        'RCW 80.36.390', 'unconfirmed'),
-    ],
-    registry_effect: [
-      dated('2005-01-01', { list: 'us-wa', effect: 'block_unless_consent', channels: PHONE, grade: 'express_written' },
-        'RCW 80.36.390', 'unconfirmed'),
+      dated('2022-06-09', { after: 'refused', period: 'P12M' }, 'RCW 80.36.390: end the call within 10 seconds', 'secondary'),
     ],
   }),
   state('WY', 'Wyoming', {

@@ -22,10 +22,10 @@ export const unitedStates: Policy = {
       dated('1992-12-20', hours({ daily: '8:00-21:00' }), '47 CFR 64.1200(c)(1); 16 CFR 310.4(c)', 'primary'),
     ],
     abandonment: [
-      dated('2012-11-15', { atMost: 0.03, window: 'P30D', messageWithin: 'PT2S' }, '47 CFR 64.1200(a)(7)', 'primary'),
+      dated('2012-11-15', { atMost: 0.03, window: 'P30D', messageWithin: 'PT2S' }, '47 CFR 64.1200(a)(7)', 'secondary'),
     ],
     optout_latency: [
-      dated('2025-04-11', { period: 'P10D', businessDays: true }, '47 CFR 64.1200(a)(10)', 'primary'),
+      dated('2025-04-11', { period: 'P10D', businessDays: true }, '47 CFR 64.1200(a)(10)', 'secondary'),
     ],
     optout_scope: [
       dated('2025-04-11', { reaches: 'as_said' }, '47 CFR 64.1200(a)(10), suspended in part; ABA Banking Journal 2026-01', 'secondary', '2027-01-31'),
@@ -33,14 +33,14 @@ export const unitedStates: Policy = {
     ],
     consent_required: [
       dated('2013-10-16', { channels: ['call'], purposes: PURPOSES, grade: 'express_written', dialing: ['prerecorded', 'ai_voice'] },
-        '47 CFR 64.1200(a)(2)-(3); FCC 24-17 on artificial voices', 'primary'),
+        '47 CFR 64.1200(a)(2)-(3); FCC 24-17 on artificial voices', 'secondary'),
     ],
     reassigned_check: [
-      dated('2021-11-01', { database: 'Reassigned Numbers Database' }, '47 CFR 64.1200(m); no data gives no safe harbour', 'primary'),
+      dated('2021-11-01', { database: 'Reassigned Numbers Database' }, '47 CFR 64.1200(m); no data gives no safe harbour', 'secondary'),
     ],
     evidence_retention: [
-      dated('2024-10-15', { period: 'P5Y' }, '16 CFR 310.5(a); 89 FR 26760', 'primary'),
       dated('1995-12-31', { period: 'P2Y' }, '16 CFR 310.5(a) before 89 FR 26760', 'secondary', '2024-10-15'),
+      dated('2024-10-15', { period: 'P5Y' }, '16 CFR 310.5(a); 89 FR 26760', 'secondary'),
     ],
   },
 };

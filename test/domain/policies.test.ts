@@ -65,6 +65,32 @@ describe('other values on file', () => {
     ['so does predictive dialing in Florida', 'US-FL', 'consent_required', [{ grade: 'express_written', dialing: ['predictive'] }]],
     ['an audit every two years above ten million people', 'CN', 'audit_frequency', [{ period: 'P2Y', above: 10_000_000 }]],
     ['mobile lines are barred in Wyoming', 'US-WY', 'dialer_mode', [{ lineType: 'mobile' }]],
+    ['and in New Jersey', 'US-NJ', 'dialer_mode', [{ lineType: 'mobile' }]],
+    ['and in Texas', 'US-TX', 'dialer_mode', [{ lineType: 'mobile' }]],
+    ['and in Louisiana', 'US-LA', 'dialer_mode', [{ lineType: 'mobile' }]],
+    ['and in Arizona', 'US-AZ', 'dialer_mode', [{ lineType: 'mobile' }]],
+    ['three a day in Maryland', 'US-MD', 'attempt_cap', [{ count: 3, window: 'PT24H', scope: 'number' }]],
+    ['three a day in Oregon', 'US-OR', 'attempt_cap', [{ count: 3, window: 'PT24H', scope: 'number' }]],
+    ['an American opt-out is honoured within ten business days', 'US', 'optout_latency', [{ period: 'P10D', businessDays: true }]],
+    ['a Canadian one within fourteen days', 'CA', 'optout_latency', [{ period: 'P14D', businessDays: false }]],
+    ['a Chinese one within 48 hours', 'CN', 'optout_latency', [{ period: 'PT48H' }]],
+    ['only the database of reassigned numbers gives a safe harbour', 'US', 'reassigned_check', [{ database: 'Reassigned Numbers Database' }]],
+    ['a British phone rings for 15 seconds at least', 'GB', 'abandonment', [{ ringAtLeast: 'PT15S' }]],
+    ['every channel takes a consent in Germany', 'DE', 'consent_required', [{ channels: ['call', 'sms', 'email'], grade: 'express' }]],
+    ['calls and messages do in China', 'CN', 'consent_required', [{ channels: ['call', 'sms'], grade: 'express' }]],
+    ['French hours are lifted by express consent', 'FR', 'call_window', [{ liftedBy: 'express', closedOnHolidays: true }]],
+    ['a French contract stands in for the consent until it ends', 'FR', 'relationship_exemption', [{ kind: 'contract', period: null, instead: 'consent' }]],
+    ['in Maine the hours bind automated calls', 'US-ME', 'call_window', [{ dialing: 'automated' }]],
+    ['Alabama is closed on holidays', 'US-AL', 'call_window', [{ closedOnHolidays: true }]],
+    ['Mississippi is not', 'US-MS', 'call_window', [{ closedOnHolidays: false }]],
+    ['the Canadian list is 31 days old at most', 'CA', 'list_freshness', [{ list: 'ca-dncl', maxAge: 'P31D', requiredFor: 'everyone' }]],
+    ['the Australian register is washed every 30 days', 'AU', 'list_freshness', [{ list: 'au-dncr', maxAge: 'P30D', requiredFor: 'everyone' }]],
+    ['Chinese proof of consent is kept 5 months, records of processing 3 years', 'CN', 'evidence_retention', [{ period: 'P5M' }, { period: 'P3Y' }]],
+    ['a European request is answered in a month, or two more', 'EU', 'subject_request_deadline', [{ period: 'P1M' }, { kind: 'extension', period: 'P2M' }]],
+    ['a Californian one in 45 days, or 45 more', 'US-CA', 'subject_request_deadline', [
+      { kind: 'acknowledge', period: 'P10D', businessDays: true }, { kind: 'answer', period: 'P45D' }, { kind: 'extension', period: 'P45D' },
+      { kind: 'opt_out', period: 'P15D', businessDays: true },
+    ]],
   ];
   test.each(SITUATIONS)('%s', (_, jurisdiction, kind, values) => {
     expect(on(jurisdiction, kind)).toMatchObject(values);
@@ -77,6 +103,31 @@ describe('other values on file', () => {
   ] as const)('%s', (_, jurisdiction, kind, before, countBefore, from, countFrom) => {
     expect(on(jurisdiction, kind, before)).toHaveLength(countBefore);
     expect(on(jurisdiction, kind, from)).toHaveLength(countFrom);
+  });
+
+  test.each(['us-tx', 'us-pa', 'us-in', 'us-wy', 'us-mo', 'us-ma', 'us-tn', 'us-la', 'us-ok'])('%s is for companies that subscribe to it', (list) => {
+    const state = list.toUpperCase();
+    expect(on(state, 'list_freshness')).toEqual([{ list, maxAge: 'P31D', channels: ['call', 'sms'], requiredFor: 'subscribers' }]);
+    expect(on(state, 'registry_effect')).toMatchObject([{ list, effect: 'block_unless_consent', grade: 'express_written' }]);
+  });
+
+  test('anywhere else the strictest common values hold', () => {
+    const values = DEFAULT_POLICY.values;
+    expect(values.list_freshness).toMatchObject([{ value: { list: '*', maxAge: 'P31D' } }]);
+    expect(values.consent_required).toMatchObject([{ value: { channels: ['call', 'sms', 'email'], grade: 'express' } }]);
+    expect(values.attempt_cap).toMatchObject([{ value: { count: 3, window: 'PT24H' } }]);
+    const week = values.call_window?.[0]?.value.hours;
+    expect([week?.fri, week?.sat, week?.sun]).toEqual([[[540, 1200]], undefined, undefined]);
+  });
+
+  test('what nobody could confirm is marked so', () => {
+    const unconfirmed = (jurisdiction: string, kind: RuleKind) =>
+      (page(jurisdiction).values[kind] ?? []).map(({ confidence }) => confidence === 'unconfirmed');
+    for (const [jurisdiction, kind] of [
+      ['US-MD', 'attempt_cap'], ['US-OR', 'call_window'], ['US-OR', 'attempt_cap'], ['US-GA', 'attempt_cap'], ['IN', 'call_window'],
+      ['CA', 'optout_latency'], ['US-FL', 'consent_required'], ['US-OK', 'consent_required'], ['US-NJ', 'dialer_mode'],
+    ] as const) expect([jurisdiction, kind, unconfirmed(jurisdiction, kind)]).toEqual([jurisdiction, kind, [true]]);
+    expect(unconfirmed('US-MD', 'call_window')).toEqual([false]);
   });
 
   test('an opt-out from one kind of message becomes one from every kind without anybody deploying', () => {
@@ -97,10 +148,29 @@ describe('every value on file', () => {
   });
 });
 
+describe('a page of law', () => {
+  test('never says the same twice for the same day', () => {
+    for (const { policy, kind, each } of everyValue) {
+      const same = everyValue.filter((other) => other.policy === policy && other.kind === kind
+        && JSON.stringify(other.each.value) === JSON.stringify(each.value)
+        && (other.each.to ?? '9999') > each.from && (each.to ?? '9999') > other.each.from);
+      expect([policy.jurisdiction, kind, same.length]).toEqual([policy.jurisdiction, kind, 1]);
+    }
+  });
+
+  test('has the holidays that its hours ask for', () => {
+    for (const policy of everyPage) {
+      const asked = policy.values.call_window?.some(({ value }) => value.closedOnHolidays) ?? false;
+      expect([policy.jurisdiction, policy.holidays !== undefined]).toEqual([policy.jurisdiction, asked]);
+    }
+  });
+});
+
 describe('the pages that bind a person', () => {
   test.each([
     [['US', 'US-FL'], ['US', 'US-FL']], [['US', 'US-NY'], ['US']], [['DE'], ['EU', 'DE']], [['ES'], ['EU', 'ES']], [['JP'], ['JP']],
     [['CA', 'CA-ON'], ['CA']], [['US', 'US-CT', 'US-KY'], ['US', 'US-CT', 'US-KY']], [[], []], [['DE', 'FR'], ['EU', 'DE', 'FR']],
+    [['MX'], ['MX']], [['US', 'MX', 'US-TX'], ['US', 'MX', 'US-TX']], [['JP', 'JP'], ['JP']],
   ])('%j are %j', (jurisdictions, expected) => {
     expect(policiesFor(jurisdictions).map(({ jurisdiction }) => jurisdiction)).toEqual(expected);
   });
@@ -121,7 +191,9 @@ describe('public holidays', () => {
   });
 
   test.each([
-    ['AU', '2027-03-26', true], ['AU', '2027-03-27', false], ['AU', '2027-12-27', true], ['AU', '2027-12-28', true], ['FR', '2027-07-14', true],
+    ['AU', '2027-03-26', true], ['AU', '2027-03-27', false], ['AU', '2027-12-27', true], ['AU', '2027-12-28', true], ['AU', '2027-03-29', true], ['AU', '2030-01-28', true],
+    ['AU', '2030-01-29', false], ['AU', '2026-04-25', true], ['AU', '2028-01-03', true], ['FR', '2027-05-06', true], ['US-AL', '2027-04-26', true],
+    ['US-LA', '2027-03-26', true], ['US-AL', '2027-03-26', false], ['FR', '2027-07-14', true],
     ['FR', '2027-03-29', true], ['FR', '2027-03-26', false], ['US-AL', '2027-07-05', true], ['US-LA', '2027-02-09', true], ['US-LA', '2027-02-10', false],
   ])('%s %s: %p', (jurisdiction, day, expected) => {
     expect(page(jurisdiction).holidays?.days.has(day)).toBe(expected);
