@@ -6,12 +6,33 @@ const PATTERN = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?
  * UTC; hours, minutes and seconds are exact. Throws a RangeError for a text that is no duration.
  */
 export function plus(instant: Date, duration: string, sign: 1 | -1 = 1): Date {
+  const { months, exactMs } = lengthOf(duration);
+  return new Date(addMonths(instant, sign * months).getTime() + sign * exactMs);
+}
+
+const lengths = new Map<string, Length>();
+const MOST_REMEMBERED = 1000;
+
+interface Length {
+  months: number;
+  exactMs: number;
+}
+
+/** Law and settings name the same few durations again and again. */
+function lengthOf(duration: string): Length {
+  const known = lengths.get(duration);
+  if (known) return known;
+  const length = read(duration);
+  if (lengths.size >= MOST_REMEMBERED) lengths.clear();
+  lengths.set(duration, length);
+  return length;
+}
+
+function read(duration: string): Length {
   const parts = PATTERN.exec(duration);
   if (!parts || duration.endsWith('P') || duration.endsWith('T')) throw new RangeError('not an ISO 8601 duration');
-  const [years, months, weeks, days, hours, minutes, seconds] = parts.slice(1).map((part) => sign * Number(part ?? 0)) as Seven;
-  const moved = addMonths(instant, years * 12 + months);
-  const exact = (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds;
-  return new Date(moved.getTime() + exact * 1000);
+  const [years, months, weeks, days, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0)) as Seven;
+  return { months: years * 12 + months, exactMs: ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 };
 }
 
 /** Whether a text is an ISO 8601 duration, as `plus` reads them. */

@@ -17,6 +17,8 @@ export interface Situation {
   consent: ConsentStanding<GateConsent>;
   /** Text messages are bound by the rules for calls; e-mail is not. */
   isPhone: boolean;
+  /** The local days of that moment, over all zones. */
+  days: readonly string[];
 }
 
 /** A value of law in force, and whose it is. */
@@ -37,10 +39,10 @@ export function situationOf(
 }
 
 /** The same knowledge, judged at another moment. */
-export function judgedAt(situation: Omit<Situation, 'at' | 'consent'>, at: Date): Situation {
+export function judgedAt(situation: Omit<Situation, 'at' | 'consent' | 'days'>, at: Date): Situation {
   const { question, facts, policies, zones } = situation;
   const ledger = ledgerInLaw(facts, question, { policies, zones }, at);
-  return { ...situation, at, consent: foldConsent(ledger, question.channel, question.purpose, at) };
+  return { ...situation, at, days: daysOf(zones, at), consent: foldConsent(ledger, question.channel, question.purpose, at) };
 }
 
 function knownAt(facts: GateFacts, at: Date): GateFacts {
@@ -57,8 +59,7 @@ function knownAt(facts: GateFacts, at: Date): GateFacts {
 }
 
 /** The values of one kind that are in force at the moment judged, on the calendar of any candidate zone. */
-export function applicable<K extends RuleKind>({ policies, zones, at }: Situation, kind: K): Applicable<K>[] {
-  const days = daysOf(zones, at);
+export function applicable<K extends RuleKind>({ policies, days }: Situation, kind: K): Applicable<K>[] {
   const found: Applicable<K>[] = [];
   for (const policy of policies) {
     if (!policy.values[kind]) continue;
