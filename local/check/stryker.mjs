@@ -1,0 +1,19 @@
+/** Mutation tests: `npm run mutation` changes the rules in every small way and asks whether a test notices. */
+export default {
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  jest: { configFile: 'local/check/jest.domain.mjs', enableFindRelatedTests: true },
+  mutate: ['domain/rules/**/*.ts', 'domain/{decide,consent-ledger,local-time}.ts'],
+  coverageAnalysis: 'perTest',
+  ignoreStatic: true,
+  // A busy machine is no mutant that runs for ever.
+  timeoutMS: 15_000,
+  concurrency: 2,
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  jsonReporter: { fileName: '.leadwarden/mutation.json' },
+  clearTextReporter: { allowColor: false, reportTests: false, skipFull: true },
+  tempDirName: '.leadwarden/mutation',
+  ignorePatterns: ['.leadwarden', 'bench', 'docs'],
+  disableTypeChecks: true,
+  allowConsoleColors: false,
+};
