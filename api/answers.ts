@@ -1,15 +1,15 @@
-import type { Request, Response } from 'express';
 import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Answer } from './route.ts';
 
 /** Sends an answer. What may hold personal data is never stored on the way; what carries an ETag is asked for again cheaply. */
-export async function sendAnswer(request: Request, response: Response, answer: Answer): Promise<void> {
-  response.status(answer.status);
+export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  response.statusCode = answer.status;
   response.setHeader('cache-control', 'no-store');
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (isKnownAlready(request, response)) return void response.status(304).end();
+  if (isKnownAlready(request, response)) return void response.writeHead(304).end();
   if (answer.content) {
     response.setHeader('content-type', answer.content.type);
     if (answer.content.data instanceof Readable) return sendStream(answer.content.data, response);
@@ -21,7 +21,7 @@ export async function sendAnswer(request: Request, response: Response, answer: A
 }
 
 /** A reader who has seen enough and hangs up is no failure of ours. */
-async function sendStream(data: Readable, response: Response): Promise<void> {
+async function sendStream(data: Readable, response: ServerResponse): Promise<void> {
   await pipeline(data, response).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   });
@@ -33,9 +33,9 @@ export function tagged(content: string | Buffer): Record<string, string> {
   return { etag: `"${tag}"`, 'cache-control': 'private, no-cache' };
 }
 
-function isKnownAlready(request: Request, response: Response): boolean {
+function isKnownAlready(request: IncomingMessage, response: ServerResponse): boolean {
   const etag = response.getHeader('etag');
-  const known = request.get('if-none-match');
+  const known = request.headers['if-none-match'];
   if (typeof etag !== 'string' || known === undefined || response.statusCode !== 200) return false;
   return known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

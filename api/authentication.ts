@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { findApiKey } from '../db/api-keys.ts';
+import { apiKeyFinder } from '../db/api-keys.ts';
 import type { Db } from '../db/connection.ts';
 import { digestOf, keyIdOf } from './key-format.ts';
 import { ROLES, type Role } from './roles.ts';
@@ -12,14 +12,22 @@ export interface Caller {
   ownSecret: Buffer;
 }
 
-/** The caller behind an `Authorization` header, or null when it names no key that is in use now. */
-export async function authenticate(
-  db: Db, header: string | undefined, { basic, now }: { basic: boolean; now: Date },
+/** Finds the caller behind an `Authorization` header, or null when it names no key that is in use now. */
+export type Authenticate = (header: string | undefined, options: { basic: boolean; now: Date }) => Promise<Caller | null>;
+
+/** Looks callers up in the store every time, so that a key that was revoked is of no use from then on. */
+export function authenticator(db: Db): Authenticate {
+  const find = apiKeyFinder(db);
+  return (header, options) => authenticate(find, header, options);
+}
+
+async function authenticate(
+  find: ReturnType<typeof apiKeyFinder>, header: string | undefined, { basic, now }: Parameters<Authenticate>[1],
 ): Promise<Caller | null> {
   const key = presentedKey(header, basic);
   const id = key === null ? null : keyIdOf(key);
   if (key === null || id === null) return null;
-  const known = await findApiKey(db, id);
+  const known = await find(id);
   if (!known || !timingSafeEqual(digestOf(key), known.digest)) return null;
   if (known.revokedAt || (known.expiresAt && known.expiresAt <= now)) return null;
   const role = ROLES.find((each) => each === known.role);

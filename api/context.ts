@@ -1,12 +1,20 @@
 import type { Logger } from 'pino';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
+import type { Gate } from '../gate/gate.ts';
+import type { SigningKeys } from '../proof/signing-keys.ts';
 import type { Announcer } from './announcer.ts';
 
 /** Everything a request can reach, built once by the composition root. */
 export interface ApiContext {
   db: Db;
+  /** Connections that nothing keeps busy but clearances and the look-ups of keys. */
+  hotDb: Db;
   vault: Vault;
+  /** Answers who may be contacted. */
+  gate: Gate;
+  /** Signs proofs. */
+  signing: SigningKeys;
   /** The clock, moved where a rehearsal moves it. */
   now: () => Date;
   log: Logger;

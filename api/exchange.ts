@@ -1,9 +1,9 @@
-import type { Request, Response } from 'express';
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from './authentication.ts';
 import type { Route } from './route.ts';
 
-/** What is known of one request while it is answered; kept in `response.locals`. */
+/** What is known of one request while it is answered. */
 export interface Exchange {
   requestId: string;
   /** `performance.now()` when it came in. */
@@ -16,15 +16,17 @@ export interface Exchange {
 
 const ACCEPTABLE_ID = /^[A-Za-z0-9._-]{8,64}$/;
 
-export function startExchange(request: Request, response: Response): Exchange {
-  const given = request.get('x-request-id');
-  const requestId = given !== undefined && ACCEPTABLE_ID.test(given) ? given : randomUUID();
+const exchanges = new WeakMap<ServerResponse, Exchange>();
+
+export function startExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+  const given = request.headers['x-request-id'];
+  const requestId = typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : randomUUID();
   const exchange: Exchange = { requestId, startedAt: performance.now() };
-  response.locals.exchange = exchange;
+  exchanges.set(response, exchange);
   response.setHeader('x-request-id', requestId);
   return exchange;
 }
 
-export function exchangeOf(response: Response): Exchange {
-  return response.locals.exchange as Exchange;
+export function exchangeOf(response: ServerResponse): Exchange {
+  return exchanges.get(response) as Exchange;
 }

@@ -38,11 +38,11 @@ export const previewFile = route({
   answers: { 200: { description: 'How it would be read', schema: preview } },
   problems: ['unknown_source', 'unreadable_file', 'unsupported_encoding'],
   async handle(context, { query, request }) {
-    const { format, parameters } = fileParameters(query, request.get('content-type'));
+    const { format, parameters } = fileParameters(query, request.headers['content-type']);
     const source = query.source === undefined ? null : await requireSource(context.db, query.source, '?source');
     const region = parameters.region ?? source?.defaultRegion;
     request.setTimeout(LIMITS.uploadIdleMs);
-    const { bytes, whole } = await readBeginning(request, request.get('content-encoding'));
+    const { bytes, whole } = await readBeginning(request, request.headers['content-encoding']);
     try {
       const body = await previewImport(bytes, whole, format, { ...parameters, ...(region ? { region } : {}) });
       return { status: 200, body };

@@ -61,13 +61,13 @@ const importLeads = route({
   answers: { 202: { description: 'The file is stored', schema: z.object({ importId: uuid, state }).meta({ id: 'ReceivedImport' }), headers: { Location: 'Its progress' } } },
   problems: ['unknown_source', 'acquired_in_future', 'unsupported_encoding', 'body_too_large'],
   async handle(context, { query, request }) {
-    const { format, parameters } = fileParameters(query, request.get('content-type'));
+    const { format, parameters } = fileParameters(query, request.headers['content-type']);
     requireImportable(format, parameters, context.now());
     const source = await requireSource(context.db, query.source, '?source');
     const id = newId();
     // As long as bytes come, an upload may take its time.
     request.setTimeout(LIMITS.uploadIdleMs);
-    const stored = await storeUpload({ folder: context.uploadFolder, vault: context.vault }, id, request, request.get('content-encoding'));
+    const stored = await storeUpload({ folder: context.uploadFolder, vault: context.vault }, id, request, request.headers['content-encoding']);
     const file = { id, sourceId: source.id, format, parameters, ...stored, receivedAt: context.now() };
     const { state: begun, duplicateOf } = await context.db.transaction().execute((tx) => insertImport(tx, file));
     if (duplicateOf !== null) await removeUpload(context.uploadFolder, id);

@@ -4,10 +4,12 @@ import { pino } from 'pino';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect, createPool, overPool } from '../db/connection.ts';
 import { checkKeys, WrongKeys } from '../db/key-check.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { deliverSubject } from '../db/outbox.ts';
 import { Vault } from '../db/vault.ts';
+import { Gate } from '../gate/gate.ts';
 import { shifted } from '../domain/civil-time.ts';
+import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { readAdminKey, registerAdminKey } from './admin-key.ts';
 import { Announcer } from './announcer.ts';
@@ -21,6 +23,10 @@ import { listen } from './server.ts';
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_METRICS_PORT = 9464;
+/** Two rounds of clearances, and look-ups of keys beside them. */
+const HOT_CONNECTIONS = 4;
+/** A person whose facts are just being changed does not keep those waiting who were asked about at the same time. */
+const HOT_LOCK_TIMEOUT_MS = 100;
 const TEMPORAL_ANSWERS_WITHIN_MS = 1_000;
 
 const config = loadConfig();
@@ -37,7 +43,10 @@ const pool = createPool(config.databaseUrl, { max: 20, onIdleError });
 const db = overPool(pool);
 // A delivery holds its connection while Temporal takes its time; requests must not wait for that.
 const deliveryDb = connect(config.databaseUrl, { max: 4, onIdleError });
+// Imports and long readings must not keep those waiting who are about to call somebody.
+const hotDb = connect(config.databaseUrl, { max: HOT_CONNECTIONS, lockTimeout: HOT_LOCK_TIMEOUT_MS, onIdleError });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
+const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
 const adminKey = config.adminKeyFile === undefined ? undefined : await readAdminKey(config.adminKeyFile);
 
 const { namespace, taskQueue, ui } = config.temporal;
@@ -52,7 +61,10 @@ const metrics = new Metrics();
 const measure = measureStore(metrics, db, pool, now);
 const context = {
   db,
+  hotDb,
   vault,
+  signing,
+  gate: new Gate({ db: hotDb, patientDb: db, vault, now }),
   now,
   log,
   announcer: new Announcer(deliver, log),
@@ -75,7 +87,7 @@ process.send?.({ type: 'ready', urls });
 await stopped;
 log.info('the API finishes what it has in hand');
 await Promise.all([api.stop(), measuring.stop()]);
-await db.destroy();
+await Promise.all([db.destroy(), hotDb.destroy()]);
 // Deliveries that are still being tried end with this process: nothing of them was marked as done, and the relay repeats them.
 log.info('the API has stopped');
 process.exit(0);

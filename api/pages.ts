@@ -1,9 +1,9 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 
 /** RFC 8288 link to the next page of a list: the same query after another item. Nothing on the last page. */
-export function nextPageHeaders(request: Request, next: string | null): Record<string, string> {
+export function nextPageHeaders(request: IncomingMessage, next: string | null): Record<string, string> {
   if (next === null) return {};
-  const [path = '', query = ''] = request.originalUrl.split('?');
+  const [path = '', query = ''] = (request.url ?? '').split('?');
   const search = new URLSearchParams(query);
   search.set('after', next);
   return { link: `<${path}?${search}>; rel="next"` };

@@ -1,23 +1,24 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DomainError } from '../domain/problem.ts';
 import { sendAnswer } from './answers.ts';
-import { authenticate } from './authentication.ts';
+import type { Authenticate } from './authentication.ts';
 import type { ApiContext } from './context.ts';
 import { exchangeOf } from './exchange.ts';
 import { isConflict } from './failures.ts';
 import { runOnce } from './idempotency.ts';
 import { contentType, discard, readJson } from './json-body.ts';
 import type { Answer, Call, Route } from './route.ts';
+import type { Incoming, Step } from './step.ts';
 import { validate } from './validation.ts';
 
 /** Finds out who calls, before anything is counted or read. */
-export function identify(context: ApiContext, route: Route): RequestHandler {
+export function identify(authenticate: Authenticate, context: ApiContext, route: Route): Step {
   return async (request, response, next) => {
     const exchange = exchangeOf(response);
     exchange.route = route;
     if (route.roles !== 'public') {
       const options = { basic: route.basic === true, now: context.now() };
-      const caller = await authenticate(context.db, request.get('authorization'), options);
+      const caller = await authenticate(request.headers.authorization, options);
       if (caller) exchange.caller = caller;
     }
     next();
@@ -25,7 +26,7 @@ export function identify(context: ApiContext, route: Route): RequestHandler {
 }
 
 /** Refuses who may not, by the route's own row of the permission table. */
-export function authorise(route: Route): RequestHandler {
+export function authorise(route: Route): Step {
   return (_request, response, next) => {
     if (route.roles === 'public') return next();
     const { caller } = exchangeOf(response);
@@ -39,7 +40,7 @@ export function authorise(route: Route): RequestHandler {
 }
 
 /** Checks the request, runs the route, announces what it committed, and answers. */
-export function carryOut(context: ApiContext, route: Route): RequestHandler {
+export function carryOut(context: ApiContext, route: Route): Step {
   return async (request, response) => {
     const { call, content } = await readCall(route, request, response);
     const answer = route.create ? await createOnce(context, route, call, content) : await route.handle(context, call);
@@ -53,34 +54,34 @@ type AnyCall = Call<unknown, unknown, unknown, unknown>;
 /** What makes a request the same as another one: method, address and body. */
 type Content = (string | Buffer)[];
 
-async function readCall(route: Route, request: Request, response: Response): Promise<{ call: AnyCall; content: Content }> {
+async function readCall(route: Route, request: Incoming, response: ServerResponse): Promise<{ call: AnyCall; content: Content }> {
   const params = readParams(route, request);
   const query = route.query ? validate(route.query, readQuery(request), 'query') : undefined;
   const headers = route.headers ? validate(route.headers, request.headers, 'header') : undefined;
-  const content: Content = [request.method, request.originalUrl];
+  const content: Content = [request.method ?? '', request.url ?? ''];
   let body: unknown;
   if (route.body) {
     const json = await readJson(request);
     content.push(json.bytes);
     body = validate(route.body, json.value, 'body');
-  } else if (route.streams && !route.streams.includes(contentType(request.get('content-type')).type)) {
+  } else if (route.streams && !route.streams.includes(contentType(request.headers['content-type']).type)) {
     throw new DomainError('unsupported_media_type', `Send the body as ${route.streams.join(' or ')}.`);
   }
-  const caller = exchangeOf(response).caller as AnyCall['caller'];
-  return { call: { params, query, headers, body, caller, request }, content };
+  const { caller, requestId } = exchangeOf(response);
+  return { call: { params, query, headers, body, caller: caller as AnyCall['caller'], request, requestId }, content };
 }
 
 /** An id that is not even shaped like one names nothing, so it is answered like any other id that is not known. */
-function readParams(route: Route, request: Request): unknown {
+function readParams(route: Route, request: Incoming): unknown {
   if (!route.params) return undefined;
   const parsed = route.params.safeParse(request.params);
   if (parsed.success) return parsed.data;
   throw new DomainError(route.unknown ?? 'unknown_route', 'Check the id in the address.');
 }
 
-function readQuery(request: Request): Record<string, string> {
-  const start = request.originalUrl.indexOf('?');
-  const search = new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start));
+function readQuery({ url = '' }: IncomingMessage): Record<string, string> {
+  const start = url.indexOf('?');
+  const search = new URLSearchParams(start < 0 ? '' : url.slice(start));
   const names = [...search.keys()];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return Object.fromEntries(search);
@@ -94,6 +95,7 @@ const ATTEMPTS = 3;
 /** Runs a creating route in its transaction; again when another transaction got in the way. */
 async function createOnce(context: ApiContext, route: Route, call: AnyCall, content: Content): Promise<Answer> {
   const key = readIdempotencyKey(call.request);
+  if (key === null && route.together) return route.together(context, call);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await context.db.transaction().execute((tx) => {
@@ -106,10 +108,10 @@ async function createOnce(context: ApiContext, route: Route, call: AnyCall, cont
   }
 }
 
-function readIdempotencyKey(request: Request): string | null {
-  const key = request.get('idempotency-key');
+function readIdempotencyKey(request: IncomingMessage): string | null {
+  const key = request.headers['idempotency-key'];
   if (key === undefined) return null;
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key;
   throw new DomainError('invalid_request', 'The idempotency key cannot be used.', [
     { pointer: 'header:Idempotency-Key', code: 'wrong_format', detail: 'must be 1 to 255 visible ASCII characters' },
   ]);

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/problem.ts';
 import { exchangeOf } from './exchange.ts';
@@ -6,12 +6,15 @@ import { refusalOf, traceOf } from './failures.ts';
 import { discard } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { createProblem, PROBLEM_TYPE, statusOf } from './problems.ts';
+import type { Incoming, Step } from './step.ts';
 
 const RETRY_AFTER_SECONDS = '2';
 
+export type Refusing = (error: unknown, request: Incoming, response: ServerResponse) => void;
+
 /** Answers whatever went wrong as problem+json; what should not have happened goes to the log, without its message. */
-export function sendRefusals(log: Logger, metrics: Metrics): ErrorRequestHandler {
-  return (error: unknown, request, response, _next) => {
+export function sendRefusals(log: Logger, metrics: Metrics): Refusing {
+  return (error, request, response) => {
     const exchange = exchangeOf(response);
     const refusal = isUndecodablePath(error) ? unknownRoute() : refusalOf(error);
     exchange.problem = refusal.code;
@@ -22,12 +25,13 @@ export function sendRefusals(log: Logger, metrics: Metrics): ErrorRequestHandler
     if (response.headersSent) return void response.destroy();
     if (!request.complete) discard(request);
     setHeaders(response, refusal.code);
-    response.status(status).end(JSON.stringify(createProblem(refusal.code, refusal.message, requestId, refusal.parts)));
+    response.statusCode = status;
+    response.end(JSON.stringify(createProblem(refusal.code, refusal.message, requestId, refusal.parts)));
   };
 }
 
 /** For every address that no route has. */
-export const refuseUnknownRoute: RequestHandler = () => {
+export const refuseUnknownRoute: Step = () => {
   throw unknownRoute();
 };
 
@@ -40,7 +44,7 @@ function isUndecodablePath(error: unknown): boolean {
   return error instanceof URIError;
 }
 
-function setHeaders(response: Response, code: string): void {
+function setHeaders(response: ServerResponse, code: string): void {
   for (const name of ['etag', 'content-disposition', 'link']) response.removeHeader(name);
   response.setHeader('content-type', PROBLEM_TYPE);
   response.setHeader('cache-control', 'no-store');

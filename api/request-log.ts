@@ -1,13 +1,13 @@
-import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { startExchange, type Exchange } from './exchange.ts';
+import type { Step } from './step.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
  * One line and one measurement for each request. The route's template stands for the path, and no query, header or body is
  * written down: any of them can hold personal data.
  */
-export function logRequests(log: Logger, metrics: Metrics): RequestHandler {
+export function logRequests(log: Logger, metrics: Metrics): Step {
   return (request, response, next) => {
     const exchange = startExchange(request, response);
     metrics.started();
@@ -15,7 +15,7 @@ export function logRequests(log: Logger, metrics: Metrics): RequestHandler {
       const ms = performance.now() - exchange.startedAt;
       const status = response.writableFinished ? response.statusCode : ABANDONED;
       metrics.finished(operationOf(exchange), status, ms / 1000);
-      const line = lineOf(exchange, request.method, status, ms);
+      const line = lineOf(exchange, request.method ?? '', status, ms);
       if (status >= 500) log.error(line, 'request');
       else log.info(line, 'request');
     });

@@ -1,5 +1,6 @@
 import { sql, type Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
+import { named } from './named.ts';
 import type { ApiKeyTable } from './schema.ts';
 
 /** An API key without its secret, of which only a digest is kept. */
@@ -27,10 +28,32 @@ export async function registerApiKey(db: Db, key: NewApiKey): Promise<void> {
     .execute();
 }
 
-/** The key of an id with its digest, revoked and expired ones included. */
-export async function findApiKey(db: Db, id: string): Promise<(ApiKey & { digest: Buffer }) | null> {
-  const row = await db.selectFrom('api_key').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? { ...keyOf(row), digest: row.digest } : null;
+type KnownKey = ApiKey & { digest: Buffer };
+
+const findKeys: (db: Db, values: { ids: string[] }) => Promise<Selectable<ApiKeyTable>[]> =
+  named('api_keys', ({ ids }) => sql`select * from api_key where id = any(${ids}::text[])`);
+
+/**
+ * Finds the key of an id with its digest, revoked and expired ones included. Those who look at the same time share one
+ * statement; nobody gets what was read before.
+ */
+export function apiKeyFinder(db: Db): (id: string) => Promise<KnownKey | null> {
+  let next: { ids: Set<string>; found: Promise<Map<string, KnownKey>> } | null = null;
+  return async (id) => {
+    next ??= gather();
+    next.ids.add(id);
+    return (await next.found).get(id) ?? null;
+  };
+
+  function gather() {
+    const ids = new Set<string>();
+    const found = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      next = null;
+      const rows = await findKeys(db, { ids: [...ids] });
+      return new Map(rows.map((row) => [row.id, { ...keyOf(row), digest: row.digest }]));
+    });
+    return { ids, found };
+  }
 }
 
 /** Keys, newest first, those after a cursor; at most `limit`. */

@@ -74,20 +74,17 @@ export async function findClearance(db: Db, id: string): Promise<ClearanceRow | 
   return (await db.selectFrom('clearance').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
-/** What came of a cleared contact, or null when nobody said yet. */
-export type RecordedOutcome = Pick<Selectable<ContactTable>, 'id' | 'outcome' | 'started_at' | 'ended_at' | 'received_at'> & {
-  suppression_id: string | null;
-};
+/** What came of a cleared contact. */
+export type RecordedOutcome = Pick<Selectable<ContactTable>, 'id' | 'outcome' | 'started_at' | 'ended_at'>;
 
+/** The outcome of a clearance, or null when nobody said yet. */
 export async function findOutcome(db: Db, clearanceId: string): Promise<RecordedOutcome | null> {
   const row = await db
     .selectFrom('contact')
-    .select(['contact.id', 'outcome', 'started_at', 'ended_at', 'received_at'])
+    .select(['id', 'outcome', 'started_at', 'ended_at'])
     .where('clearance_id', '=', clearanceId)
     .executeTakeFirst();
-  if (!row) return null;
-  const suppression = await db.selectFrom('suppression').select('id').where('contact_id', '=', row.id).executeTakeFirst();
-  return { ...row, suppression_id: suppression?.id ?? null };
+  return row ?? null;
 }
 
 /** Ends the reservation that a clearance made, where it is still its own. */

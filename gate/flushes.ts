@@ -55,8 +55,8 @@ export class Flushes<Item, Result> {
   }
 }
 
-async function settle<Result>({ resolve, reject }: Waiting<unknown, Result>, outcome: Settled<Result> | undefined): Promise<void> {
-  const result = await outcome;
+async function settle<Result>({ resolve, reject }: Waiting<unknown, Result>, settled?: Settled<Result>): Promise<void> {
+  const result = await settled;
   if (result?.status === 'fulfilled') resolve(result.value);
   else reject(result ? result.reason : new Error('a piece of work left an item without a result'));
 }

@@ -15,6 +15,8 @@ export interface GateOptions {
   now: () => Date;
 }
 
+type Settled = PromiseSettledResult<Clearance>;
+
 const MOST = { size: 64, underWay: 2 };
 
 /** Answers who may be contacted. Every answer is on record, and the person reserved, before it is given. */
@@ -37,7 +39,7 @@ export class Gate {
   }
 
   /** Answers questions inside a transaction of the caller's; they count once that is committed. */
-  askWithin(tx: Tx, asked: readonly Asked[]): Promise<PromiseSettledResult<Clearance>[]> {
+  askWithin(tx: Tx, asked: readonly Asked[]): Promise<Settled[]> {
     return this.#clearing.answer(tx, asked);
   }
 
@@ -46,7 +48,7 @@ export class Gate {
     return previewOf({ ...this.#options, judging: this.#judging }, asked);
   }
 
-  async #answer(asked: readonly Asked[]): Promise<(PromiseSettledResult<Clearance> | Promise<PromiseSettledResult<Clearance>>)[]> {
+  async #answer(asked: readonly Asked[]): Promise<(Settled | Promise<Settled>)[]> {
     try {
       return await this.#inTransaction(this.#options.db, asked);
     } catch (error) {
@@ -56,7 +58,7 @@ export class Gate {
     }
   }
 
-  async #alone(asked: Asked): Promise<PromiseSettledResult<Clearance>> {
+  async #alone(asked: Asked): Promise<Settled> {
     try {
       const [result] = await this.#inTransaction(this.#options.patientDb, [asked]);
       return result ?? { status: 'rejected', reason: new Error('a question was left without an answer') };
@@ -65,7 +67,7 @@ export class Gate {
     }
   }
 
-  async #inTransaction(db: Db, asked: readonly Asked[]): Promise<PromiseSettledResult<Clearance>[]> {
+  async #inTransaction(db: Db, asked: readonly Asked[]): Promise<Settled[]> {
     const answers = await db.transaction().execute((tx) => this.#clearing.answer(tx, asked));
     this.#clearing.committed(answers);
     return answers;

@@ -14,8 +14,10 @@ import { routes } from '../../api/routes.ts';
 import { listen } from '../../api/server.ts';
 import { registerApiKey } from '../../db/api-keys.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles } from '../../db/key-files.ts';
+import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
 import { Vault } from '../../db/vault.ts';
+import { Gate } from '../../gate/gate.ts';
+import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createDatabase, runFolder } from '../setup/suite.ts';
 
 /** What came back, with the body read as JSON where it is. */
@@ -62,10 +64,16 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
   const logged: string[] = [];
   const announced: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
+  const hotDb = connect(database.url, { max: 4, lockTimeout: 100, onIdleError: () => undefined });
+  const vault = new Vault(await readKeyFiles(join(folder, 'keys')));
+  const now = changes.now ?? (() => new Date());
   const context: ApiContext = {
     db,
-    vault: new Vault(await readKeyFiles(join(folder, 'keys'))),
-    now: () => new Date(),
+    hotDb,
+    vault,
+    signing: new SigningKeys(await readSigningSeeds(join(folder, 'keys'))),
+    gate: new Gate({ db: hotDb, patientDb: db, vault, now }),
+    now,
     log,
     announcer: new Announcer((subjects) => Promise.resolve(void announced.push(...subjects)), log),
     temporalUi: 'http://127.0.0.1:8233/namespaces/default',
@@ -88,7 +96,7 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
     call: (method, path, options) => call(server.url, keys, method, path, options),
     async stop() {
       await server.stop();
-      await db.destroy();
+      await Promise.all([db.destroy(), hotDb.destroy()]);
       await database.drop();
     },
   };

@@ -1,0 +1,39 @@
+import type { RequestListener, ServerResponse } from 'node:http';
+import type { Refusing } from './refusals.ts';
+import type { Route } from './route.ts';
+import type { Incoming, Step } from './step.ts';
+
+/** The steps to an answer: those before it is known what is asked, those of a route, and what follows when one fails. */
+export interface Steps {
+  before: readonly Step[];
+  of: (route: Route) => readonly Step[];
+  refuse: Refusing;
+}
+
+/** Answers some routes at once, by the steps that all others take inside the application. */
+export function aheadOf(app: RequestListener, steps: Steps, routes: readonly Route[]): RequestListener {
+  const hot = new Map(routes.map((route) => [`${route.method.toUpperCase()} ${route.path}`, [...steps.before, ...steps.of(route)]]));
+  return (request, response) => {
+    const path = hot.get(`${request.method} ${request.url}`);
+    if (!path) return app(request, response);
+    walk(path, request, response).catch((error: unknown) => steps.refuse(error, request, response));
+  };
+}
+
+async function walk(steps: readonly Step[], request: Incoming, response: ServerResponse): Promise<void> {
+  for (const step of steps) {
+    if (!(await passes(step, request, response))) return;
+  }
+}
+
+/** Whether a step let the request go on; one that neither passes it on nor fails has answered it. */
+async function passes(step: Step, request: Incoming, response: ServerResponse): Promise<boolean> {
+  let passed = false;
+  let failure: { error: unknown } | null = null;
+  await step(request, response, (error) => {
+    passed = true;
+    if (error !== undefined) failure = { error };
+  });
+  if (failure) throw (failure as { error: unknown }).error;
+  return passed;
+}
