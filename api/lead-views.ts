@@ -134,11 +134,28 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     case 'acquired': return { type, summary: `Acquired from ${first} (${second}).` };
     case 'consent': {
       const waiting = fourth === 'waiting' ? ' It waits: a withdrawal stands.' : '';
-      return { type: `consent_${first}`, summary: `Consent to ${third} by ${second} ${first}.${waiting}` };
+      const scope = `${third === 'all' ? 'everything' : third} by ${second === 'all' ? 'any channel' : second}`;
+      return { type: `consent_${first}`, summary: `Consent to ${scope} ${first}.${waiting}` };
     }
     case 'stage_changed': return { type, summary: `Stage changed from ${first} to ${second}.` };
     case 'accessed': return { type, summary: `Shown in clear to ${first}: ${words.slice(1).join(', ')}.` };
+    case 'contact': return { type, summary: `Contact by ${second}: ${inWords(first)}${third === undefined ? '' : `, campaign ${third}`}.` };
+    case 'suppressed': return { type, summary: `Suppressed on ${channelWord(second)}: ${inWords(first)}.` };
+    case 'suppression_lifted': return { type, summary: `Suppression on ${channelWord(second)} lifted: ${inWords(first)}.` };
+    case 'relationship': return { type, summary: `Business relationship: ${first}.` };
+    case 'unclear_opt_out': {
+      const meaning = second === undefined ? 'nobody has looked at it yet' : `taken for ${second === 'opt_out' ? 'an opt-out' : 'none'}`;
+      return { type, summary: `Statement on ${channelWord(first)} that may be an opt-out: ${meaning}.` };
+    }
   }
+}
+
+function inWords(name: string | undefined): string {
+  return (name ?? '').replaceAll('_', ' ');
+}
+
+function channelWord(channel: string | undefined): string {
+  return channel === 'all' ? 'every channel' : channel ?? '';
 }
 
 function isoOf(instant: Date | null): string | null {

@@ -61,6 +61,8 @@ export const CONSENT_EVENTS: CopyTable<Insertable<ConsentEventTable>> = {
     expires_at: asTimestamp,
     confirmation: asText,
     text_version: asText,
+    text_source_id: asText,
+    method: asText,
   },
 };
 

@@ -4,9 +4,15 @@ import type { Db } from './connection.ts';
 /** One thing that happened to a lead, with the words of its summary that vary. Nothing personal. */
 export interface TimelineEntry {
   at: Date;
-  type: 'acquired' | 'consent' | 'stage_changed' | 'accessed';
+  type:
+    | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
+    | 'unclear_opt_out';
   id: string;
-  /** acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields. */
+  /**
+   * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
+   * contact: outcome, channel, campaign or nothing. suppressed, suppression_lifted: kind, channel. relationship: kind.
+   * unclear_opt_out: channel, what it was taken for or nothing.
+   */
   words: string[];
 }
 
@@ -17,6 +23,7 @@ export async function leadTimeline(
   after: { at: Date; id: string } | null,
   limit: number,
 ): Promise<TimelineEntry[]> {
+  const ofPerson = sql`token = (select token from lead where id = ${leadId})`;
   const { rows } = await sql<TimelineEntry>`
     select * from (
       select acquired_at as at, 'acquired' as type, id, array[source_id, method] as words from acquisition where lead_id = ${leadId}
@@ -26,6 +33,17 @@ export async function leadTimeline(
       select at, 'stage_changed', id, array[from_stage, to_stage] from stage_change where lead_id = ${leadId}
       union all
       select at, 'accessed', id, array[actor] || fields from access_log where lead_id = ${leadId}
+      union all
+      select started_at, 'contact', id, array_remove(array[outcome, channel, campaign], null) from contact where lead_id = ${leadId}
+      union all
+      select reported_at, 'suppressed', id, array[kind, channel] from suppression where ${ofPerson}
+      union all
+      select lifted_at, 'suppression_lifted', lifted_because, array[kind, channel]
+      from suppression where ${ofPerson} and lifted_because is not null
+      union all
+      select at, 'relationship', id, array[kind] from relationship where lead_id = ${leadId}
+      union all
+      select stated_at, 'unclear_opt_out', id, array_remove(array[channel, resolved_as], null) from unclear_opt_out where lead_id = ${leadId}
     ) entry
     where ${after === null ? sql`true` : sql`(at, id) > (${after.at}, ${after.id}::uuid)`}
     order by at, id limit ${limit}`.execute(db);

@@ -4,6 +4,7 @@ import {
   findLeadsByToken, insertAcquisitionRows, insertLeads, lockLeads, lockToken,
 } from '../db/leads.ts';
 import { addPlacings } from '../db/lead-placing.ts';
+import { currentSettings } from '../db/settings.ts';
 import type { Vault } from '../db/vault.ts';
 import { placingOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
@@ -35,5 +36,6 @@ async function planFor(tx: Tx, vault: Vault, { consents }: Acquisition, token: b
   const ids = known.map((lead) => lead.id);
   // A withdrawal that comes in at the same time must not be overtaken by a consent that this acquisition brings.
   if (consents.length > 0) await lockLeads(tx, ids);
-  return new AcquisitionPlan(known, await consentLedgers(tx, ids), { lane: 0, importId: null });
+  const settings = consents.length > 0 ? (await currentSettings(tx)).settings : undefined;
+  return new AcquisitionPlan(known, await consentLedgers(tx, ids), { lane: 0, importId: null, settings });
 }

@@ -1,5 +1,7 @@
 import { gradeOf, type ConsentEvent, type ConsentEvidence } from '../domain/consent.ts';
 import { effectOfCarriedConsent } from '../domain/consent-ledger.ts';
+import { needsConfirmation, type Settings } from '../domain/settings.ts';
+import type { Confirmation } from '../domain/source.ts';
 import { newId } from '../db/ids.ts';
 import type { AcquisitionRows, KnownLead } from '../db/leads.ts';
 import { newDataKey } from '../db/vault.ts';
@@ -20,6 +22,8 @@ export interface Planned {
 export interface PlanOptions {
   lane: 0 | 1;
   importId: string | null;
+  /** Where consents are brought: what the company asks of them. */
+  settings?: Settings | undefined;
 }
 
 /** What a fact tells of a person. */
@@ -122,16 +126,29 @@ export class AcquisitionPlan {
       happened_at: consent.obtainedAt,
       received_at: acquisition.receivedAt,
       expires_at: consent.expiresAt,
-      confirmation: acquisition.source.confirmation,
+      confirmation: this.#confirmationOf(acquisition, lead, consent),
       text_version: consent.evidence?.textVersion ?? null,
+      text_source_id: textSourceOf(acquisition, consent),
+      method: consent.evidence?.method ?? null,
     });
     if (consent.evidence) this.#persons.push({ lead, factId: id, evidence: consent.evidence });
+  }
+
+  #confirmationOf({ source }: Acquisition, { jurisdictions }: KnownLead, { channel, purpose }: CarriedConsent): Confirmation {
+    const { settings } = this.#options;
+    const isAsked = settings && needsConfirmation(settings, { jurisdictions, channel, purpose });
+    return isAsked ? 'double_opt_in' : source.confirmation;
   }
 
   #announce(acquisition: Acquisition, leadId: string, acquisitionId: string): void {
     const { lane } = this.#options;
     this.facts.outbox.push({ subject: leadId, workflow: 'lead', signal: 'acquired', fact_id: acquisitionId, lane, due_at: acquisition.receivedAt });
   }
+}
+
+/** The source of a consent, where it has a text of the version that was agreed to. */
+function textSourceOf({ source }: Acquisition, { evidence }: CarriedConsent): string | null {
+  return source.consentTexts.some(({ version }) => version === evidence?.textVersion) ? source.id : null;
 }
 
 function textsOf(person: Person): PersonalText[] {

@@ -2,8 +2,10 @@ import { consentLedgers } from '../../db/consents.ts';
 import type { Db } from '../../db/connection.ts';
 import { acquisitionMoments, probeTokens, suppressedTokens } from '../../db/import-batches.ts';
 import { findLeadsByToken, lockLeads, type KnownLead } from '../../db/leads.ts';
+import { currentSettings } from '../../db/settings.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { ConsentEvent } from '../../domain/consent.ts';
+import type { Settings } from '../../domain/settings.ts';
 import type { Batch } from './batches.ts';
 
 /** What the books have about the numbers of a batch. */
@@ -13,6 +15,8 @@ export interface Surroundings {
   ledgers: Map<string, ConsentEvent[]>;
   /** When the leads came from this source before, in milliseconds. */
   moments: Map<string, Set<number>>;
+  /** What the company asks of consents, where the batch brings any. */
+  settings: Settings | undefined;
   suppressed: Set<bigint>;
   /** Suppressed numbers whose person has been disposed of. */
   forgotten: Set<bigint>;
@@ -25,12 +29,14 @@ export async function lookAround(db: Db, vault: Vault, batch: Batch, sourceId: s
   const suppressed = await suppressedTokens(db, tokens);
   const leads = found.length === 0 ? [] : await findLeadsByToken(db, vault, [...new Set(found.map(({ token }) => token))]);
   const ids = leads.map((lead) => lead.id);
-  const bringsConsents = ids.length > 0 && batch.acquisitions.some((acquisition) => acquisition.consents.length > 0);
+  const withConsents = batch.acquisitions.some((acquisition) => acquisition.consents.length > 0);
+  const bringsConsents = ids.length > 0 && withConsents;
   if (bringsConsents) await lockLeads(db, ids);
   return {
     leads,
     ledgers: bringsConsents ? await consentLedgers(db, ids) : new Map<string, ConsentEvent[]>(),
     moments: ids.length === 0 ? new Map<string, Set<number>>() : await acquisitionMoments(db, ids, sourceId),
+    settings: withConsents ? (await currentSettings(db)).settings : undefined,
     suppressed,
     forgotten: new Set(found.flatMap(({ token, disposed }) => (disposed && suppressed.has(token) ? [token] : []))),
   };

@@ -63,7 +63,8 @@ async function writeOnce(
   const { vault, importId } = target;
   if (!(await lockBatch(db, importId, batch.from))) throw new ImportTakenOver();
   const surroundings = await lookAround(db, vault, batch, target.sourceId);
-  const rows = new AcquisitionPlan(surroundings.leads, surroundings.ledgers, { lane: 1, importId });
+  const { leads, ledgers, settings } = surroundings;
+  const rows = new AcquisitionPlan(leads, ledgers, { lane: 1, importId, settings });
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
   await addPlacings(db, plan.placings);
