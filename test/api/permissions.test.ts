@@ -30,6 +30,14 @@ const TABLE: Record<string, readonly Role[] | 'public'> = {
   readSettings: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
   changeSettings: ['compliance', 'admin'],
   listSettingsVersions: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  askClearance: ['agent', 'operator', 'compliance', 'integration', 'admin'],
+  askClearances: ['agent', 'operator', 'compliance', 'integration', 'admin'],
+  previewClearance: ['agent', 'operator', 'compliance', 'auditor', 'integration', 'admin'],
+  readClearance: ['agent', 'operator', 'compliance', 'auditor', 'integration', 'admin'],
+  reportOutcome: ['agent', 'operator', 'compliance', 'integration', 'admin'],
+  listPolicies: ROLES,
+  readPolicy: ROLES,
+  showLaw: ROLES,
   importLeads: ['operator', 'integration', 'admin'],
   previewImport: ['operator', 'integration', 'admin'],
   listImports: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
@@ -55,7 +63,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 function request(route: (typeof routes)[number], as: Role | null, authorization?: string) {
-  const path = route.path.replace('{id}', UNKNOWN).replace('{file}', 'start.js');
+  const path = route.path.replace('{id}', UNKNOWN).replace('{file}', 'start.js').replace('{jurisdiction}', 'US');
   const headers = authorization === undefined ? {} : { authorization };
   return api.call(route.method.toUpperCase(), path, { as, headers, ...(route.body ? { body: {} } : {}) });
 }
