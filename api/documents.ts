@@ -21,6 +21,7 @@ const PAGE = `<!doctype html>
   <link rel="icon" href="/docs/favicon-32x32.png">
 </head>
 <body>
+  <p style="font: 14px sans-serif; max-width: 1460px; margin: 1rem auto 0; padding: 0 20px"><a href="/docs/law">The law on file, as tables to read and to print</a></p>
   <div id="api"></div>
   <script src="/docs/swagger-ui-bundle.js"></script>
   <script src="/docs/start.js"></script>

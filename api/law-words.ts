@@ -1,9 +1,12 @@
+import { DIALER_MODES } from '../domain/clearance.ts';
+import { PURPOSES } from '../domain/consent.ts';
 import { DAYS, type Day, type Dated, type Policy, type RuleKind, type RuleValues } from '../domain/policy.ts';
 
 /** A value of law as a sentence that counsel can read. */
 export function wordsOf(kind: RuleKind, dated: Dated<RuleValues[RuleKind]>): string {
   const say = SENTENCES[kind] as (value: RuleValues[RuleKind]) => string;
-  return say(dated.value);
+  const sentence = say(dated.value);
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 /** Every value of a page with the kind of rule it belongs to. */
@@ -17,11 +20,11 @@ type Sentences = { readonly [K in RuleKind]: (value: RuleValues[K]) => string };
 const SENTENCES: Sentences = {
   list_freshness: ({ list, maxAge, channels, requiredFor }) => {
     const who = { everyone: 'everyone', companies: 'numbers of companies', subscribers: 'companies that subscribe to it' }[requiredFor];
-    const name = list === '*' ? 'Every list registered for it' : `List ${list}`;
-    return `${name} has to be at most ${span(maxAge)} old before any ${listed(channels)}; required for ${who}.`;
+    const before = `has to be at most ${span(maxAge)} old before any ${listed(channels, 'or')}`;
+    return list === '*' ? `A list registered for the country ${before}; none is required.` : `List ${list} ${before}; required for ${who}.`;
   },
   registry_effect: ({ list, effect, channels, grade, namesCaller, grace, consentLapses }) => [
-    `A number on ${list} gets no ${listed(channels)}`,
+    `A number on ${list} gets no ${listed(channels, 'or')}`,
     effect === 'block' ? '' : `, unless a consent${grade ? ` (${words(grade)} or better)` : ''}${namesCaller ? ' that names the caller' : ''} overrides it`,
     effect === 'annul_consent' ? '; the entry annuls consents given before it' : '',
     grace ? `; it binds ${span(grace)} after the entry` : '',
@@ -41,8 +44,8 @@ const SENTENCES: Sentences = {
   },
   cooldown: ({ after, period }) => `After "${words(after)}": no contact ${period === null ? 'until a later consent' : `for ${span(period)}`}.`,
   consent_required: ({ channels, purposes, grade, dialing, method }) => [
-    `A consent (${words(grade)} or better) is required for ${listed(channels)}, purposes ${listed(purposes)}`,
-    dialing ? `, when dialing is ${listed(dialing.map(words))}` : '',
+    `A consent (${words(grade)} or better) is required for ${listed(channels)}, for ${purposesInWords(purposes)}`,
+    dialing ? `, when dialing is ${listed(dialing.map(words), 'or')}` : '',
     method ? `; only when recorded through ${method.toUpperCase()}` : '',
     '.',
   ].join(''),
@@ -50,34 +53,52 @@ const SENTENCES: Sentences = {
     const until = period === null ? 'while it runs' : `for ${span(period)}`;
     return `${kind === 'inquiry' ? 'An' : 'A'} ${kind} ${instead === 'lists' ? 'overrides the lists' : 'stands in for a consent'} ${until}.`;
   },
-  optout_latency: ({ period, businessDays }) => `An opt-out has to be honoured within ${span(period)}${businessDays ? ' (business days)' : ''}.`,
+  optout_latency: ({ period, businessDays }) => `An opt-out has to be honoured within ${span(period, businessDays)}.`,
   optout_scope: ({ reaches }) => reaches === 'everything'
     ? 'An opt-out from one kind of message is one from every kind.' : 'An opt-out reaches what it names.',
   reassigned_check: ({ database }) => `Only an answer of the ${database} gives a safe harbour.`,
-  dialer_mode: ({ barred, lineType }) => `No call by ${listed(barred.map(words))} dialing to a ${lineType} line, where a carrier look-up says it is one.`,
-  abandonment: ({ atMost, window, messageWithin }) =>
-    `At most ${atMost * 100} % of answered calls abandoned, per campaign in any ${span(window)}; a message within ${span(messageWithin)}.`,
-  caller_id_series: ({ purposes, series, callingCode }) => `Calls for ${listed(purposes)} come from numbers +${callingCode} ${series}….`,
+  dialer_mode: ({ barred, lineType }) => {
+    const how = DIALER_MODES.every((mode) => barred.includes(mode)) ? ', not even one dialed by hand,' : ` by ${listed(barred.map(words), 'or')} dialing`;
+    return `No call${how} to a ${lineType} line, where a carrier look-up says it is one.`;
+  },
+  abandonment: ({ atMost, window, messageWithin, ringAtLeast }) => [
+    `At most ${atMost * 100} % of answered calls abandoned, per campaign in any ${span(window)}; a message within ${span(messageWithin)}`,
+    ringAtLeast ? `; ringing for at least ${span(ringAtLeast)}` : '',
+    '.',
+  ].join(''),
+  caller_id_series: ({ purposes, series, callingCode }) => `Calls for ${purposesInWords(purposes)} come from numbers +${callingCode} ${series}….`,
   evidence_retention: ({ period }) => `Evidence of a consent is kept for ${span(period)} from its grant and from each use.`,
-  subject_request_deadline: ({ kind, period }) => `${words(kind)}: ${span(period)}.`,
+  subject_request_deadline: ({ kind, period, businessDays }) => `${DEADLINES[kind]} within ${span(period, businessDays)}.`,
   audit_frequency: ({ period, above }) => `A compliance audit every ${span(period)} above ${above.toLocaleString('en-US')} people.`,
+};
+
+const DEADLINES: Record<RuleValues['subject_request_deadline']['kind'], string> = {
+  acknowledge: 'A request of a person is acknowledged',
+  answer: 'A request of a person is answered',
+  extension: 'With notice and reasons, an answer may come later: after the first period,',
+  opt_out: 'An opt-out from sale or sharing is carried out',
 };
 
 const UNITS: Record<string, string> = { Y: 'year', M: 'month', W: 'week', D: 'day', TH: 'hour', TM: 'minute', TS: 'second' };
 
 /** An ISO 8601 duration of one unit in words. */
-function span(duration: string): string {
+function span(duration: string, isBusiness = false): string {
   const [, time = '', count = '', unit = ''] = /^P(T?)(\d+)([YMWDHS])$/.exec(duration) ?? [];
   const name = UNITS[time + unit];
-  return name === undefined ? duration : `${count} ${name}${count === '1' ? '' : 's'}`;
+  if (name === 'hour' && Number(count) > 72) return `${count} hours (${Number(count) / 24} days)`;
+  return name === undefined ? duration : `${count} ${isBusiness ? 'business ' : ''}${name}${count === '1' ? '' : 's'}`;
 }
 
 function words(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
-function listed(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+function purposesInWords(purposes: readonly string[]): string {
+  return PURPOSES.every((purpose) => purposes.includes(purpose)) ? 'any purpose' : listed(purposes);
+}
+
+function listed(names: readonly string[], last: 'and' | 'or' = 'and'): string {
+  return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)}`;
 }
 
 /** Days with the same hours together: `mon-fri 09:00-20:00, sat 09:00-17:00; closed on sun`. */

@@ -45,6 +45,10 @@ test('the page of the law names every jurisdiction and marks what is unconfirmed
   expect(status).toBe(200);
   expect(headers.get('content-security-policy')).toContain("default-src 'none'");
   expect(text).toContain('Fla. Stat. 501.616(6)');
-  expect(text).toContain('<td>unconfirmed, ');
+  for (const { name } of (await api.call('GET', '/v1/policies')).json.items) expect(text).toContain(`>${name}</a>`);
+  expect(text).toContain('<td><mark>unconfirmed</mark> <time>2026-');
+  expect(text).toContain('not legal advice');
+  expect(text).toContain('Every day 08:00-21:00.');
+  expect(text).not.toContain('<script');
   expect(text).not.toContain('undefined');
 });

@@ -72,7 +72,7 @@ describe('the documentation', () => {
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
     const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
-    expect(files).toHaveLength(4);
+    expect(files).toHaveLength(5);
     for (const file of files) {
       const reply = await api.call('GET', file, { as: 'auditor' });
       expect([file, reply.status, reply.headers.get('etag')]).toEqual([file, 200, expect.stringMatching(/^"/)]);
