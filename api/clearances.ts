@@ -55,7 +55,7 @@ const batch = route({
   answers: { 200: { description: 'An answer, or a problem, for each question', schema: batchAnswer } },
   async create({ gate }, { body, caller, requestId }, tx) {
     const asked = body.items.map((item, index) => attempt(() => askedInBatch(caller.keyId, item, index)));
-    const settled = await gate.askWithin(tx, asked.filter((each) => !(each instanceof DomainError)));
+    const settled = await gate.askWithin(tx, asked.filter(isAsked));
     const answers = settled.values();
     const items = asked.map((each) => {
       return itemOf(each instanceof DomainError ? { status: 'rejected', reason: each } : answers.next().value, requestId);
@@ -173,7 +173,8 @@ function askedInBatch(keyId: string, item: unknown, index: number): Asked {
     return askedBy(keyId, validate(clearanceBody, item, 'body'));
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    throw new DomainError(error.code, error.message, error.parts.map((part) => ({ ...part, pointer: `/items/${index}${part.pointer}` })));
+    const parts = error.parts.map((part) => ({ ...part, pointer: `/items/${index}${part.pointer}` }));
+    throw new DomainError(error.code, error.message, parts);
   }
 }
 
@@ -185,7 +186,13 @@ function attempt<T>(act: () => T): T | DomainError {
   }
 }
 
-function itemOf(settled: PromiseSettledResult<Clearance> | undefined, requestId: string): Clearance | { problem: unknown } {
+function isAsked(each: Asked | DomainError): each is Asked {
+  return !(each instanceof DomainError);
+}
+
+type Settled = PromiseSettledResult<Clearance> | undefined;
+
+function itemOf(settled: Settled, requestId: string): Clearance | { problem: unknown } {
   if (settled?.status === 'fulfilled') return settled.value;
   const { code, message, parts } = refusalOf(settled?.reason);
   return { problem: createProblem(code, message, requestId, parts) };

@@ -64,7 +64,8 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
   const logged: string[] = [];
   const announced: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const hotDb = connect(database.url, { max: 4, lockTimeout: 100, onIdleError: () => undefined });
+  const ownHotDb = connect(database.url, { max: 4, lockTimeout: 100, onIdleError: () => undefined });
+  const hotDb = changes.db ?? ownHotDb;
   const vault = new Vault(await readKeyFiles(join(folder, 'keys')));
   const now = changes.now ?? (() => new Date());
   const context: ApiContext = {
@@ -72,7 +73,7 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
     hotDb,
     vault,
     signing: new SigningKeys(await readSigningSeeds(join(folder, 'keys'))),
-    gate: new Gate({ db: hotDb, patientDb: db, vault, now }),
+    gate: new Gate({ db: hotDb, patientDb: changes.db ?? db, vault: changes.vault ?? vault, now }),
     now,
     log,
     announcer: new Announcer((subjects) => Promise.resolve(void announced.push(...subjects)), log),
@@ -96,7 +97,7 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
     call: (method, path, options) => call(server.url, keys, method, path, options),
     async stop() {
       await server.stop();
-      await Promise.all([db.destroy(), hotDb.destroy()]);
+      await Promise.all([db.destroy(), ownHotDb.destroy()]);
       await database.drop();
     },
   };
