@@ -35,18 +35,22 @@ export async function recordReveal(
   context: ApiContext, caller: Caller, leadId: string, fields: readonly Revealable[], reason: string | undefined,
 ): Promise<void> {
   if (!REVEALERS.includes(caller.role)) throw new DomainError('forbidden', `Showing in clear takes one of the roles: ${REVEALERS.join(', ')}.`);
-  if (reason === undefined) {
-    throw new DomainError('access_reason_missing', 'Say in the header Access-Reason what the fields are needed for.', [
-      { pointer: 'header:Access-Reason', code: 'required', detail: 'is missing' },
-    ]);
-  }
+  const stated = requireReason(reason);
   const { db, vault } = context;
   if ((await findLeads(db, [leadId])).length === 0) return;
-  const access = { leadId, actor: `key:${caller.keyId}`, fields, reason, at: context.now() };
+  const access = { leadId, actor: `key:${caller.keyId}`, fields, reason: stated, at: context.now() };
   const recorded = await db.transaction().execute((tx) => recordAccess(tx, vault, access));
   if (recorded) return;
   throw new DomainError('invalid_request', 'Nothing of this lead is left to be shown.', [
     { pointer: '?reveal', code: 'nothing_left', detail: 'the personal data of this lead is gone' },
+  ]);
+}
+
+/** Why somebody looks, as stated; refuses to show anything without. */
+export function requireReason(reason: string | undefined): string {
+  if (reason !== undefined) return reason;
+  throw new DomainError('access_reason_missing', 'Say in the header Access-Reason what the fields are needed for.', [
+    { pointer: 'header:Access-Reason', code: 'required', detail: 'is missing' },
   ]);
 }
 

@@ -24,3 +24,5 @@ export const RULE_KEEPERS: readonly Role[] = ['compliance', 'admin'];
 export const SETTINGS_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 /** May look through what waits for a person, and take a source out of use. */
 export const QUEUE_KEEPERS: readonly Role[] = ['operator', 'compliance', 'admin'];
+/** May prove, replay and count what was answered. */
+export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'admin'];

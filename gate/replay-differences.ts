@@ -32,7 +32,9 @@ function single(path: string, before: unknown, after: unknown): Difference[] {
 }
 
 /** Items that only one side has, as often as it has them; those at the same place are shown as one difference. */
-function listed<Item>(path: string, before: readonly Item[], after: readonly Item[], nameOf: (item: Item) => string): Difference[] {
+function listed<Item>(
+  path: string, before: readonly Item[], after: readonly Item[], nameOf: (item: Item) => string,
+): Difference[] {
   const gone = without(before, after);
   const added = without(after, before);
   const places = [...new Set([...gone, ...added].map(nameOf))];
