@@ -58,3 +58,30 @@ describe('the list of sources', () => {
     expect(changed.headers.get('etag')).not.toBe(etag);
   });
 });
+
+describe('a source that is suspended', () => {
+  const suspend = (id: string, body: object = { reason: 'Numbers were sold without consent' }) =>
+    api.call('POST', `/v1/sources/${id}/suspension`, { body, as: 'compliance' });
+  const resume = (id: string) => api.call('DELETE', `/v1/sources/${id}/suspension`, { as: 'compliance' });
+  const listed = async (id: string) => (await api.call('GET', '/v1/sources')).json.items.find((source: { id: string }) => source.id === id)?.suspendedAt;
+
+  it('says since when, until it is taken back into use', async () => {
+    await api.call('POST', '/v1/sources', { body: { ...SOURCE, id: 'sold' } });
+    expect(await listed('sold')).toBeNull();
+    const { status, json } = await suspend('sold');
+    expect([status, json]).toEqual([200, { source: 'sold', suspendedAt: expect.any(String), reason: 'Numbers were sold without consent' }]);
+    expect((await suspend('sold', { reason: 'Once more' })).json).toEqual(json);
+    expect(await listed('sold')).toBe(json.suspendedAt);
+    expect([(await resume('sold')).status, (await resume('sold')).status]).toEqual([204, 204]);
+    expect(await listed('sold')).toBeNull();
+  });
+
+  it('has to be registered, and to be suspended for a reason', async () => {
+    for (const id of ['nobody-knows', 'Rubbish%20']) {
+      const replies = [await suspend(id), await resume(id)];
+      expect(replies.map((reply) => [reply.status, reply.json.code])).toEqual([[404, 'source_not_found'], [404, 'source_not_found']]);
+    }
+    const { status, json } = await suspend('full', {});
+    expect([status, json.errors[0].pointer, json.errors[0].code]).toEqual([422, '/reason', 'required']);
+  });
+});
