@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { named } from './named.ts';
-import type { ClearanceTable, ContactTable } from './schema.ts';
+import type { ClearanceTable, ContactTable } from './gate-schema.ts';
 
 /** A clearance as it is put on record; answer and facts are kept as they are. */
 export interface NewClearance {

@@ -2,7 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Contact } from '../domain/contact.ts';
 import type { Tx } from './connection.ts';
 import { newId } from './ids.ts';
-import type { ContactTable } from './schema.ts';
+import type { ContactTable } from './gate-schema.ts';
 
 /** A contact as it is reported: by the outcome of a clearance, or by whoever made it elsewhere. */
 export interface NewContact extends Omit<Contact, 'id'> {

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
-import type { ReassignedAnswerTable, RelationshipTable } from './schema.ts';
+import type { ReassignedAnswerTable, RelationshipTable } from './gate-schema.ts';
 
 export type RelationshipRow = Selectable<RelationshipTable>;
 export type ReassignedAnswerRow = Selectable<ReassignedAnswerTable>;

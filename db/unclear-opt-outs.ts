@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
-import type { UnclearOptOutTable } from './schema.ts';
+import type { UnclearOptOutTable } from './gate-schema.ts';
 
 export type UnclearOptOutRow = Selectable<UnclearOptOutTable>;
 

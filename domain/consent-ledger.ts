@@ -22,7 +22,8 @@ export function foldConsent<Event extends ConsentEvent>(
   ledger: readonly Event[], channel: Channel, purpose: Purpose, at: Date,
 ): ConsentStanding<Event> {
   const events = ledger.filter((event) => event.happenedAt <= at && reaches(event, channel, purpose)).sort(byHappening);
-  const { given, withdrawal } = events.reduce<Given<Event>>((so, event) => takeIn(so, event, events), { given: [], withdrawal: null });
+  const nothing: Given<Event> = { given: [], withdrawal: null };
+  const { given, withdrawal } = events.reduce((so, event) => takeIn(so, event, events), nothing);
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
   return { state: stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length), grants, events, withdrawal };
@@ -34,7 +35,9 @@ interface Given<Event> {
 }
 
 /** What a register annulled nobody withdrew: any later consent stands again, unless the person had said no before. */
-function takeIn<Event extends ConsentEvent>({ given, withdrawal }: Given<Event>, event: Event, events: readonly Event[]): Given<Event> {
+function takeIn<Event extends ConsentEvent>(
+  { given, withdrawal }: Given<Event>, event: Event, events: readonly Event[],
+): Given<Event> {
   const saidNo = withdrawal?.kind === 'revoked';
   if (withdraws(event)) return { given: [], withdrawal: saidNo ? withdrawal : event };
   if (event.kind !== 'granted' || (saidNo && event.carried)) return { given, withdrawal };

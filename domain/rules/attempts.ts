@@ -87,7 +87,8 @@ function quietUntil(situation: Situation, outcome: string, period: string | null
   const { facts: { contacts }, at, zones, consent } = situation;
   const after = contacts.filter((contact) => contact.outcome === outcome && contact.endedAt <= at);
   if (period === null) {
-    const silent = after.filter(({ endedAt }) => !consent.grants.some(({ happenedAt, carried }) => !carried && happenedAt > endedAt));
+    const explicit = consent.grants.filter(({ carried }) => !carried);
+    const silent = after.filter(({ endedAt }) => !explicit.some(({ happenedAt }) => happenedAt > endedAt));
     return silent.length === 0 ? null : { facts: factsOf(silent), notBefore: null };
   }
   const running = after.filter(({ endedAt }) => at < civilPlus(endedAt, period, zones));
