@@ -26,7 +26,7 @@ const DEFAULT_METRICS_PORT = 9464;
 /** Two rounds of clearances, and look-ups of keys beside them. */
 const HOT_CONNECTIONS = 4;
 /** A person whose facts are just being changed does not keep those waiting who were asked about at the same time. */
-const HOT_LOCK_TIMEOUT_MS = 100;
+const HOT_LOCK_TIMEOUT_MS = 500;
 const TEMPORAL_ANSWERS_WITHIN_MS = 1_000;
 
 const config = loadConfig();

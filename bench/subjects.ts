@@ -3,8 +3,12 @@ import type { Subject } from './harness.ts';
 import { p1 } from './p1-phone.ts';
 import { p2 } from './p2-import.ts';
 import { p3 } from './p3-temporal.ts';
+import { p6Batch } from './p6-batch.ts';
+import { p6 } from './p6-clearance.ts';
+import { p7 } from './p7-hot-path.ts';
+import { p9 } from './p9-named.ts';
 import { p12 } from './p12-life.ts';
 import { p13 } from './p13-cache.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
-export const subjects: readonly Subject[] = [p1, p2, p3, p12, p13, decisions];
+export const subjects: readonly Subject[] = [p1, p2, p3, p6, p6Batch, p7, p9, p12, p13, decisions];

@@ -64,7 +64,7 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
   const logged: string[] = [];
   const announced: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const ownHotDb = connect(database.url, { max: 4, lockTimeout: 100, onIdleError: () => undefined });
+  const ownHotDb = connect(database.url, { max: 4, lockTimeout: 500, onIdleError: () => undefined });
   const hotDb = changes.db ?? ownHotDb;
   const vault = new Vault(await readKeyFiles(join(folder, 'keys')));
   const now = changes.now ?? (() => new Date());
@@ -141,7 +141,8 @@ function requireDescribed(method: string, path: string, { status, headers, json 
   if (!route || status === 304) return;
   const answer = route.answers[status];
   if (!answer) throw new Error(`${route.operation} answered ${status}, which it does not describe`);
-  if (answer.schema) answer.schema.parse(json);
+  const isTable = headers.get('content-type')?.startsWith('text/csv') === true;
+  if (answer.schema && !isTable) answer.schema.parse(json);
   if (headers.get('x-request-id') === null) throw new Error('an answer has no request id');
 }
 
