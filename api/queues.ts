@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { waitingConsents } from '../db/consents.ts';
-import { findUnclearOptOut, openUnclearOptOuts } from '../db/unclear-opt-outs.ts';
+import type { Db } from '../db/connection.ts';
+import { openFact } from '../db/person-records.ts';
+import { findUnclearOptOut, openUnclearOptOuts, type UnclearOptOutRow } from '../db/unclear-opt-outs.ts';
 import { DomainError } from '../domain/problem.ts';
 import { settleUnclearOptOut } from '../intake/unclear-opt-outs.ts';
 import { consentEvent, unclearOptOut } from './consent-bodies.ts';
@@ -10,10 +12,14 @@ import { page, pageOf, uuid } from './fields.ts';
 import { consentOf } from './lead-views.ts';
 import { requireLockedLead } from './locked-lead.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
-import { QUEUE_KEEPERS } from './roles.ts';
+import { accessHeaders, recordReveal } from './reveal.ts';
+import { QUEUE_KEEPERS, REVEALERS } from './roles.ts';
 import { route } from './route.ts';
 
 const nextPage = { Link: 'The next page, `rel="next"`' };
+const shownStatement = unclearOptOut
+  .extend({ statement: z.string().nullable().meta({ description: 'The person’s own words; null where none were recorded' }) })
+  .meta({ id: 'ShownStatement' });
 const waitingConsent = consentEvent.extend({ leadId: uuid }).meta({ id: 'WaitingConsent' });
 
 const listWaiting = route({
@@ -55,6 +61,27 @@ const listUnclear = route({
   },
 });
 
+const readUnclear = route({
+  method: 'get',
+  path: '/v1/queues/unclear-opt-outs/{id}',
+  operation: 'readUnclearOptOut',
+  tag: 'Queues',
+  summary: 'Read a statement that may be an opt-out',
+  description: 'The statement in the person’s own words. That it was shown, and why, is on record before it is.',
+  roles: REVEALERS,
+  params: z.object({ id: uuid.regex(UUID_PATTERN) }),
+  unknown: 'unknown_statement',
+  headers: accessHeaders,
+  answers: { 200: { description: 'The statement', schema: shownStatement } },
+  problems: ['access_reason_missing'],
+  async handle(context, { params: { id }, headers, caller }) {
+    const found = await requireStatement(context.db, id);
+    await recordReveal(context, caller, found.lead_id, ['statement'], headers['access-reason']);
+    const told = (await openFact(context.db, context.vault, found.lead_id, id)) as { statement?: string } | null;
+    return { status: 200, body: { ...unclearOptOutOf(found), statement: told?.statement ?? null } };
+  },
+});
+
 const settleUnclear = route({
   method: 'post',
   path: '/v1/queues/unclear-opt-outs/{id}/resolve',
@@ -69,8 +96,7 @@ const settleUnclear = route({
   answers: { 200: { description: 'The statement, settled', schema: unclearOptOut } },
   problems: ['already_settled', 'lead_disposed'],
   async create(context, { params: { id }, body: { meaning }, caller }, tx) {
-    const found = await findUnclearOptOut(tx, id);
-    if (!found) throw new DomainError('unknown_statement', 'Check the id; GET /v1/queues/unclear-opt-outs lists them.');
+    const found = await requireStatement(tx, id);
     const lead = await requireLockedLead(tx, found.lead_id);
     const reading = { meaning, by: `key:${caller.keyId}` };
     const settled = await settleUnclearOptOut(tx, context.vault, lead, id, reading, context.now());
@@ -79,4 +105,10 @@ const settleUnclear = route({
   },
 });
 
-export const queueRoutes = [listWaiting, listUnclear, settleUnclear];
+export const queueRoutes = [listWaiting, listUnclear, readUnclear, settleUnclear];
+
+async function requireStatement(db: Db, id: string): Promise<UnclearOptOutRow> {
+  const found = await findUnclearOptOut(db, id);
+  if (found) return found;
+  throw new DomainError('unknown_statement', 'Check the id; GET /v1/queues/unclear-opt-outs lists them.');
+}

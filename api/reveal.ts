@@ -32,7 +32,7 @@ export const accessHeaders = z.object({
  * fail becomes the answer.
  */
 export async function recordReveal(
-  context: ApiContext, caller: Caller, leadId: string, fields: readonly Revealable[], reason: string | undefined,
+  context: ApiContext, caller: Caller, leadId: string, fields: readonly (Revealable | 'statement')[], reason: string | undefined,
 ): Promise<void> {
   if (!REVEALERS.includes(caller.role)) throw new DomainError('forbidden', `Showing in clear takes one of the roles: ${REVEALERS.join(', ')}.`);
   const stated = requireReason(reason);

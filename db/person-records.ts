@@ -45,6 +45,16 @@ export async function sealForLead(tx: Tx, vault: Vault, leadId: string, factId: 
   return true;
 }
 
+/** What a fact tells of a person, opened; null where nothing is kept of it. */
+export async function openFact(db: Db, vault: Vault, leadId: string, factId: string): Promise<object | null> {
+  const { rows } = await sql<SealedRecord>`
+    select key.lead_id as "leadId", key.kek, key.wrapped, data.fact_id as "factId", data.sealed
+    from keyring.subject_key key
+    join personal_data data on data.lead_id = key.lead_id and data.fact_id = ${factId} and data.tier = 2
+    where key.lead_id = ${leadId}`.execute(db);
+  return openAll(vault, rows).get(leadId)?.[0] ?? null;
+}
+
 function openAll(vault: Vault, rows: readonly SealedRecord[]): Map<string, object[]> {
   const keys = new Map<string, Buffer>();
   const records = new Map<string, object[]>();

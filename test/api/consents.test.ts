@@ -60,8 +60,19 @@ describe('a consent', () => {
     expect((await api.call('PUT', '/v1/settings', { body, headers: { 'if-match': headers.get('etag') ?? '' } })).status).toBe(200);
     const german = await lead({ phone: '+4930901820' });
     const american = await lead();
+    const carrying = await lead({ phone: '+4930901821', consents: [{ ...CONSENT, obtainedAt: '2026-01-01T00:00:00Z' }] });
+    expect((await ledger(carrying.id)).items[0].confirmation).toBe('double_opt_in');
     const confirmations = [await grant(german.id, { purpose: 'marketing.own' }), await grant(german.id, { channel: 'sms' }), await grant(american.id)];
     expect(confirmations.map((reply) => reply.json.confirmation)).toEqual(['double_opt_in', 'none', 'none']);
+  });
+
+  it('that comes along with a lead says as much', async () => {
+    const consents = [{ ...CONSENT, obtainedAt: '2026-01-01T00:00:00Z', evidence: { textVersion: '2026-03', method: 'dca' } }];
+    const [known, other] = [await lead({ source: CONFIRMED.id, consents }), await lead({ consents })];
+    const said = [(await ledger(known.id)).items[0], (await ledger(other.id)).items[0]];
+    expect(said.map((item) => [item.textVersion, item.textSource, item.method, item.confirmation])).toEqual([
+      ['2026-03', CONFIRMED.id, 'dca', 'double_opt_in'], ['2026-03', null, 'dca', 'none'],
+    ]);
   });
 
   it.each([
@@ -190,6 +201,20 @@ describe('a statement that may be an opt-out', () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => settle(json.id, { meaning: 'opt_out' })));
     expect(replies.filter((reply) => reply.status === 200)).toHaveLength(1);
     expect((await ledger(id)).items).toHaveLength(1);
+  });
+
+  it('is read in the person’s own words for a reason, which is on record', async () => {
+    const { id } = await lead();
+    const { json } = await revoke(id, unclear);
+    const path = `/v1/queues/unclear-opt-outs/${json.id}`;
+    expect((await api.call('GET', path)).json.code).toBe('access_reason_missing');
+    const shown = await api.call('GET', path, { headers: { 'access-reason': 'to settle it' }, as: 'compliance' });
+    expect(shown.json).toMatchObject({ id: json.id, statement: unclear.statement });
+    const log = await api.db.selectFrom('access_log').select('fields').where('lead_id', '=', id).execute();
+    expect(log).toEqual([{ fields: ['statement'] }]);
+    const silent = await revoke(id, { unclear: true });
+    const nothing = await api.call('GET', `/v1/queues/unclear-opt-outs/${silent.json.id}`, { headers: { 'access-reason': 'to settle it' } });
+    expect(nothing.json.statement).toBeNull();
   });
 
   it('has to be known', async () => {

@@ -26,6 +26,7 @@ const TABLE: Record<string, readonly Role[] | 'public'> = {
   liftSuppression: ['compliance', 'admin'],
   listWaitingConsents: ['operator', 'compliance', 'admin'],
   listUnclearOptOuts: ['operator', 'compliance', 'admin'],
+  readUnclearOptOut: ['compliance', 'admin'],
   resolveUnclearOptOut: ['operator', 'compliance', 'admin'],
   readSettings: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
   changeSettings: ['compliance', 'admin'],

@@ -32,7 +32,9 @@ describe('the settings', () => {
     expect([third.json.version, (await read()).json]).toEqual([2, third.json]);
     const versions = (await api.call('GET', '/v1/settings/versions?limit=1')).json;
     const rest = (await api.call('GET', `/v1/settings/versions?after=${versions.next}`)).json;
-    const kept = [...versions.items, ...rest.items].map(({ version, settings }) => [version, settings.clearance.validFor, settings.cooldown.refused]);
+    const kept = [...versions.items, ...rest.items].map(({ version, settings: { clearance, cooldown } }) => {
+      return [version, clearance.validFor, cooldown.refused];
+    });
     expect(kept).toEqual([[2, 'PT5M', 'P24M'], [1, 'PT5M', 'P12M']]);
     expect([versions.items[0].createdBy, rest.next]).toEqual([expect.stringMatching(/^key:/), null]);
   });
