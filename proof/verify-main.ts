@@ -13,6 +13,9 @@ const USAGE = `npm run verify -- FILE [--key KEYS] [--opening OPENING --phone +1
 
 Ends with 0 when the proof is valid, 1 when it is not, 2 when it or a key cannot be read.`;
 
+/** What is wrong with the way in which this was called. */
+class Unreadable extends Error {}
+
 process.exitCode = main(process.argv.slice(2));
 
 function main(args: string[]): number {
@@ -26,8 +29,6 @@ function main(args: string[]): number {
     return 2;
   }
 }
-
-class Unreadable extends Error {}
 
 function read(args: string[]): { proof: unknown; against: Against } {
   const options = { key: { type: 'string' }, opening: { type: 'string' }, phone: { type: 'string' } } as const;

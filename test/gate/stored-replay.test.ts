@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DialerMode } from '../../domain/clearance.ts';
+import type { Channel, Purpose } from '../../domain/consent.ts';
+import type { Asked } from '../../gate/asked.ts';
+import { proofOf } from '../../gate/clearance-proofs.ts';
+import { Gate } from '../../gate/gate.ts';
+import { replay } from '../../gate/replay.ts';
+import { proofText } from '../../proof/clearance-proof.ts';
+import { MOST_BYTES } from '../../proof/sections.ts';
+import { verifyProof } from '../../proof/verify.ts';
+import { keysFrom } from '../proof/proof-samples.ts';
+import { createHouse, type House } from '../setup/house.ts';
+import { Chance } from '../simulation/chance.ts';
+import { openForBusiness } from './open-for-business.ts';
+
+const CLEARANCES = 400;
+const NOW = new Date();
+
+let house: House;
+const ids: string[] = [];
+
+beforeAll(async () => {
+  house = await createHouse();
+  await openForBusiness(house.db, NOW);
+  const chance = new Chance(7);
+  let now = NOW;
+  const gate = new Gate({ db: house.db, patientDb: house.db, vault: house.vault, now: () => now });
+  const leads = await Promise.all(Array.from({ length: 20 }, () => house.acquire()));
+  for (let nth = 0; nth < CLEARANCES; nth += 1) {
+    now = new Date(NOW.getTime() + nth * 3 * 3_600_000);
+    ids.push((await gate.ask(asked(chance, chance.oneOf(leads).leadId))).clearanceId);
+  }
+}, 120_000);
+afterAll(() => house.close());
+
+describe('clearances on record', () => {
+  test('are judged again as they were, by what is on record alone', async () => {
+    const decisions = new Set<string>();
+    for (const clearanceId of ids) {
+      const { then, equal, differences } = await replay(house.db, { clearanceId, policy: 'then', at: null }, NOW);
+      expect({ equal, differences }).toEqual({ equal: true, differences: [] });
+      decisions.add(then.answer.decision);
+    }
+    expect(decisions.size).toBeGreaterThan(1);
+  });
+
+  test('each have a proof that is small and valid', async () => {
+    const keys = keysFrom(3);
+    const issued = { issuedAt: NOW, keysUrl: '/.well-known/leadwarden-keys.json' };
+    for (const id of ids.slice(0, 100)) {
+      const text = proofText(await proofOf(house.db, id, keys, issued));
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MOST_BYTES);
+      expect(verifyProof(JSON.parse(text), { trusted: keys.published.map(({ x }) => x) }).valid).toBe(true);
+    }
+  });
+});
+
+function asked(chance: Chance, leadId: string): Asked {
+  return {
+    person: { leadId },
+    question: {
+      channel: chance.oneOf<Channel>(['call', 'call', 'sms', 'email']), purpose: chance.oneOf<Purpose>(['marketing', 'survey', 'service']),
+      campaign: 'spring', seller: chance.oneOf(['acme', 'other']), dialerMode: chance.oneOf<DialerMode>(['manual', 'predictive', 'ai_voice']),
+      callerId: '+12025550100',
+    },
+    agent: null,
+    askedBy: 'test',
+  };
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runFolder } from '../setup/suite.ts';
+import { proofText, proveClearance } from '../../proof/clearance-proof.ts';
+import { ISSUED, keysFrom, OPENING, PHONE, record } from './proof-samples.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../proof/verify-main.ts');
+const folder = mkdtempSync(join(runFolder(), 'proofs-'));
+const keys = keysFrom(1);
+const text = proofText(proveClearance(record(), ISSUED, keys));
+const x = keys.published[0]?.x ?? '';
+
+const good = file('good.json', text);
+const bad = file('bad.json', text.replace('"deny"', '"hold"'));
+const keySet = file('keys.json', JSON.stringify({ keys: keysFrom(2, 1).published }));
+const stranger = file('stranger.json', JSON.stringify(keysFrom(2).published[0]));
+const opening = OPENING.toString('hex');
+
+describe('npm run verify', () => {
+  test.each([
+    ['a proof, without a key', [good], 0, 'NOT CHECKED'],
+    ['a proof and the key', [good, '--key', x], 0, 'ok    signer'],
+    ['a proof and the published keys', [good, '--key', keySet], 0, 'ok    signer'],
+    ['a proof and the key of a stranger', [good, '--key', stranger], 1, 'FAIL  signer'],
+    ['a proof, its opening and its number', [good, '--opening', opening, '--phone', PHONE], 0, 'ok    person'],
+    ['a proof, its opening and another number', [good, '--opening', opening, '--phone', '+12025550199'], 1, 'FAIL  person'],
+    ['a proof that was changed', [bad, '--key', x], 1, 'NOT VALID'],
+    ['a file that is not JSON', [file('text.json', 'no proof')], 2, 'not JSON'],
+    ['no file', [], 2, 'npm run verify'],
+    ['a file that is not there', [join(folder, 'nowhere.json')], 2, 'no such file'],
+    ['a key that is none', [good, '--key', 'abc'], 2, '--key'],
+    ['a number without its opening', [good, '--phone', PHONE], 2, 'go together'],
+    ['an option that is not known', [good, '--force'], 2, 'npm run verify'],
+  ])('of %s', (_what, args, code, says) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', env: {} });
+    expect([status, stdout + stderr]).toEqual([code, expect.stringContaining(says)]);
+  });
+});
+
+function file(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
