@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { readdir, rm } from 'node:fs/promises';
 import { newId } from '../../../db/ids.ts';
 import { findImport, insertImport, listRefusals, type Import } from '../../../db/imports.ts';
+import { addSettings } from '../../../db/settings.ts';
+import { DEFAULT_SETTINGS } from '../../../domain/settings.ts';
 import { ImportTakenOver } from '../../../intake/import/batch-writing.ts';
 import { readKeyFiles } from '../../../db/key-files.ts';
 import { Vault } from '../../../db/vault.ts';
@@ -112,6 +114,28 @@ describe('an imported file', () => {
     const granted = await house.db.selectFrom('consent_event').select(['lead_id', 'effect']).where('kind', '=', 'granted').execute();
     expect(granted.find((event) => event.lead_id === leadId)?.effect).toBe('waiting');
     expect(granted.filter((event) => event.lead_id !== leadId).map(({ effect }) => effect)).toEqual(['in_force']);
+  });
+
+  it('keeps by which text a consent was given, and asks for its confirmation where the settings do', async () => {
+    const [a, b] = fresh(2) as [string, string];
+    const texts = JSON.stringify([{ version: '2026-03', language: 'en', text: 'I agree', names: ['acme'] }]);
+    await house.db.updateTable('source').set({ consent_texts: texts }).where('id', '=', SOURCE.id).execute();
+    const settings = { ...DEFAULT_SETTINGS, confirmation: { required: [{ jurisdiction: 'US', channel: 'sms' as const }] } };
+    await house.db.transaction().execute((tx) => addSettings(tx, { version: 1, settings }, 'key:test', new Date()));
+    const mapping = { ...MAPPING, 'consent.sms.marketing.obtainedAt': 'C', 'consent.sms.marketing.textVersion': 'T' };
+    const { id } = await imports.send([`${HEADER},C,T`, `${a},${AT},${AT},2026-03`, `${b},${AT},${AT},2025-01`].join('\n'), { mapping });
+    const events = await house.db
+      .selectFrom('consent_event')
+      .innerJoin('acquisition', 'acquisition.id', 'consent_event.acquisition_id')
+      .select(['text_version', 'text_source_id', 'confirmation'])
+      .where('import_id', '=', id)
+      .orderBy('text_version')
+      .execute();
+    expect(events).toEqual([
+      { text_version: '2025-01', text_source_id: null, confirmation: 'double_opt_in' },
+      { text_version: '2026-03', text_source_id: SOURCE.id, confirmation: 'double_opt_in' },
+    ]);
+    await house.db.deleteFrom('settings').execute();
   });
 
   it('keeps numbers apart whose tokens are equal', async () => {
