@@ -150,7 +150,8 @@ function created(clearance: Clearance): Answer {
 
 function askedBy(keyId: string, body: ClearanceBody): Asked {
   const { channel, purpose, campaign, seller, agent = null, dialerMode = 'manual', callerId = null } = body;
-  return { person: personOf(body), question: { channel, purpose, campaign, seller, dialerMode, callerId }, agent, askedBy: keyId };
+  const question = { channel, purpose, campaign, seller, dialerMode, callerId };
+  return { person: personOf(body), question, agent, askedBy: keyId };
 }
 
 function personOf({ phone, region, leadId }: Pick<PreviewBody, 'phone' | 'region' | 'leadId'>): Asked['person'] {

@@ -46,7 +46,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('close', () => {
       clearTimeout(timer);
-      reject(new DomainError('body_incomplete', 'The connection ended before the body did.'));
+      if (!request.complete) reject(new DomainError('body_incomplete', 'The connection ended before the body did.'));
     });
   });
 }

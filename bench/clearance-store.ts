@@ -37,7 +37,9 @@ export async function openClearanceStore(leads: number): Promise<ClearanceStore>
   const now = new Date(Date.now() + hours * HOUR_MS);
   const phones = Array.from({ length: leads }, (_, nth) => `+1212${2_000_000 + nth}`);
   const leadIds: string[] = [];
-  for (let start = 0; start < leads; start += PORTION) leadIds.push(...await addLeads(db, vault, phones.slice(start, start + PORTION), now));
+  for (let start = 0; start < leads; start += PORTION) {
+    leadIds.push(...await addLeads(db, vault, phones.slice(start, start + PORTION), now));
+  }
   await db.insertInto('dnc_list').values({
     id: 'us-federal', jurisdiction: 'US', name: 'National Do Not Call Registry', effect: 'block_unless_consent', created_at: now,
     release_id: newId(), release_as_of: new Date(now.getTime() - 24 * HOUR_MS),

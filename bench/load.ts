@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ClearanceStore } from './clearance-store.ts';
 
-export const CONNECTIONS = 50;
+const CONNECTIONS = 50;
 
 interface LoadResult {
   seconds: number;
@@ -13,7 +13,9 @@ interface LoadResult {
 }
 
 /** Sends requests from a process of its own; anything but the status expected is an error. */
-export async function sendLoad(port: number, requests: readonly string[], status: number, connections = CONNECTIONS): Promise<LoadResult> {
+export async function sendLoad(
+  port: number, requests: readonly string[], status: number, connections = CONNECTIONS,
+): Promise<LoadResult> {
   const child = fork(join(import.meta.dirname, 'load-child.ts'), { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send({ port, connections, requests });
   const [result] = await once(child, 'message') as [LoadResult];
