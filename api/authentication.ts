@@ -9,7 +9,7 @@ export interface Caller {
   keyId: string;
   role: Role;
   /** A secret that only this caller can bring along again: what is kept of its requests is sealed under it. */
-  ownSecret: Buffer;
+  readonly ownSecret: Buffer;
 }
 
 /** Finds the caller behind an `Authorization` header, or null when it names no key that is in use now. */
@@ -31,7 +31,15 @@ async function authenticate(
   if (!known || !timingSafeEqual(digestOf(key), known.digest)) return null;
   if (known.revokedAt || (known.expiresAt && known.expiresAt <= now)) return null;
   const role = ROLES.find((each) => each === known.role);
-  return role ? { keyId: id, role, ownSecret: createHmac('sha256', key).update('leadwarden caller').digest() } : null;
+  if (!role) return null;
+  return {
+    keyId: id,
+    role,
+    // Made when it is needed, which is seldom.
+    get ownSecret() {
+      return createHmac('sha256', key).update('leadwarden caller').digest();
+    },
+  };
 }
 
 /** `Bearer <key>`, or, where a browser may log in, `Basic` with the key as password and any name. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { refusalOf } from '../../api/failures.ts';
 import { findClearance, findLaw } from '../../db/clearances.ts';
 import { connect, type Db } from '../../db/connection.ts';
 import { lockToken } from '../../db/leads.ts';
@@ -7,6 +8,7 @@ import type { Asked } from '../../gate/asked.ts';
 import { Gate } from '../../gate/gate.ts';
 import { lawOf } from '../../gate/law.ts';
 import { fromRecord } from '../../gate/recorded-facts.ts';
+import { createGate } from '../setup/gate.ts';
 import { createHouse, type House } from '../setup/house.ts';
 import { openForBusiness } from './open-for-business.ts';
 
@@ -133,5 +135,22 @@ describe('the gate', () => {
     const preview = await gate.preview({ person, question, at: null });
     expect(preview).toMatchObject({ clearanceId: null, decision: 'allow' });
     expect((await gate.ask(asking(person))).decision).toBe('allow');
+  });
+
+  test('says so while the store is away, and goes on when it is back, with nothing reserved in between', async () => {
+    const person = await newLead();
+    const address = new URL(house.url);
+    const door = await createGate(address.host);
+    address.host = door.address;
+    const db = connect(address.href, { max: 2, onIdleError: () => undefined });
+    const cutOff = new Gate({ db, patientDb: db, vault: house.vault, now: () => now });
+    door.shut();
+    const refused = await Promise.allSettled([cutOff.ask(asking(person)), cutOff.ask(asking(person))]);
+    expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    for (const result of refused) if (result.status === 'rejected') expect(refusalOf(result.reason).code).toBe('dependency_unavailable');
+    door.open();
+    expect((await cutOff.ask(asking(person))).decision).toBe('allow');
+    await db.destroy();
+    await door.close();
   });
 });
