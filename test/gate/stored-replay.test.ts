@@ -11,6 +11,7 @@ import { verifyProof } from '../../proof/verify.ts';
 import { keysFrom } from '../proof/proof-samples.ts';
 import { createHouse, type House } from '../setup/house.ts';
 import { Chance } from '../simulation/chance.ts';
+import { QUESTION } from './facts.ts';
 import { openForBusiness } from './open-for-business.ts';
 
 const CLEARANCES = 400;
@@ -48,10 +49,30 @@ describe('clearances on record', () => {
     const keys = keysFrom(3);
     const issued = { issuedAt: NOW, keysUrl: '/.well-known/leadwarden-keys.json' };
     for (const id of ids.slice(0, 100)) {
-      const text = proofText(await proofOf(house.db, id, keys, issued));
+      const proof = await proofOf(house.db, id, keys, issued);
+      expect(proof.omitted).toEqual({});
+      const text = proofText(proof);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MOST_BYTES);
       expect(verifyProof(JSON.parse(text), { trusted: keys.published.map(({ x }) => x) }).valid).toBe(true);
     }
+  });
+});
+
+describe('a replay under the law of today', () => {
+  test('applies a rule that began after the answer, to the facts and the hour of then', async () => {
+    // A Sunday; Pennsylvania has closed them since the 18th.
+    const sunday = new Date('2026-10-11T18:00:00Z');
+    await openForBusiness(house.db, sunday);
+    const gate = new Gate({ db: house.db, patientDb: house.db, vault: house.vault, now: () => sunday });
+    const { leadId } = await house.acquire({ phone: '+12155550123', acquiredAt: new Date('2026-10-01T00:00:00Z') });
+    const question = { ...QUESTION, campaign: null };
+    const { clearanceId, decision } = await gate.ask({ ...asked(new Chance(1), leadId), question });
+    const today = await replay(house.db, { clearanceId, policy: 'today', at: null }, new Date('2026-11-24T12:00:00Z'));
+    expect([decision, today.now.answer.decision, today.now.at]).toEqual(['allow', 'deny', sunday]);
+    expect(today.differences.map(({ path }) => path)).toContain('reasons/call_window/US-PA');
+    expect(today.now.policyVersion).not.toBe(today.then.policyVersion);
+    const earlier = await replay(house.db, { clearanceId, policy: 'today', at: null }, sunday);
+    expect(earlier.equal).toBe(true);
   });
 });
 
@@ -59,7 +80,8 @@ function asked(chance: Chance, leadId: string): Asked {
   return {
     person: { leadId },
     question: {
-      channel: chance.oneOf<Channel>(['call', 'call', 'sms', 'email']), purpose: chance.oneOf<Purpose>(['marketing', 'survey', 'service']),
+      channel: chance.oneOf<Channel>(['call', 'call', 'sms', 'email']),
+      purpose: chance.oneOf<Purpose>(['marketing', 'survey', 'service']),
       campaign: 'spring', seller: chance.oneOf(['acme', 'other']), dialerMode: chance.oneOf<DialerMode>(['manual', 'predictive', 'ai_voice']),
       callerId: '+12025550100',
     },
