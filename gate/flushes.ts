@@ -36,8 +36,14 @@ export class Flushes<Item, Result> {
     this.#planned = true;
     setImmediate(() => {
       this.#planned = false;
-      while (this.#waiting.length > 0 && this.#underWay < this.#most.underWay) void this.#flush();
+      while (this.#mayStart()) void this.#flush();
     });
+  }
+
+  /** What comes alone goes at once; beside other work only what is worth a transaction of its own. */
+  #mayStart(): boolean {
+    const enough = this.#underWay === 0 ? 1 : this.#most.size / 4;
+    return this.#waiting.length >= enough && this.#underWay < this.#most.underWay;
   }
 
   async #flush(): Promise<void> {

@@ -1,11 +1,12 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 
 /**
  * What a record says instead of a phone number: HMAC-SHA256 of the E.164 number under a key that only this record has. Without
  * the key it tells nobody which number it is; with it, the holder of the number can show that it is theirs.
  */
 export function commitToNumber(openingKey: Uint8Array, e164: string): Buffer {
-  return createHmac('sha256', openingKey).update(e164).digest();
+  // A key object: given bare bytes, Node 24 takes three times as long.
+  return createHmac('sha256', createSecretKey(openingKey)).update(e164).digest();
 }
 
 /** A number as people write it, as E.164; null when it is none with its country code. */
