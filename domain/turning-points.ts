@@ -1,6 +1,6 @@
 import type { GateFacts } from './clearance.ts';
 import type { Law } from './decide.ts';
-import { civilPlus, civilPlusEarliest, exactMs, offsetAt } from './local-time.ts';
+import { civilPlusEarliest, exactMs, offsetAt } from './local-time.ts';
 import type { Policy, RuleKind, RuleValues } from './policy.ts';
 
 const MS = 1;
@@ -43,7 +43,7 @@ function listChanges({ lists }: GateFacts, policies: readonly Policy[], zones: r
   });
   const graces = new Set(valuesOf(policies, 'registry_effect').flatMap(({ grace }) => grace ?? []));
   const binding = lists.flatMap(({ listedSince }) => {
-    return listedSince ? [listedSince, ...[...graces].map((grace) => civilPlus(listedSince, grace, zones))] : [];
+    return listedSince ? [listedSince, ...[...graces].map((grace) => civilPlusEarliest(listedSince, grace, zones))] : [];
   });
   return [...stale, ...binding];
 }
