@@ -15,9 +15,10 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
     if (answer.content.data instanceof Readable) return sendStream(answer.content.data, response);
     return void response.end(answer.content.data);
   }
-  if (answer.body === undefined) return void response.end();
+  const json = answer.json ?? JSON.stringify(answer.body);
+  if (json === undefined) return void response.end();
   response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.end(JSON.stringify(answer.body));
+  response.end(json);
 }
 
 /** A reader who has seen enough and hangs up is no failure of ours. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { findClearance, findOutcome, type RecordedOutcome } from '../db/clearances.ts';
+import { findOutcome, type RecordedOutcome } from '../db/clearances.ts';
 import { DomainError } from '../domain/problem.ts';
 import type { Asked, Clearance } from '../gate/asked.ts';
 import { recordOutcome } from '../gate/outcomes.ts';
+import { requireClearance } from '../gate/recorded-clearance.ts';
 import { batchAnswer, clearanceAnswer, clearanceView, outcomeAnswer, previewAnswer } from './clearance-answers.ts';
 import {
   batchBody, clearanceBody, outcomeBody, previewBody, type ClearanceBody, type PreviewBody,
@@ -38,7 +39,10 @@ const ask = route({
     if (settled?.status === 'fulfilled') return created(settled.value);
     throw settled?.reason;
   },
-  together: async ({ gate }, { body, caller }) => created(await gate.ask(askedBy(caller.keyId, body))),
+  async together({ gate }, { body, caller }) {
+    const clearance = await gate.ask(askedBy(caller.keyId, body));
+    return { ...created(clearance), json: clearance.toText() };
+  },
 });
 
 const batch = route({
@@ -65,7 +69,8 @@ const batch = route({
   async together({ gate }, { body, caller, requestId }) {
     const asked = body.items.map(async (item, index) => gate.ask(askedInBatch(caller.keyId, item, index)));
     const settled = await Promise.allSettled(asked);
-    return { status: 200, body: { items: settled.map((each) => itemOf(each, requestId)) } };
+    const texts = settled.map((each) => (each.status === 'fulfilled' ? each.value.toText() : JSON.stringify(itemOf(each, requestId))));
+    return { status: 200, json: `{"items":[${texts.join()}]}` };
   },
 });
 
@@ -129,12 +134,11 @@ const read = route({
   unknown: 'unknown_clearance',
   answers: { 200: { description: 'The clearance', schema: clearanceView } },
   async handle({ db }, { params }) {
-    const row = await findClearance(db, params.id);
-    if (!row) throw new DomainError('unknown_clearance', 'Check the id of the clearance.');
+    const { row, answer } = await requireClearance(db, params.id);
     const known = await findOutcome(db, params.id);
     const { channel, purpose, campaign, seller, agent, dialer_mode: dialerMode, caller_id: callerId } = row;
     const asked = { channel, purpose, campaign, seller, agent, dialerMode, callerId };
-    return { status: 200, body: { ...(row.answer as Clearance), ...asked, outcome: known && outcomeOf(known) } };
+    return { status: 200, body: { ...answer, ...asked, outcome: known && outcomeOf(known) } };
   },
 });
 

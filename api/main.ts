@@ -6,6 +6,7 @@ import { connect, createPool, overPool } from '../db/connection.ts';
 import { checkKeys, WrongKeys } from '../db/key-check.ts';
 import { readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { deliverSubject } from '../db/outbox.ts';
+import { createPipelinePool } from '../db/pipeline.ts';
 import { Vault } from '../db/vault.ts';
 import { Gate } from '../gate/gate.ts';
 import { shifted } from '../domain/civil-time.ts';
@@ -44,7 +45,8 @@ const db = overPool(pool);
 // A delivery holds its connection while Temporal takes its time; requests must not wait for that.
 const deliveryDb = connect(config.databaseUrl, { max: 4, onIdleError });
 // Imports and long readings must not keep those waiting who are about to call somebody.
-const hotDb = connect(config.databaseUrl, { max: HOT_CONNECTIONS, lockTimeout: HOT_LOCK_TIMEOUT_MS, onIdleError });
+const hotPool = createPipelinePool(config.databaseUrl, { max: HOT_CONNECTIONS, lockTimeout: HOT_LOCK_TIMEOUT_MS, onIdleError });
+const hotDb = overPool(hotPool);
 const vault = new Vault(await readKeyFiles(config.keyFolder));
 const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
 const adminKey = config.adminKeyFile === undefined ? undefined : await readAdminKey(config.adminKeyFile);
@@ -64,7 +66,7 @@ const context = {
   hotDb,
   vault,
   signing,
-  gate: new Gate({ db: hotDb, patientDb: db, vault, now }),
+  gate: new Gate({ pool: hotPool, db, vault, now }),
   now,
   log,
   announcer: new Announcer(deliver, log),

@@ -19,11 +19,12 @@ export interface Call<Params, Query, Headers, Body> {
   requestId: string;
 }
 
-/** What is sent back. `body` is sent as JSON, `content` as it is. */
+/** What is sent back. `body` is sent as JSON, `json` is that already, `content` is sent as it is. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: unknown;
+  json?: string;
   content?: { type: string; data: string | Buffer | Readable };
   /** Leads and imports whose workflows are to hear of it, once it is committed. */
   announce?: string[];

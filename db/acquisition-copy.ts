@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
-import { asBigint, asBoolean, asBytes, asSmallint, asText, asTextArray, asTimestamp, asUuid, type CopyTable } from './copy-rows.ts';
+import { asBigint, asBoolean, asBytes, asSmallint, asText, asTextArray, asTimestamp, asUuid } from './binary.ts';
+import type { CopyTable } from './copy-rows.ts';
 import type {
   AcquisitionTable, ConsentEventTable, LeadTable, NewImportRefusal, OutboxTable, PersonalDataTable, SubjectKeyTable,
 } from './schema.ts';

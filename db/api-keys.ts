@@ -34,11 +34,12 @@ const findKeys: (db: Db, values: { ids: string[] }) => Promise<Selectable<ApiKey
   named('api_keys', ({ ids }) => sql`select * from api_key where id = any(${ids}::text[])`);
 
 /**
- * Finds the key of an id with its digest, revoked and expired ones included. Those who look at the same time share one
- * statement; nobody gets what was read before.
+ * Finds the key of an id with its digest, revoked and expired ones included. Those who look while a statement is under way
+ * share the next one; nobody gets what was read before.
  */
 export function apiKeyFinder(db: Db): (id: string) => Promise<KnownKey | null> {
   let next: { ids: Set<string>; found: Promise<Map<string, KnownKey>> } | null = null;
+  let underWay: Promise<unknown> = Promise.resolve();
   return async (id) => {
     next ??= gather();
     next.ids.add(id);
@@ -47,11 +48,13 @@ export function apiKeyFinder(db: Db): (id: string) => Promise<KnownKey | null> {
 
   function gather() {
     const ids = new Set<string>();
-    const found = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+    const turn = new Promise<void>((resolve) => setImmediate(resolve));
+    const found = Promise.all([turn, underWay]).then(async () => {
       next = null;
       const rows = await findKeys(db, { ids: [...ids] });
       return new Map(rows.map((row) => [row.id, { ...keyOf(row), digest: row.digest }]));
     });
+    underWay = found.catch(() => undefined);
     return { ids, found };
   }
 }

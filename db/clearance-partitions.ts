@@ -24,7 +24,8 @@ async function createPartition(db: Db, month: Date): Promise<boolean> {
   if (rows[0]?.known) return false;
   const next = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1));
   const [from, to] = [sql.lit(firstIdOf(month)), sql.lit(firstIdOf(next))];
-  await sql`create table if not exists ${sql.table(name)} partition of clearance for values from (${from}) to (${to})`.execute(db);
+  await sql`create table if not exists ${sql.table(name)} partition of clearance for values from (${from}) to (${to})
+    with (toast_tuple_target = 8160)`.execute(db);
   return true;
 }
 

@@ -1,59 +1,77 @@
 import { sql, type Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
-import { named } from './named.ts';
+import { binaryArray, type OIDS } from './binary-array.ts';
+import { asBytes, asInteger, asText, asTimestamp, asUuid, type Encode } from './binary.ts';
 import type { ClearanceTable, ContactTable } from './gate-schema.ts';
+import { named } from './named.ts';
 
-/** A clearance as it is put on record; answer and facts are kept as they are. */
-export interface NewClearance {
-  id: string;
-  lead_id: string | null;
-  at: Date;
-  decision: ClearanceTable['decision'];
-  channel: ClearanceTable['channel'];
-  purpose: ClearanceTable['purpose'];
-  campaign: string | null;
-  seller: string;
-  agent: string | null;
-  dialer_mode: ClearanceTable['dialer_mode'];
-  caller_id: string | null;
-  valid_until: Date | null;
-  not_before: Date | null;
-  policy_version: string;
-  settings_version: number;
-  reason_codes: readonly string[];
-  reason_jurisdictions: readonly string[];
-  answer: unknown;
-  facts: unknown;
-  /** `\x` and hexadecimal digits. */
-  person: string;
-  asked_by: string;
-}
+/** A clearance as it is put on record. */
+export type NewClearance = Selectable<ClearanceTable>;
 
-const insertRecords: (db: Db, values: { clearances: string; at: Date }) => Promise<{ clearance_id: string }[]> =
-  named('gate_record', ({ clearances, at }) => sql`
+type Column = (rows: readonly NewClearance[]) => Buffer;
+
+const column = <T>(type: keyof typeof OIDS, encode: Encode<T>, valueOf: (row: NewClearance) => T | null): Column => {
+  return (rows) => binaryArray(type, encode, rows.map(valueOf));
+};
+
+/** Words of the code and codes of jurisdictions, which need no quotes. */
+const arrayText = (words: readonly string[]) => `{${words.join()}}`;
+
+/** The columns of a clearance in the order of the statement below, each as one parameter. */
+const COLUMNS = {
+  id: column('uuid', asUuid, ({ id }) => id),
+  lead_id: column('uuid', asUuid, ({ lead_id }) => lead_id),
+  at: column('timestamptz', asTimestamp, ({ at }) => at),
+  decision: column('text', asText, ({ decision }) => decision),
+  channel: column('text', asText, ({ channel }) => channel),
+  purpose: column('text', asText, ({ purpose }) => purpose),
+  campaign: column('text', asText, ({ campaign }) => campaign),
+  seller: column('text', asText, ({ seller }) => seller),
+  agent: column('text', asText, ({ agent }) => agent),
+  dialer_mode: column('text', asText, ({ dialer_mode }) => dialer_mode),
+  caller_id: column('text', asText, ({ caller_id }) => caller_id),
+  valid_until: column('timestamptz', asTimestamp, ({ valid_until }) => valid_until),
+  not_before: column('timestamptz', asTimestamp, ({ not_before }) => not_before),
+  policy_version: column('text', asText, ({ policy_version }) => policy_version),
+  settings_version: column('int4', asInteger, ({ settings_version }) => settings_version),
+  reason_codes: column('text', asText, ({ reason_codes }) => arrayText(reason_codes)),
+  reason_jurisdictions: column('text', asText, ({ reason_jurisdictions }) => arrayText(reason_jurisdictions)),
+  answer: column('text', asText, ({ answer }) => answer),
+  facts: column('text', asText, ({ facts }) => facts),
+  person: column('bytea', asBytes, ({ person }) => person),
+  asked_by: column('text', asText, ({ asked_by }) => asked_by),
+} satisfies Record<keyof NewClearance, Column>;
+
+type Columns = Record<keyof NewClearance, Buffer>;
+
+/** A reservation that still holds cannot be taken over: `until` would be null, which its column refuses. */
+const insertRecords: (db: Db, values: Columns) => Promise<object[]> = named('gate_record', (of) => sql`
   with asked as materialized (
-    select * from json_to_recordset(${clearances}::json) as asked (
-      id uuid, lead_id uuid, at timestamptz, decision text, channel text, purpose text, campaign text, seller text, agent text,
-      dialer_mode text, caller_id text, valid_until timestamptz, not_before timestamptz, policy_version text,
-      settings_version integer, reason_codes text[], reason_jurisdictions text[], answer json, facts json, person bytea, asked_by text)
+    select * from unnest(${of.id}::uuid[], ${of.lead_id}::uuid[], ${of.at}::timestamptz[], ${of.decision}::text[], ${of.channel}::text[],
+      ${of.purpose}::text[], ${of.campaign}::text[], ${of.seller}::text[], ${of.agent}::text[], ${of.dialer_mode}::text[],
+      ${of.caller_id}::text[], ${of.valid_until}::timestamptz[], ${of.not_before}::timestamptz[], ${of.policy_version}::text[],
+      ${of.settings_version}::integer[], ${of.reason_codes}::text[], ${of.reason_jurisdictions}::text[], ${of.answer}::text[],
+      ${of.facts}::text[], ${of.person}::bytea[], ${of.asked_by}::text[]) as asked (id, lead_id, at, decision, channel, purpose,
+      campaign, seller, agent, dialer_mode, caller_id, valid_until, not_before, policy_version, settings_version, reason_codes,
+      reason_jurisdictions, answer, facts, person, asked_by)
   ), recorded as (
     insert into clearance (id, lead_id, at, decision, channel, purpose, campaign, seller, agent, dialer_mode, caller_id, valid_until,
       not_before, policy_version, settings_version, reason_codes, reason_jurisdictions, answer, facts, person, asked_by)
-    select * from asked
+    select id, lead_id, at, decision, channel, purpose, campaign, seller, agent, dialer_mode, caller_id, valid_until, not_before,
+      policy_version, settings_version, reason_codes::text[], reason_jurisdictions::text[], answer, facts, person, asked_by from asked
   )
-  insert into reservation (lead_id, clearance_id, until)
+  insert into reservation as held (lead_id, clearance_id, until)
   select lead_id, id, valid_until from asked where decision = 'allow' order by lead_id
-  on conflict (lead_id) do update set clearance_id = excluded.clearance_id, until = excluded.until where reservation.until <= ${at}
-  returning clearance_id`);
+  on conflict (lead_id) do update set clearance_id = excluded.clearance_id,
+    until = case when held.until <= (select at from asked limit 1) then excluded.until end`);
 
 /**
  * Puts clearances on record and reserves the persons of those that allow. The caller holds the locks of the persons, so that
  * nobody else can have reserved one since the facts were read; should it be so all the same, nothing is kept.
  */
-export async function insertClearances(tx: Tx, clearances: readonly NewClearance[], at: Date): Promise<void> {
-  const allowed = clearances.filter(({ decision }) => decision === 'allow').length;
-  const reserved = await insertRecords(tx, { clearances: JSON.stringify(clearances), at });
-  if (reserved.length !== allowed) throw new Error('a person was reserved without the lock');
+export async function insertClearances(tx: Tx, clearances: readonly NewClearance[]): Promise<void> {
+  const columns = Object.entries(COLUMNS).map(([name, encode]) => [name, encode(clearances)]);
+  await insertRecords(tx, Object.fromEntries(columns) as Columns);
 }
 
 /** Keeps the values of law behind some policy versions; known ones stay as they are. */

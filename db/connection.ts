@@ -1,6 +1,6 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
 import pg from 'pg';
-import { sendByName } from './named.ts';
+import { sendByName, sendThrough } from './named.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   statementTimeout?: number;
   /** How long a statement waits for somebody else's lock, in milliseconds. */
   lockTimeout?: number;
+  /** The kind of connections, where it is not the usual one. */
+  Client?: NonNullable<pg.PoolConfig['Client']>;
 }
 
 /** A pool of connections. bigint columns are read as `bigint`, timestamptz as `Date`. */
@@ -30,6 +32,7 @@ export function createPool(url: string, options: ConnectionOptions = {}): pg.Poo
     max: options.max ?? 10,
     types: TYPES,
     connectionTimeoutMillis: 5_000,
+    ...(options.Client ? { Client: options.Client } : {}),
     ...SESSION,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
     ...(options.lockTimeout === undefined ? {} : { lock_timeout: options.lockTimeout }),
@@ -48,5 +51,14 @@ export function connect(url: string, options: ConnectionOptions = {}): Db {
 
 /** Typed access to the database over a pool that somebody else owns as well. */
 export function overPool(pool: pg.Pool): Db {
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  sendThrough(db, pool);
+  return db;
+}
+
+/** Typed access over one connection that somebody else opened and will release. */
+export function overClient(client: pg.PoolClient): Db {
+  const same = { query: client.query.bind(client), release: () => undefined };
+  const pool = { connect: () => Promise.resolve(same), end: () => Promise.resolve() } as unknown as PostgresPool;
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

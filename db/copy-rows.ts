@@ -1,13 +1,7 @@
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
-const NULL_LENGTH = -1;
-const END_OF_ROWS = -1;
-const CHUNK = 64 * 1024;
-const TEXT_OID = 25;
-const EPOCH_2000_MS = 946_684_800_000;
-const TWO_TO_32 = 0x1_0000_0000;
+import { BinaryWriter, type Encode } from './binary.ts';
 
-/** Writes one value, its length before it, as PostgreSQL's binary COPY format has it. */
-export type Encode<T> = (rows: CopyRows, value: T) => void;
+const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
+const END_OF_ROWS = -1;
 
 /** A table and how each of its columns is written, in the order in which `copy from` names them. */
 export interface CopyTable<Row> {
@@ -17,134 +11,32 @@ export interface CopyTable<Row> {
 
 /**
  * Rows in the binary format of `COPY ... FROM STDIN (FORMAT binary)`, gathered in chunks large enough that neither the socket
- * nor PostgreSQL notices their borders. Binary, because ids, times and sealed bytes then need no parsing on the other side.
+ * nor PostgreSQL notices their borders.
  */
 export class CopyRows {
-  #buffer = Buffer.allocUnsafe(CHUNK);
-  #used = SIGNATURE.copy(this.#buffer);
-  #full: Buffer[] = [];
+  readonly #writer = new BinaryWriter();
+
+  constructor() {
+    this.#writer.bytes(SIGNATURE);
+  }
 
   /** Appends rows; columns that a row leaves out or has as null are null. */
   add<Row extends object>(table: CopyTable<Row>, rows: readonly Row[]): void {
     const columns = Object.entries(table.columns) as [keyof Row, Encode<unknown>][];
     for (const row of rows) {
-      this.int16(columns.length);
-      for (const [column, encode] of columns) {
-        const value = row[column];
-        if (value === null || value === undefined) this.int32(NULL_LENGTH);
-        else encode(this, value);
-      }
+      this.#writer.int16(columns.length);
+      for (const [column, encode] of columns) this.#writer.value(encode, row[column]);
     }
   }
 
   /** The chunks that are full by now; they are handed out once. */
   take(): Buffer[] {
-    const full = this.#full;
-    this.#full = [];
-    return full;
+    return this.#writer.take();
   }
 
   /** Everything that is left, with the end mark. */
   end(): Buffer[] {
-    this.int16(END_OF_ROWS);
-    return [...this.take(), this.#buffer.subarray(0, this.#used)];
-  }
-
-  int16(value: number): void {
-    this.#reserve(2);
-    this.#used = this.#buffer.writeInt16BE(value, this.#used);
-  }
-
-  int32(value: number): void {
-    this.#reserve(4);
-    this.#used = this.#buffer.writeInt32BE(value, this.#used);
-  }
-
-  int64(value: bigint): void {
-    this.#reserve(8);
-    this.#used = this.#buffer.writeBigInt64BE(value, this.#used);
-  }
-
-  /** A whole number of up to 53 bits as 64 bits; much faster than by way of a bigint. */
-  wideInteger(value: number): void {
-    const high = Math.floor(value / TWO_TO_32);
-    this.int32(high);
-    this.int32((value - high * TWO_TO_32) | 0);
-  }
-
-  bytes(value: Uint8Array): void {
-    this.#reserve(value.length);
-    this.#buffer.set(value, this.#used);
-    this.#used += value.length;
-  }
-
-  text(value: string): void {
-    const length = Buffer.byteLength(value);
-    this.int32(length);
-    this.#reserve(length);
-    this.#used += this.#buffer.write(value, this.#used);
-  }
-
-  uuid(value: string): void {
-    this.#reserve(16);
-    for (let digit = 0; digit < value.length; digit += 2) {
-      if (value.charCodeAt(digit) === DASH) digit += 1;
-      this.#buffer[this.#used] = (HEX[value.charCodeAt(digit)] as number) * 16 + (HEX[value.charCodeAt(digit + 1)] as number);
-      this.#used += 1;
-    }
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#used + bytes <= this.#buffer.length) return;
-    this.#full.push(this.#buffer.subarray(0, this.#used));
-    this.#buffer = Buffer.allocUnsafe(Math.max(CHUNK, bytes));
-    this.#used = 0;
+    this.#writer.int16(END_OF_ROWS);
+    return this.#writer.takeAll();
   }
 }
-
-const DASH = 0x2d;
-const HEX = Uint8Array.from({ length: 128 }, (_, code) => {
-  const value = Number.parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(value) ? 0 : value;
-});
-
-export const asText: Encode<string> = (rows, value) => rows.text(value);
-
-export const asUuid: Encode<string> = (rows, value) => {
-  rows.int32(16);
-  rows.uuid(value);
-};
-
-export const asBoolean: Encode<boolean> = (rows, value) => {
-  rows.int32(1);
-  rows.bytes(Uint8Array.of(value ? 1 : 0));
-};
-
-export const asSmallint: Encode<number> = (rows, value) => {
-  rows.int32(2);
-  rows.int16(value);
-};
-
-export const asBigint: Encode<bigint> = (rows, value) => {
-  rows.int32(8);
-  rows.int64(value);
-};
-
-export const asBytes: Encode<Uint8Array> = (rows, value) => {
-  rows.int32(value.length);
-  rows.bytes(value);
-};
-
-/** Microseconds since 2000-01-01 UTC. */
-export const asTimestamp: Encode<Date> = (rows, value) => {
-  rows.int32(8);
-  rows.wideInteger((value.getTime() - EPOCH_2000_MS) * 1000);
-};
-
-/** A one-dimensional array without nulls. */
-export const asTextArray: Encode<readonly string[]> = (rows, values) => {
-  const bytes = values.reduce((sum, value) => sum + 4 + Buffer.byteLength(value), 0);
-  rows.int32(20 + bytes);
-  for (const header of [1, 0, TEXT_OID, values.length, 1]) rows.int32(header);
-  for (const value of values) rows.text(value);
-};

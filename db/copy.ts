@@ -1,11 +1,9 @@
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import type pg from 'pg';
 import { from } from 'pg-copy-streams';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Db } from './connection.ts';
+import { overClient, type Db } from './connection.ts';
 import { CopyRows, type CopyTable } from './copy-rows.ts';
-import type { Database } from './schema.ts';
 
 /** Where transactions find their connections. */
 export type CopyPool = pg.Pool;
@@ -53,11 +51,4 @@ async function* encode<Row extends object>(table: CopyTable<Row>, portions: Port
     yield* rows.take();
   }
   yield* rows.end();
-}
-
-/** Typed access over one connection that somebody else opened and will release. */
-function overClient(client: pg.PoolClient): Db {
-  const same = { query: client.query.bind(client), release: () => undefined };
-  const pool = { connect: () => Promise.resolve(same), end: () => Promise.resolve() } as unknown as PostgresPool;
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }

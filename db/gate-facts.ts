@@ -32,7 +32,8 @@ export interface PersonRow {
   suppressions: Json<Suppression[]> | null;
   relationships: Json<Relationship[]> | null;
   contacts: Json<Contact[]> | null;
-  openClearance: Json<{ id: string; until: Date }> | null;
+  /** The latest reservation, which may have ended. */
+  reservation: Json<{ id: string; until: Date }> | null;
   hits: { list: string; since: string }[] | null;
   reassigned: Json<ReassignedAnswer> | null;
   unclearOptOuts: Json<{ id: string; channel: ConsentEvent['channel']; statedAt: Date }[]> | null;
@@ -45,7 +46,7 @@ export interface PersonRow {
  * Everything that decides about some persons, in one statement and so of one moment: by token, and where a lead is named, of
  * that lead alone. A lead id that belongs to another token finds nothing.
  */
-export const loadPersons: (db: Db, values: { tokens: string[]; at: Date }) => Promise<PersonRow[]> = named('gate_persons', ({ tokens, at }) => sql`
+export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<PersonRow[]> = named('gate_persons', ({ tokens }) => sql`
   select asked.token, lead.id, lead.collision, lead.jurisdictions, lead.zones, lead.line_type as "lineType",
     lead.is_company as "isCompany", lead.archived_at as "archivedAt", lead.disposed_at as "disposedAt",
     (select json_agg(json_build_object('id', acquisition.id, 'sourceKind', source.kind,
@@ -66,7 +67,7 @@ export const loadPersons: (db: Db, values: { tokens: string[]; at: Date }) => Pr
           'outcome', outcome, 'startedAt', started_at, 'endedAt', ended_at) as contact
         from contact where lead_id = lead.id order by started_at desc limit ${sql.raw(String(CONTACTS_COUNTED))}) latest) as contacts,
     (select json_build_object('id', clearance_id, 'until', until)
-      from reservation where lead_id = lead.id and until > ${at}) as "openClearance",
+      from reservation where lead_id = lead.id) as reservation,
     (select json_agg(json_build_object('list', list_id, 'since', since)) from dnc_hit where lead_id = lead.id) as hits,
     (select json_build_object('id', id, 'answer', answer, 'askedAt', asked_at)
       from reassigned_answer where lead_id = lead.id order by asked_at desc, id desc limit 1) as reassigned,

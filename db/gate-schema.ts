@@ -108,10 +108,10 @@ export interface ClearanceTable {
   settings_version: number;
   reason_codes: string[];
   reason_jurisdictions: string[];
-  /** Reasons and what was checked, as answered. */
-  answer: JsonColumn<unknown>;
-  /** Everything the decision looked at: enough to compute it again. */
-  facts: JsonColumn<unknown>;
+  /** Reasons and what was checked, as answered: JSON. */
+  answer: string;
+  /** Everything the decision looked at beside the question: enough to compute it again, as JSON. */
+  facts: string;
   /** Commits to the number asked about without telling it. */
   person: Buffer;
   asked_by: string;

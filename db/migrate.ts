@@ -4,8 +4,14 @@ import { connect } from './connection.ts';
 import * as house from './migrations/0001-house.ts';
 import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
 import * as gate from './migrations/0003-gate.ts';
+import * as leanerClearances from './migrations/0004-leaner-clearances.ts';
 
-const MIGRATIONS = { '0001-house': house, '0002-imports-and-keys': importsAndKeys, '0003-gate': gate };
+const MIGRATIONS = {
+  '0001-house': house,
+  '0002-imports-and-keys': importsAndKeys,
+  '0003-gate': gate,
+  '0004-leaner-clearances': leanerClearances,
+};
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */
 export async function migrateToLatest(databaseUrl: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { sql, type CompiledQuery, type Kysely, type RawBuilder } from 'kysely';
-import type { PoolClient } from 'pg';
+import type { ClientBase, Pool, PoolClient } from 'pg';
 import type { Db } from './connection.ts';
 
 /** The place of a value in a statement that is built before its values are known. */
@@ -33,9 +33,22 @@ export function named<Values extends object, Row>(
     compiled ??= compile(db, name, build);
     const given = values as Readonly<Record<string, unknown>>;
     const parameters = compiled.parameters.map((each) => (each instanceof Place ? given[each.name] : each));
-    const { rows } = await db.executeQuery({ ...compiled, parameters });
+    const sender = SENDERS.get(db);
+    const { rows } = sender
+      ? await sender.query({ name, text: compiled.sql, values: parameters })
+      : await db.executeQuery({ ...compiled, parameters });
     return rows as Row[];
   };
+}
+
+type Sender = Pick<ClientBase | Pool, 'query'>;
+
+/** Where the statements of a `Db` go without a detour: kysely would only hand them on. */
+const SENDERS = new WeakMap<Db, Sender>();
+
+/** Has statements by name that are asked of a `Db` sent right to its pool, or to the one connection that it stands for. */
+export function sendThrough(db: Db, sender: Sender): void {
+  SENDERS.set(db, sender);
 }
 
 function compile<Values>(db: Db, name: string, build: (places: Places<Values>) => Buildable): CompiledQuery {

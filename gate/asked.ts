@@ -24,6 +24,11 @@ export interface Clearance {
   checked: Decision['checked'];
 }
 
+/** An answer that is on record, with its JSON text: most of it was written for the record already. */
+export interface Recorded extends Clearance {
+  toText(): string;
+}
+
 /** An answer of which nothing is kept. */
 export type Preview = Omit<Clearance, 'clearanceId'> & { clearanceId: null };
 

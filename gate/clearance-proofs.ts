@@ -1,9 +1,8 @@
 import type { Db } from '../db/connection.ts';
 import { canonicalJson } from '../proof/canonical-json.ts';
-import { proveClearance, type ClearanceProof, type ClearanceRecord, type Issued, type Json } from '../proof/clearance-proof.ts';
+import { proveClearance, type ClearanceProof, type ClearanceRecord, type Issued } from '../proof/clearance-proof.ts';
 import { sha256Of } from '../proof/digest.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
-import type { GateFacts } from '../domain/clearance.ts';
 import { appliedValues } from './applied-values.ts';
 import { lawOf } from './law.ts';
 import { requireClearance, requireLaw, type RecordedClearance } from './recorded-clearance.ts';
@@ -15,8 +14,7 @@ export async function proofOf(db: Db, id: string, keys: SigningKeys, issued: Iss
   return proveClearance(recordToProve(recorded, law), issued, keys);
 }
 
-function recordToProve({ row, answer, looked }: RecordedClearance, law: unknown): ClearanceRecord {
-  const { facts: factsAsJson } = row.facts as { facts: Json<GateFacts> };
+function recordToProve({ row, answer, record, looked }: RecordedClearance, law: unknown): ClearanceRecord {
   const settingsVersion = row.settings_version;
   return {
     clearanceId: row.id,
@@ -27,13 +25,13 @@ function recordToProve({ row, answer, looked }: RecordedClearance, law: unknown)
     question: looked.question,
     personDigest: row.person.toString('hex'),
     reasons: answer.reasons,
-    facts: factsAsJson,
+    facts: record.facts,
     lists: answer.checked.lists,
     zones: answer.checked.zones,
     counts: answer.checked.attempts,
     policyVersion: row.policy_version,
     settingsVersion,
     applied: appliedValues(looked, lawOf(law), { reasons: answer.reasons, settingsVersion }),
-    recordDigest: sha256Of(canonicalJson({ answer: row.answer, facts: row.facts })),
+    recordDigest: sha256Of(canonicalJson({ answer, facts: record })),
   };
 }

@@ -1,10 +1,11 @@
 import { insertClearances, keepLaws } from '../db/clearances.ts';
 import type { Tx } from '../db/connection.ts';
 import { lockPersons } from '../db/gate-facts.ts';
+import type { Work } from '../db/pipeline.ts';
 import type { Vault } from '../db/vault.ts';
 import type { GateFacts } from '../domain/clearance.ts';
 import { DomainError } from '../domain/problem.ts';
-import type { Asked, Clearance } from './asked.ts';
+import type { Asked, Clearance, Recorded } from './asked.ts';
 import type { Judging, Round } from './judging.ts';
 import type { LawEdition } from './law.ts';
 import { sortedTokens, tokensOf } from './persons.ts';
@@ -30,24 +31,27 @@ export class Clearing {
   }
 
   /**
-   * Answers some questions, one after the other, and puts the answers on record. Nothing about the persons can change until
+   * Answers some questions, one after the other, and sends the answers to be put on record. Nothing about the persons can change until
    * the transaction ends. A question about a lead that does not exist is refused by itself.
    */
-  async answer(tx: Tx, asked: readonly Asked[]): Promise<Settled<Clearance>[]> {
+  async answer(tx: Tx, asked: readonly Asked[]): Promise<Work<Settled<Recorded>[]>> {
     const persons = asked.map(({ person }) => person);
     const owned = await tokensOf(tx, this.#vault, persons);
     const tokens = sortedTokens(owned);
-    if (tokens.length > 0) await lockPersons(tx, { tokens });
-    // Only now: whoever had the locks before has left his moment behind.
-    const round = await this.#judging.read({ db: tx, persons, tokens, at: this.#now() });
+    // Asked in one breath, done one after the other: what is read is what there is when the locks are held.
+    const [, round] = await Promise.all([
+      lockPersons(tx, { tokens }),
+      this.#judging.read({ db: tx, persons, tokens, now: this.#now }),
+    ]);
     const laws: LawEdition[] = [];
     const settled: Settled<Entry>[] = [];
     const reserved: Reserved = new Map();
     for (const [index, each] of asked.entries()) {
       settled.push(await this.#settle(round, each, owned[index] ?? null, { reserved, laws }));
     }
-    await this.#keep(tx, settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])), laws, round.at);
-    return settled.map((result) => (result.status === 'fulfilled' ? { ...result, value: result.value.clearance } : result));
+    const result = settled.map((each) => (each.status === 'fulfilled' ? { ...each, value: each.value.clearance } : each));
+    const records = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    return { result, sent: this.#keep(tx, records, laws, round.at) };
   }
 
   async #settle(
@@ -72,8 +76,10 @@ export class Clearing {
   async #keep(tx: Tx, records: readonly Entry[], laws: readonly LawEdition[], at: Date): Promise<void> {
     if (records.length === 0) return;
     const fresh = new Map(laws.filter(({ version }) => !this.#kept.has(version)).map((law) => [law.version, law]));
-    await keepLaws(tx, [...fresh.values()].map(({ version, document }) => ({ version, document })), at);
-    await insertClearances(tx, records.map(({ row }) => row), at);
+    await Promise.all([
+      keepLaws(tx, [...fresh.values()].map(({ version, document }) => ({ version, document })), at),
+      insertClearances(tx, records.map(({ row }) => row)),
+    ]);
   }
 
   /** To be told when a transaction was committed: only then is its law in the store for certain. */

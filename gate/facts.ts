@@ -6,10 +6,12 @@ export interface Shared {
   lists: readonly Omit<ListState, 'listedSince'>[];
   campaign: readonly CampaignCalls[];
   namesSeller: (consent: Pick<ConsentRow, 'textSourceId' | 'textVersion'>) => boolean;
+  /** The moment that is judged. */
+  at: Date;
 }
 
 /** What a decision about one person may look at, from what was read. */
-export function factsOf(row: PersonRow, { lists, campaign, namesSeller }: Shared): GateFacts {
+export function factsOf(row: PersonRow, { lists, campaign, namesSeller, at }: Shared): GateFacts {
   return {
     lead: leadOf(row),
     acquisitions: (row.acquisitions ?? []).map(({ acquiredAt, suspendedAt, ...rest }) => {
@@ -25,7 +27,7 @@ export function factsOf(row: PersonRow, { lists, campaign, namesSeller }: Shared
     contacts: (row.contacts ?? []).map(({ startedAt, endedAt, ...rest }) => {
       return { ...rest, startedAt: new Date(startedAt), endedAt: new Date(endedAt) };
     }),
-    openClearance: row.openClearance ? { id: row.openClearance.id, until: new Date(row.openClearance.until) } : null,
+    openClearance: openAt(row.reservation, at),
     lists: row.id === null ? [] : listsOf(row, lists),
     campaign,
     reassigned: row.reassigned ? { ...row.reassigned, askedAt: new Date(row.reassigned.askedAt) } : null,
@@ -38,6 +40,12 @@ export function listsIn(rows: readonly PersonRow[]): Shared['lists'] {
   return (rows[0]?.lists ?? []).map(({ release, ...list }) => {
     return { ...list, release: release ? { id: release.id, asOf: new Date(release.asOf) } : null };
   });
+}
+
+/** A reservation that has ended by itself stands in nobody's way. */
+function openAt(reservation: PersonRow['reservation'], at: Date): GateFacts['openClearance'] {
+  const until = reservation && new Date(reservation.until);
+  return reservation && until && until > at ? { id: reservation.id, until } : null;
 }
 
 function leadOf(row: PersonRow): GateFacts['lead'] {

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '../db/connection.ts';
+import { inPipeline, type PipelinePool } from '../db/pipeline.ts';
 import type { Vault } from '../db/vault.ts';
-import type { Asked, Clearance, Preview, PreviewAsked } from './asked.ts';
+import type { Asked, Preview, PreviewAsked, Recorded } from './asked.ts';
 import { Clearing } from './clearing.ts';
 import { Flushes } from './flushes.ts';
 import { Judging } from './judging.ts';
@@ -8,23 +9,23 @@ import { previewOf } from './preview.ts';
 
 export interface GateOptions {
   /** Connections that nobody else keeps busy, with a short patience for locks. */
+  pool: PipelinePool;
+  /** For previews, and for a question that goes again by itself because those it came with stood in its way. */
   db: Db;
-  /** Where a question goes again by itself when the ones it came with stood in its way. */
-  patientDb: Db;
   vault: Vault;
   now: () => Date;
 }
 
-type Settled = PromiseSettledResult<Clearance>;
+type Settled = PromiseSettledResult<Recorded>;
 
-const MOST = { size: 64, underWay: 2 };
+const MOST = { size: 32, underWay: 2 };
 
 /** Answers who may be contacted. Every answer is on record, and the person reserved, before it is given. */
 export class Gate {
   readonly #options: GateOptions;
   readonly #judging: Judging;
   readonly #clearing: Clearing;
-  readonly #flushes: Flushes<Asked, Clearance>;
+  readonly #flushes: Flushes<Asked, Recorded>;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -34,13 +35,15 @@ export class Gate {
   }
 
   /** Answers a question, together with those that are asked at the same time. */
-  ask(asked: Asked): Promise<Clearance> {
+  ask(asked: Asked): Promise<Recorded> {
     return this.#flushes.add(asked);
   }
 
   /** Answers questions inside a transaction of the caller's; they count once that is committed. */
-  askWithin(tx: Tx, asked: readonly Asked[]): Promise<Settled[]> {
-    return this.#clearing.answer(tx, asked);
+  async askWithin(tx: Tx, asked: readonly Asked[]): Promise<Settled[]> {
+    const { result, sent } = await this.#clearing.answer(tx, asked);
+    await sent;
+    return result;
   }
 
   /** What the answer would be, now or at another moment; keeps nothing and reserves nobody. */
@@ -50,7 +53,7 @@ export class Gate {
 
   async #answer(asked: readonly Asked[]): Promise<(Settled | Promise<Settled>)[]> {
     try {
-      return await this.#inTransaction(this.#options.db, asked);
+      return await this.#committed(inPipeline(this.#options.pool, (tx) => this.#clearing.answer(tx, asked)));
     } catch (error) {
       if (!isOwnFault(error)) throw error;
       // One of them stands in the way of all: each by itself.
@@ -60,15 +63,15 @@ export class Gate {
 
   async #alone(asked: Asked): Promise<Settled> {
     try {
-      const [result] = await this.#inTransaction(this.#options.patientDb, [asked]);
+      const [result] = await this.#committed(this.#options.db.transaction().execute((tx) => this.askWithin(tx, [asked])));
       return result ?? { status: 'rejected', reason: new Error('a question was left without an answer') };
     } catch (reason) {
       return { status: 'rejected', reason };
     }
   }
 
-  async #inTransaction(db: Db, asked: readonly Asked[]): Promise<Settled[]> {
-    const answers = await db.transaction().execute((tx) => this.#clearing.answer(tx, asked));
+  async #committed(answering: Promise<Settled[]>): Promise<Settled[]> {
+    const answers = await answering;
     this.#clearing.committed(answers);
     return answers;
   }

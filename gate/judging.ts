@@ -17,7 +17,8 @@ interface Subjects {
   db: Db;
   persons: readonly Asked['person'][];
   tokens: readonly string[];
-  at: Date;
+  /** Asked once everything is read: whatever is found happened before. */
+  now: () => Date;
 }
 
 /** What was read for some questions that are judged at one moment. */
@@ -49,10 +50,11 @@ export class Judging {
   }
 
   /** Reads what is known about some persons. */
-  async read({ db, persons, tokens, at }: Subjects): Promise<Round> {
-    const reading = await readPersons(db, this.#vault, { persons, tokens, at });
+  async read({ db, persons, tokens, now }: Subjects): Promise<Round> {
+    const reading = await readPersons(db, this.#vault, { persons, tokens });
     await this.#texts.read(db, reading.rows.flatMap(({ consents }) => consents ?? []));
     const settings = await this.#shelf.take(db, reading.rows[0]?.settingsVersion ?? 0);
+    const at = now();
     return { db, at, reading, settings, lists: listsIn(reading.rows), campaigns: new Campaigns(db, at) };
   }
 
@@ -63,7 +65,7 @@ export class Judging {
     const edition = this.#book.edition(place, settings);
     const campaign = await campaigns.callsFor(question, edition.policies);
     const namesSeller: Shared['namesSeller'] = (consent) => this.#texts.names(question.seller, consent);
-    const known = factsOf(row, { lists, campaign, namesSeller });
+    const known = factsOf(row, { lists, campaign, namesSeller, at });
     const facts = open ? { ...known, openClearance: open } : known;
     return { facts, edition, decision: decide(question, facts, edition, at) };
   }

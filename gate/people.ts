@@ -19,13 +19,14 @@ export interface Person {
 export async function peopleOfLeads(db: Db, leadIds: readonly string[], at: Date): Promise<Map<string, Person>> {
   const wanted = new Set(leadIds);
   const tokens = await tokensOfLeads(db, { leadIds: [...wanted] });
-  const rows = await loadPersons(db, { tokens: [...new Set(tokens.map(({ token }) => String(token)))], at });
+  const rows = await loadPersons(db, { tokens: [...new Set(tokens.map(({ token }) => String(token)))] });
   const { settings } = await currentSettings(db);
   const texts = new ConsentTexts();
   await texts.read(db, rows.flatMap(({ consents }) => consents ?? []));
   const shared = {
     lists: listsIn(rows),
     campaign: [],
+    at,
     namesSeller: (consent: Parameters<ConsentTexts['names']>[1]) => texts.names(settings.company.name, consent),
   };
   return new Map(rows.flatMap((row) => {

@@ -34,9 +34,9 @@ export interface Reading {
 
 /** Reads everything about some persons at once. Numbers that share a token are told apart by opening them. */
 export async function readPersons(
-  db: Db, vault: Vault, { persons, tokens, at }: { persons: readonly Person[]; tokens: readonly string[]; at: Date },
+  db: Db, vault: Vault, { persons, tokens }: { persons: readonly Person[]; tokens: readonly string[] },
 ): Promise<Reading> {
-  const rows = await loadPersons(db, { tokens: [...tokens], at });
+  const rows = await loadPersons(db, { tokens: [...tokens] });
   const byToken = Map.groupBy(rows, ({ token }) => token);
   const shared = [...byToken].filter(([, found]) => found.length > 1 || (found[0]?.collision ?? 0) > 0).map(([token]) => token);
   const opened = shared.length === 0 ? [] : await findLeadsByToken(db, vault, shared);

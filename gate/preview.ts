@@ -17,12 +17,11 @@ interface Means {
 /** What the answer to a question would be at some moment, with everything that is known now. */
 export async function previewOf({ db, vault, judging, now }: Means, { person, question, at }: PreviewAsked): Promise<Preview> {
   const [token = null] = await tokensOf(db, vault, [person]);
-  const moment = at ?? now();
-  const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), at: moment });
+  const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), now: at === null ? now : () => at });
   const row = token === null ? null : round.reading.rowOf(person, token);
   if (!row) throw new DomainError('unknown_lead', 'Check the id of the lead.');
   const whole: Question = {
     campaign: null, seller: round.settings.settings.company.name, dialerMode: 'manual', callerId: null, ...question,
   };
-  return answerOf(await judging.judge(round, whole, row), moment);
+  return answerOf(await judging.judge(round, whole, row), round.at);
 }

@@ -1,14 +1,16 @@
 import { findClearance, findLaw, type ClearanceRow } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
-import type { Decision } from '../domain/clearance.ts';
+import type { Decision, GateFacts, Question } from '../domain/clearance.ts';
 import { DomainError } from '../domain/problem.ts';
 import type { Json } from '../proof/clearance-proof.ts';
+import type { Clearance } from './asked.ts';
 import { fromRecord, type RecordedFacts } from './recorded-facts.ts';
 
-/** A clearance as it is on record: the row, the answer as it was given, and what was looked at. */
+/** A clearance as it is on record: the row, the answer as it was given, and what was looked at, as JSON and as it was. */
 export interface RecordedClearance {
   row: ClearanceRow;
-  answer: Json<Decision>;
+  answer: Json<Clearance>;
+  record: { question: Question; facts: Json<GateFacts>; at: string };
   looked: RecordedFacts;
 }
 
@@ -16,7 +18,26 @@ export interface RecordedClearance {
 export async function requireClearance(db: Db, id: string): Promise<RecordedClearance> {
   const row = await findClearance(db, id);
   if (!row) throw new DomainError('unknown_clearance', 'Check the id of the clearance.');
-  return { row, answer: row.answer as Json<Decision>, looked: fromRecord(row.facts) };
+  const record = { question: questionOf(row), facts: JSON.parse(row.facts) as Json<GateFacts>, at: row.at.toISOString() };
+  return { row, answer: answerIn(row), record, looked: fromRecord(record) };
+}
+
+/** The answer as it was given. */
+function answerIn(row: ClearanceRow): Json<Clearance> {
+  return {
+    clearanceId: row.id,
+    decision: row.decision,
+    leadId: row.lead_id,
+    at: row.at.toISOString(),
+    validUntil: row.valid_until?.toISOString() ?? null,
+    notBefore: row.not_before?.toISOString() ?? null,
+    policyVersion: row.policy_version,
+    ...JSON.parse(row.answer) as Pick<Json<Decision>, 'reasons' | 'checked'>,
+  };
+}
+
+function questionOf({ channel, purpose, campaign, seller, dialer_mode: dialerMode, caller_id: callerId }: ClearanceRow): Question {
+  return { channel, purpose, campaign, seller, dialerMode, callerId };
 }
 
 /** The document behind a policy version. Refuses one that no answer rests on. */

@@ -3,13 +3,12 @@ import { newId } from '../db/ids.ts';
 import type { Vault } from '../db/vault.ts';
 import { plus } from '../domain/civil-time.ts';
 import { commitToNumber } from '../proof/opening.ts';
-import type { Asked, Clearance, Preview } from './asked.ts';
+import type { Asked, Preview, Recorded } from './asked.ts';
 import type { Judged } from './judging.ts';
-import type { RecordedFacts } from './recorded-facts.ts';
 
 /** A clearance that is about to be put on record. */
 export interface Entry {
-  clearance: Clearance;
+  clearance: Recorded;
   row: NewClearance;
 }
 
@@ -19,7 +18,12 @@ export function recordOf(asked: Asked, judged: Judged, circumstances: {
 }): Entry {
   const { at, settingsVersion, number, vault } = circumstances;
   const clearanceId = newId();
-  const clearance = { ...answerOf(judged, at), clearanceId };
+  const answer = answerOf(judged, at);
+  const { reasons, checked, ...head } = answer;
+  const text = JSON.stringify({ reasons, checked });
+  const clearance = Object.defineProperty({ ...answer, clearanceId }, 'toText', {
+    value: () => `${JSON.stringify({ ...head, clearanceId }).slice(0, -1)},${text.slice(1)}`,
+  }) as Recorded;
   const { question, agent, askedBy } = asked;
   const person = commitToNumber(vault.openingKey(clearanceId), number ?? '');
   const row: NewClearance = {
@@ -38,11 +42,11 @@ export function recordOf(asked: Asked, judged: Judged, circumstances: {
     not_before: clearance.notBefore,
     policy_version: clearance.policyVersion,
     settings_version: settingsVersion,
-    reason_codes: clearance.reasons.map(({ code }) => code),
-    reason_jurisdictions: clearance.reasons.map(({ jurisdiction }) => jurisdiction),
-    answer: clearance,
-    facts: { question, facts: judged.facts, at } satisfies RecordedFacts,
-    person: `\\x${person.toString('hex')}`,
+    reason_codes: reasons.map(({ code }) => code),
+    reason_jurisdictions: reasons.map(({ jurisdiction }) => jurisdiction),
+    answer: text,
+    facts: JSON.stringify(judged.facts),
+    person,
     asked_by: askedBy,
   };
   return { clearance, row };

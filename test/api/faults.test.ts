@@ -5,6 +5,7 @@ import { Announcer } from '../../api/announcer.ts';
 import { refusalOf, traceOf } from '../../api/failures.ts';
 import { routes } from '../../api/routes.ts';
 import { connect, type Db } from '../../db/connection.ts';
+import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
 import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
 
 const NOBODY_LISTENS = 'postgres://nobody@127.0.0.1:1/nothing';
@@ -14,14 +15,16 @@ const NEED_NO_STORE = new Set(['checkAlive', 'readSigningKeys']);
 
 describe('while PostgreSQL is away', () => {
   let away: Db;
+  let hotPool: PipelinePool;
   let api: RunningApi;
   beforeAll(async () => {
     away = connect(NOBODY_LISTENS);
-    api = await startApi({ db: away });
+    hotPool = createPipelinePool(NOBODY_LISTENS);
+    api = await startApi({ db: away, hotPool });
   });
   afterAll(async () => {
     await api.stop();
-    await away.destroy();
+    await Promise.all([away.destroy(), hotPool.end()]);
   });
 
   it.each(routes.filter(({ operation }) => !NEED_NO_STORE.has(operation)))('$operation says so, and when to try again [ASVS 16.5.2]', async (route) => {
@@ -72,7 +75,7 @@ describe('while PostgreSQL is in trouble', () => {
 
   it('a statement that takes too long is given up', async () => {
     impatient = connect(api.databaseUrl, { statementTimeout: 200 });
-    const hasty = await startApi({ db: impatient, vault: api.context.vault });
+    const hasty = await startApi({ db: impatient, hotPool: api.hotPool, vault: api.context.vault });
     const { json: key } = await api.call('POST', '/v1/api-keys', { body: { name: 'hasty', role: 'admin' } });
     const release = Promise.withResolvers<void>();
     const locked = Promise.withResolvers<void>();

@@ -13,8 +13,9 @@ import { ROLES, type Role } from '../../api/roles.ts';
 import { routes } from '../../api/routes.ts';
 import { listen } from '../../api/server.ts';
 import { registerApiKey } from '../../db/api-keys.ts';
-import { connect, type Db } from '../../db/connection.ts';
+import { connect, overPool, type Db } from '../../db/connection.ts';
 import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
 import { Vault } from '../../db/vault.ts';
 import { Gate } from '../../gate/gate.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
@@ -43,6 +44,7 @@ export interface RunningApi {
   url: string;
   db: Db;
   databaseUrl: string;
+  hotPool: PipelinePool;
   context: ApiContext;
   metrics: Metrics;
   keys: Record<Role, string>;
@@ -54,7 +56,7 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
-export async function startApi(changes: Partial<ApiContext> = {}): Promise<RunningApi> {
+export async function startApi({ hotPool, ...changes }: Partial<ApiContext> & { hotPool?: PipelinePool } = {}): Promise<RunningApi> {
   const database = await createDatabase();
   const db = connect(database.url, { max: 20, onIdleError: () => undefined });
   const folder = join(runFolder(), `api-${randomUUID()}`);
@@ -64,16 +66,16 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
   const logged: string[] = [];
   const announced: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => void logged.push(line) });
-  const ownHotDb = connect(database.url, { max: 4, lockTimeout: 500, onIdleError: () => undefined });
-  const hotDb = changes.db ?? ownHotDb;
+  const ownHotPool = createPipelinePool(database.url, { max: 4, lockTimeout: 500, onIdleError: () => undefined });
+  const pool = hotPool ?? ownHotPool;
   const vault = new Vault(await readKeyFiles(join(folder, 'keys')));
   const now = changes.now ?? (() => new Date());
   const context: ApiContext = {
     db,
-    hotDb,
+    hotDb: overPool(pool),
     vault,
     signing: new SigningKeys(await readSigningSeeds(join(folder, 'keys'))),
-    gate: new Gate({ db: hotDb, patientDb: changes.db ?? db, vault: changes.vault ?? vault, now }),
+    gate: new Gate({ pool, db: changes.db ?? db, vault: changes.vault ?? vault, now }),
     now,
     log,
     announcer: new Announcer((subjects) => Promise.resolve(void announced.push(...subjects)), log),
@@ -89,6 +91,7 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
     url: server.url,
     db,
     databaseUrl: database.url,
+    hotPool: pool,
     context,
     metrics,
     keys,
@@ -97,7 +100,7 @@ export async function startApi(changes: Partial<ApiContext> = {}): Promise<Runni
     call: (method, path, options) => call(server.url, keys, method, path, options),
     async stop() {
       await server.stop();
-      await Promise.all([db.destroy(), ownHotDb.destroy()]);
+      await Promise.all([db.destroy(), ownHotPool.end()]);
       await database.drop();
     },
   };

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { refusalOf } from '../../api/failures.ts';
-import { findClearance, findLaw } from '../../db/clearances.ts';
-import { connect, type Db } from '../../db/connection.ts';
+import { findLaw } from '../../db/clearances.ts';
+import { connect } from '../../db/connection.ts';
 import { lockToken } from '../../db/leads.ts';
+import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
 import { decide } from '../../domain/decide.ts';
 import type { Asked } from '../../gate/asked.ts';
 import { Gate } from '../../gate/gate.ts';
 import { lawOf } from '../../gate/law.ts';
-import { fromRecord } from '../../gate/recorded-facts.ts';
+import { requireClearance } from '../../gate/recorded-clearance.ts';
 import { createGate } from '../setup/gate.ts';
 import { createHouse, type House } from '../setup/house.ts';
 import { openForBusiness } from './open-for-business.ts';
@@ -18,22 +19,25 @@ const NOON = new Date('2026-11-24T18:00:00Z');
 let house: House;
 let now = NOON;
 let gate: Gate;
-let other: { db: Db; gate: Gate };
+let pool: PipelinePool;
+let otherPool: PipelinePool;
+let other: Gate;
 
-function gateOver(db: Db): Gate {
-  return new Gate({ db, patientDb: house.db, vault: house.vault, now: () => now });
+function gateOver(over: PipelinePool): Gate {
+  return new Gate({ pool: over, db: house.db, vault: house.vault, now: () => now });
 }
 
 beforeAll(async () => {
   house = await createHouse();
   await openForBusiness(house.db, NOON);
-  gate = gateOver(house.db);
-  const db = connect(house.url, { max: 2, lockTimeout: 200 });
-  other = { db, gate: gateOver(db) };
+  pool = createPipelinePool(house.url, { max: 4 });
+  gate = gateOver(pool);
+  otherPool = createPipelinePool(house.url, { max: 2, lockTimeout: 200 });
+  other = gateOver(otherPool);
 });
 
 afterAll(async () => {
-  await other.db.destroy();
+  await Promise.all([pool.end(), otherPool.end()]);
   await house.close();
 });
 
@@ -50,7 +54,7 @@ async function newLead(): Promise<{ leadId: string }> {
 describe('the gate', () => {
   test('allows one of 200 who ask about the same person at the same instant, over two pools', async () => {
     const person = await newLead();
-    const gates = [gate, other.gate];
+    const gates = [gate, other];
     const answers = await Promise.all(Array.from({ length: 200 }, (_, nth) => gates[nth % 2]!.ask(asking(person))));
     const allowed = answers.filter(({ decision }) => decision === 'allow');
     expect(allowed).toHaveLength(1);
@@ -61,14 +65,15 @@ describe('the gate', () => {
 
   test('keeps what it looked at, so that the same law gives the same answer again', async () => {
     const answer = await gate.ask(asking(await newLead()));
-    const row = await findClearance(house.db, answer.clearanceId);
+    const { answer: recorded, looked } = await requireClearance(house.db, answer.clearanceId);
     const law = lawOf(await findLaw(house.db, answer.policyVersion));
-    const { question, facts, at } = fromRecord(row?.facts);
+    const { question, facts, at } = looked;
     const { decision, reasons, notBefore, checked } = decide(question, facts, law, at);
     expect({ decision, reasons, notBefore, checked }).toEqual({
       decision: answer.decision, reasons: answer.reasons, notBefore: answer.notBefore, checked: answer.checked,
     });
-    expect(row?.answer).toEqual(JSON.parse(JSON.stringify(answer)));
+    expect(recorded).toEqual(JSON.parse(answer.toText()));
+    expect(JSON.parse(answer.toText())).toEqual(JSON.parse(JSON.stringify(answer)));
   });
 
   test('lets a reservation end by itself at the moment it says', async () => {
@@ -111,8 +116,8 @@ describe('the gate', () => {
     let released = false;
     const blocked = await house.db.transaction().execute(async (tx) => {
       await lockToken(tx, house.vault.phoneToken('+12025550666'));
-      const waiting = other.gate.ask(asking({ leadId: busy.leadId })).then(({ decision }) => ({ decision, released }));
-      expect((await other.gate.ask(asking(free))).decision).toBe('allow');
+      const waiting = other.ask(asking({ leadId: busy.leadId })).then(({ decision }) => ({ decision, released }));
+      expect((await other.ask(asking(free))).decision).toBe('allow');
       released = true;
       return { waiting };
     });
@@ -142,15 +147,16 @@ describe('the gate', () => {
     const address = new URL(house.url);
     const door = await createGate(address.host);
     address.host = door.address;
-    const db = connect(address.href, { max: 2, onIdleError: () => undefined });
-    const cutOff = new Gate({ db, patientDb: db, vault: house.vault, now: () => now });
+    const options = { max: 2, onIdleError: () => undefined };
+    const [db, hot] = [connect(address.href, options), createPipelinePool(address.href, options)];
+    const cutOff = new Gate({ pool: hot, db, vault: house.vault, now: () => now });
     door.shut();
     const refused = await Promise.allSettled([cutOff.ask(asking(person)), cutOff.ask(asking(person))]);
     expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     for (const result of refused) if (result.status === 'rejected') expect(refusalOf(result.reason).code).toBe('dependency_unavailable');
     door.open();
     expect((await cutOff.ask(asking(person))).decision).toBe('allow');
-    await db.destroy();
+    await Promise.all([db.destroy(), hot.end()]);
     await door.close();
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
 import type { DialerMode } from '../../domain/clearance.ts';
 import type { Channel, Purpose } from '../../domain/consent.ts';
 import type { Asked } from '../../gate/asked.ts';
@@ -18,21 +19,26 @@ const CLEARANCES = 400;
 const NOW = new Date();
 
 let house: House;
+let pool: PipelinePool;
 const ids: string[] = [];
 
 beforeAll(async () => {
   house = await createHouse();
+  pool = createPipelinePool(house.url);
   await openForBusiness(house.db, NOW);
   const chance = new Chance(7);
   let now = NOW;
-  const gate = new Gate({ db: house.db, patientDb: house.db, vault: house.vault, now: () => now });
+  const gate = new Gate({ pool, db: house.db, vault: house.vault, now: () => now });
   const leads = await Promise.all(Array.from({ length: 20 }, () => house.acquire()));
   for (let nth = 0; nth < CLEARANCES; nth += 1) {
     now = new Date(NOW.getTime() + nth * 3 * 3_600_000);
     ids.push((await gate.ask(asked(chance, chance.oneOf(leads).leadId))).clearanceId);
   }
 }, 120_000);
-afterAll(() => house.close());
+afterAll(async () => {
+  await pool.end();
+  await house.close();
+});
 
 describe('clearances on record', () => {
   test('are judged again as they were, by what is on record alone', async () => {
@@ -63,7 +69,7 @@ describe('a replay under the law of today', () => {
     // A Sunday; Pennsylvania has closed them since the 18th.
     const sunday = new Date('2026-10-11T18:00:00Z');
     await openForBusiness(house.db, sunday);
-    const gate = new Gate({ db: house.db, patientDb: house.db, vault: house.vault, now: () => sunday });
+    const gate = new Gate({ pool, db: house.db, vault: house.vault, now: () => sunday });
     const { leadId } = await house.acquire({ phone: '+12155550123', acquiredAt: new Date('2026-10-01T00:00:00Z') });
     const question = { ...QUESTION, campaign: null };
     const { clearanceId, decision } = await gate.ask({ ...asked(new Chance(1), leadId), question });

@@ -1,0 +1,77 @@
+import { Socket } from 'node:net';
+import { PostgresDialect, Transaction } from 'kysely';
+import pg from 'pg';
+import { createPool, overClient, type ConnectionOptions, type Tx } from './connection.ts';
+import { sendThrough } from './named.ts';
+import type { Database } from './schema.ts';
+
+/** What a piece of work has found out, and what it sent last without waiting for it. */
+export interface Work<T> {
+  result: T;
+  /** Statements whose answer nobody needs: the commit follows them at once, and counts only if they went well. */
+  sent: Promise<unknown>;
+}
+
+/** A connection that sends statements without waiting for the answers to those before, several in one packet if told so. */
+export class PipelineClient extends pg.Client {
+  readonly #socket: Socket;
+
+  constructor(config?: pg.ClientConfig) {
+    const socket = new Socket();
+    super({ ...config, pipeline: true, stream: () => socket });
+    this.#socket = socket;
+  }
+
+  /** Holds back what is sent from here on. */
+  hold(): void {
+    this.#socket.cork();
+  }
+
+  letGo(): void {
+    this.#socket.uncork();
+  }
+}
+
+/** A pool of such connections. */
+export type PipelinePool = Omit<pg.Pool, 'connect'> & { connect(): Promise<PipelineClient & pg.PoolClient> };
+
+export function createPipelinePool(url: string, options: ConnectionOptions = {}): PipelinePool {
+  return createPool(url, { ...options, Client: PipelineClient }) as unknown as PipelinePool;
+}
+
+/**
+ * A transaction in as few packets as it takes: what is asked at the same time goes to PostgreSQL at once, `begin` with the
+ * first statements and `commit` with the last. PostgreSQL still runs them one after the other, each with what was committed
+ * when it began; one that fails makes those behind it fail, the commit included.
+ */
+export async function inPipeline<T>(pool: PipelinePool, work: (tx: Tx) => Promise<Work<T>>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    client.hold();
+    const begun = client.query('begin');
+    // Whatever becomes of it is looked at below; until then it must not count as forgotten.
+    begun.catch(() => undefined);
+    setImmediate(() => client.letGo());
+    const { result, sent } = await work(transactionOver(client));
+    const committed = client.query('commit');
+    const [, , { command }] = await Promise.all([begun, sent, committed]);
+    if (command !== 'COMMIT') throw new Error('a transaction was rolled back instead of committed');
+    return result;
+  } catch (error) {
+    broken = await client.query('rollback').then(() => false, () => true);
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+function transactionOver(client: pg.PoolClient): Tx {
+  const executor = overClient(client).getExecutor();
+  const tx = new Transaction<Database>({ config: { dialect: DIALECT }, dialect: DIALECT, driver: DIALECT.createDriver(), executor });
+  sendThrough(tx, client);
+  return tx;
+}
+
+/** Kysely wants to know how connections are opened; here they are open. */
+const DIALECT = new PostgresDialect({ pool: () => Promise.reject(new Error('a transaction opens no connections')) });
