@@ -3,7 +3,7 @@ const packages = (...names) => `^node_modules/(@types/)?(${names.join('|')})/`;
 const TYPES_ONLY = ['type-only', 'type-import'];
 
 const WORKFLOW_CODE = { path: '^workflows/', pathNot: '^workflows/delivery\\.ts$' };
-const PRODUCT = '^(config\\.ts$|(domain|db|proof|workflows|intake|gate|activities|api|worker)/)';
+const PRODUCT = '^(config\\.ts$|(domain|db|proof|workflows|intake|dnc|gate|activities|api|worker)/)';
 const TOOLS = '^(local|bench|test)/';
 
 const forbidden = [
@@ -71,6 +71,12 @@ const forbidden = [
     to: { pathNot: ['^proof/', '^domain/(?!policies/)'], dependencyTypesNot: ['core'] },
   },
   {
+    name: 'dnc-imports-only-what-lists-are-made-of',
+    comment: 'dnc/ turns files into releases of lists, for api/ and activities/ alike: blocks from proof/, rows from db/. HTTP belongs to api/, Temporal to activities/.',
+    from: { path: '^dnc/' },
+    to: { pathNot: ['^(dnc|db|proof|intake/phone)/', '^domain/(?!policies/)', packages('yauzl', 'saxes')], dependencyTypesNot: ['core'] },
+  },
+  {
     name: 'gate-imports-only-what-it-decides-with',
     comment: 'gate/ answers clearances for api/ and activities/ alike: facts from db/, rules and law from domain/, digests from proof/. HTTP belongs to api/.',
     from: { path: '^gate/' },
@@ -78,9 +84,9 @@ const forbidden = [
   },
   {
     name: 'activities-do-not-import-api-or-workflows',
-    comment: 'Activities are the way to the outside world: domain/, db/, intake/ and vendor clients. What they share with api/ belongs to one of those rooms.',
+    comment: 'Activities are the way to the outside world: domain/, db/, intake/, dnc/ and vendor clients. What they share with api/ belongs to one of those rooms.',
     from: { path: '^activities/' },
-    to: { pathNot: ['^(activities|domain|db|intake|gate|proof)/', packages('@temporalio/activity', '@temporalio/common')], dependencyTypesNot: ['core'] },
+    to: { pathNot: ['^(activities|domain|db|intake|dnc|gate|proof)/', packages('@temporalio/activity', '@temporalio/common')], dependencyTypesNot: ['core'] },
   },
   {
     name: 'api-imports-no-worker-and-no-workflow-code',
@@ -97,7 +103,7 @@ const forbidden = [
   {
     name: 'only-db-opens-connections-to-postgres',
     comment: 'Take a Db as a parameter; connect() of db/connection.ts is called by main.ts.',
-    from: { path: '^(domain|proof|intake|gate|workflows|activities|worker)/' },
+    from: { path: '^(domain|proof|intake|dnc|gate|workflows|activities|worker)/' },
     to: { path: packages('kysely', 'pg', 'pg-copy-streams'), dependencyTypesNot: TYPES_ONLY },
   },
   {
@@ -110,7 +116,7 @@ const forbidden = [
     name: 'local-starts-the-product-and-does-not-reach-into-it',
     comment: 'Start main.ts of api/ and worker/ as processes and talk to them as anybody would. Shared are keys, migration and messages.',
     from: { path: '^local/' },
-    to: { path: '^(domain/(?!policies/)|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|gate|proof|activities)/?' },
+    to: { path: '^(domain/(?!policies/)|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|dnc|gate|proof|activities)/?' },
   },
   {
     name: 'product-does-not-import-its-tools',

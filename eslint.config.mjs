@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 const within = (...rooms) => rooms.map((room) => `${room}/**/*.ts`);
 
-const PRODUCT = ['config.ts', ...within('domain', 'db', 'proof', 'workflows', 'intake', 'gate', 'activities', 'api', 'worker', 'local')];
+const PRODUCT = ['config.ts', ...within('domain', 'db', 'proof', 'workflows', 'intake', 'dnc', 'gate', 'activities', 'api', 'worker', 'local')];
 const TESTS = ['test/**/*.ts'];
 const SCRIPTS = ['**/*.mjs'];
 
@@ -59,12 +59,12 @@ export default defineConfig(
     },
   },
   {
-    files: within('domain', 'db', 'proof', 'workflows', 'intake', 'gate', 'activities', 'api', 'worker'),
+    files: within('domain', 'db', 'proof', 'workflows', 'intake', 'dnc', 'gate', 'activities', 'api', 'worker'),
     ignores: ['**/main.ts', 'db/migrate-main.ts'],
     rules: { 'no-console': 'error' },
   },
   {
-    files: within('domain', 'db', 'intake', 'activities', 'api'),
+    files: within('domain', 'db', 'intake', 'dnc', 'activities', 'api'),
     ignores: ['**/main.ts'],
     rules: {
       'no-restricted-syntax': [

@@ -37,6 +37,11 @@ const OFFENCES: Record<string, Record<string, string>> = {
   'delivery-imports-only-messages': { 'workflows/delivery.ts': '' },
   'intake-imports-only-domain-and-db': { 'intake/answers.ts': "import { route } from '../api/route.ts';" },
   'proof-imports-only-domain': { 'proof/reads-rows.ts': "import { row } from '../db/row.ts';" },
+  'dnc-imports-only-what-lists-are-made-of': {
+    'dnc/answers.ts': "import { route } from '../api/route.ts';",
+    'dnc/acquires.ts': "import { acquire } from '../intake/acquire.ts';",
+    'dnc/judges.ts': "import { law } from '../domain/policies/law.ts';",
+  },
   'gate-imports-only-what-it-decides-with': { 'gate/answers.ts': "import { route } from '../api/route.ts';" },
   'activities-do-not-import-api-or-workflows': { 'activities/answers.ts': "import { route } from '../api/route.ts';" },
   'api-imports-no-worker-and-no-workflow-code': {
@@ -66,8 +71,9 @@ const HOUSE: Record<string, string> = {
   'db/row.ts': "import type { rule } from '../domain/fact.ts';\nimport { sql } from 'kysely';\nexport const row = sql;\nexport type Row = typeof rule;",
   'intake/acquire.ts': "import { row } from '../db/row.ts';\nexport const acquire = row;",
   'proof/sign.ts': "import 'node:crypto';\nimport { rule } from '../domain/fact.ts';\nexport const sign = rule;",
+  'dnc/release.ts': "import 'node:zlib';\nimport { row } from '../db/row.ts';\nimport { sign } from '../proof/sign.ts';\nexport const release = [row, sign];",
   'gate/ask.ts': "import { law } from '../domain/policies/law.ts';\nimport { row } from '../db/row.ts';\nimport { sign } from '../proof/sign.ts';\nexport const ask = [law, row, sign];",
-  'activities/act.ts': "import { ask } from '../gate/ask.ts';\nimport { acquire } from '../intake/acquire.ts';\nexport const act = [ask, acquire];",
+  'activities/act.ts': "import { release } from '../dnc/release.ts';\nimport { ask } from '../gate/ask.ts';\nimport { acquire } from '../intake/acquire.ts';\nexport const act = [ask, acquire, release];",
   'workflows/life.ts': "import type { act } from '../activities/act.ts';\nimport { sleep } from '@temporalio/workflow';\nexport const life: typeof act = sleep;",
   'api/route.ts': "import { acquire } from '../intake/acquire.ts';\nimport { z } from 'zod';\nexport const route = [acquire, z];",
   'api/main.ts': "import { loadConfig } from '../config.ts';\nimport { route } from './route.ts';\nexport const app = [loadConfig, route];",

@@ -11,6 +11,7 @@ const ROOMS: Record<string, string[]> = {
   workflows: [],
   proof: [],
   intake: ['import', 'phone', 'place'],
+  dnc: ['parsing'],
   gate: [],
   activities: [],
   api: [],

@@ -36,7 +36,7 @@ describe('the image', () => {
     const rules = read('.dockerignore').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     expect(rules[0]).toBe('*');
     const admitted = rules.slice(1).map((rule) => rule.replace(/^!/, ''));
-    const rooms = ['activities', 'api', 'config.ts', 'db', 'domain', 'gate', 'intake', 'proof', 'worker', 'workflows'];
+    const rooms = ['activities', 'api', 'config.ts', 'db', 'dnc', 'domain', 'gate', 'intake', 'proof', 'worker', 'workflows'];
     expect(admitted.sort()).toEqual(['.npmrc', ...rooms, 'package-lock.json', 'package.json'].sort());
     expect(admitted.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
