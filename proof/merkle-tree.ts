@@ -25,6 +25,8 @@ export type NumberPath =
   | { kind: 'block'; index: number; size: number; block: string; path: string[] }
   | { kind: 'no_block'; size: number; before: NeighbourPath | null; after: NeighbourPath | null };
 
+const EMPTY = new HashTree(Buffer.alloc(0));
+
 /** The SHA-256 of an encoded block, as its leaf has it. */
 export function blockDigest(encoded: Uint8Array): Buffer {
   return Buffer.from(hash('sha256', encoded, 'hex'), 'hex');
@@ -81,7 +83,8 @@ export class ListTree {
 
   #neighbour(index: number): NeighbourPath | null {
     const prefix = this.#prefixes[index];
-    return prefix === undefined ? null : { prefix, digest: this.#digest(index).toString('base64url'), index, path: this.#path(index) };
+    if (prefix === undefined) return null;
+    return { prefix, digest: this.#digest(index).toString('base64url'), index, path: this.#path(index) };
   }
 
   #digest(index: number): Buffer {
@@ -116,7 +119,7 @@ function checkBlock(root: string, prefix: number, place: number, path: Extract<N
 
 function checkAbsence(root: string, prefix: number, path: Extract<NumberPath, { kind: 'no_block' }>): void {
   const { size, before, after } = path;
-  if (before === null && after === null) return checkRoot(root, size, size === 0 ? new HashTree(Buffer.alloc(0)).hash : undefined);
+  if (before === null && after === null) return checkRoot(root, size, size === 0 ? EMPTY.hash : undefined);
   for (const leaf of [before, after]) if (leaf !== null) checkLeaf(root, size, leaf);
   const between = (before === null || before.prefix < prefix) && (after === null || after.prefix > prefix);
   if (!between) throw new Error('The block of the number would not lie between the two leaves.');
