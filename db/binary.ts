@@ -7,7 +7,7 @@ const TWO_TO_32 = 0x1_0000_0000;
 /** Writes one value, its length before it, as PostgreSQL receives it in binary. */
 export type Encode<T> = (bytes: BinaryWriter, value: T) => void;
 
-/** Values in the binary form of PostgreSQL, gathered in chunks: ids, times and long texts then need no parsing on the other side. */
+/** Values in PostgreSQL's binary form, gathered in chunks: ids, times and long texts then need no parsing on the other side. */
 export class BinaryWriter {
   #buffer: Buffer;
   #used = 0;

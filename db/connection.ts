@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   statementTimeout?: number;
   /** How long a statement waits for somebody else's lock, in milliseconds. */
   lockTimeout?: number;
+  /** Settings of its sessions, as a command line has them. */
+  settings?: string;
   /** The kind of connections, where it is not the usual one. */
   Client?: NonNullable<pg.PoolConfig['Client']>;
 }
@@ -33,6 +35,7 @@ export function createPool(url: string, options: ConnectionOptions = {}): pg.Poo
     types: TYPES,
     connectionTimeoutMillis: 5_000,
     ...(options.Client ? { Client: options.Client } : {}),
+    ...(options.settings === undefined ? {} : { options: options.settings }),
     ...SESSION,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
     ...(options.lockTimeout === undefined ? {} : { lock_timeout: options.lockTimeout }),
@@ -52,7 +55,7 @@ export function connect(url: string, options: ConnectionOptions = {}): Db {
 /** Typed access to the database over a pool that somebody else owns as well. */
 export function overPool(pool: pg.Pool): Db {
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  sendThrough(db, pool);
+  sendThrough(db, (statement) => pool.query(statement));
   return db;
 }
 

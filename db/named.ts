@@ -1,5 +1,5 @@
 import { sql, type CompiledQuery, type Kysely, type RawBuilder } from 'kysely';
-import type { ClientBase, Pool, PoolClient } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult } from 'pg';
 import type { Db } from './connection.ts';
 
 /** The place of a value in a statement that is built before its values are known. */
@@ -35,13 +35,13 @@ export function named<Values extends object, Row>(
     const parameters = compiled.parameters.map((each) => (each instanceof Place ? given[each.name] : each));
     const sender = SENDERS.get(db);
     const { rows } = sender
-      ? await sender.query({ name, text: compiled.sql, values: parameters })
+      ? await sender({ name, text: compiled.sql, values: parameters })
       : await db.executeQuery({ ...compiled, parameters });
     return rows as Row[];
   };
 }
 
-type Sender = Pick<ClientBase | Pool, 'query'>;
+type Sender = (statement: QueryConfig) => Promise<QueryResult>;
 
 /** Where the statements of a `Db` go without a detour: kysely would only hand them on. */
 const SENDERS = new WeakMap<Db, Sender>();

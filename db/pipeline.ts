@@ -12,9 +12,13 @@ export interface Work<T> {
   sent: Promise<unknown>;
 }
 
-/** A connection that sends statements without waiting for the answers to those before, several in one packet if told so. */
+/**
+ * A connection that sends statements without waiting for the answers to those before. What is asked within one turn of the
+ * event loop leaves in one packet: waking PostgreSQL up costs more than most of what it is then asked to do.
+ */
 export class PipelineClient extends pg.Client {
   readonly #socket: Socket;
+  #isHeld = false;
 
   constructor(config?: pg.ClientConfig) {
     const socket = new Socket();
@@ -22,21 +26,31 @@ export class PipelineClient extends pg.Client {
     this.#socket = socket;
   }
 
-  /** Holds back what is sent from here on. */
+  /** Holds back what is sent in this turn of the event loop until its end. */
   hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
     this.#socket.cork();
-  }
-
-  letGo(): void {
-    this.#socket.uncork();
+    setImmediate(() => {
+      this.#isHeld = false;
+      this.#socket.uncork();
+    });
   }
 }
 
 /** A pool of such connections. */
 export type PipelinePool = Omit<pg.Pool, 'connect'> & { connect(): Promise<PipelineClient & pg.PoolClient> };
 
+/**
+ * Statements of the hot path look some persons up by index, whatever PostgreSQL believes about tables that have just grown: one
+ * plan for all, which it neither makes anew for a few tokens nor turns into a reading of whole tables.
+ */
+const RULED_OUT = ['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'];
+const PLANS = ['plan_cache_mode=force_generic_plan', 'jit=off', ...RULED_OUT.map((way) => `enable_${way}=off`)];
+
 export function createPipelinePool(url: string, options: ConnectionOptions = {}): PipelinePool {
-  return createPool(url, { ...options, Client: PipelineClient }) as unknown as PipelinePool;
+  const settings = PLANS.map((setting) => `-c ${setting}`).join(' ');
+  return createPool(url, { ...options, Client: PipelineClient, settings }) as unknown as PipelinePool;
 }
 
 /**
@@ -52,7 +66,6 @@ export async function inPipeline<T>(pool: PipelinePool, work: (tx: Tx) => Promis
     const begun = client.query('begin');
     // Whatever becomes of it is looked at below; until then it must not count as forgotten.
     begun.catch(() => undefined);
-    setImmediate(() => client.letGo());
     const { result, sent } = await work(transactionOver(client));
     const committed = client.query('commit');
     const [, , { command }] = await Promise.all([begun, sent, committed]);
@@ -66,12 +79,15 @@ export async function inPipeline<T>(pool: PipelinePool, work: (tx: Tx) => Promis
   }
 }
 
-function transactionOver(client: pg.PoolClient): Tx {
+function transactionOver(client: PipelineClient & pg.PoolClient): Tx {
   const executor = overClient(client).getExecutor();
   const tx = new Transaction<Database>({ config: { dialect: DIALECT }, dialect: DIALECT, driver: DIALECT.createDriver(), executor });
-  sendThrough(tx, client);
+  sendThrough(tx, (statement) => {
+    client.hold();
+    return client.query(statement);
+  });
   return tx;
 }
 
 /** Kysely wants to know how connections are opened; here they are open. */
-const DIALECT = new PostgresDialect({ pool: () => Promise.reject(new Error('a transaction opens no connections')) });
+const DIALECT = new PostgresDialect({ pool: () => Promise.reject(new Error('no connections are opened here')) });

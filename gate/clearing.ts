@@ -31,8 +31,8 @@ export class Clearing {
   }
 
   /**
-   * Answers some questions, one after the other, and sends the answers to be put on record. Nothing about the persons can change until
-   * the transaction ends. A question about a lead that does not exist is refused by itself.
+   * Answers some questions, one after the other, and sends the answers to be put on record. Nothing about the persons can
+   * change until the transaction ends. A question about a lead that does not exist is refused by itself.
    */
   async answer(tx: Tx, asked: readonly Asked[]): Promise<Work<Settled<Recorded>[]>> {
     const persons = asked.map(({ person }) => person);

@@ -19,6 +19,8 @@ export interface GateOptions {
 type Settled = PromiseSettledResult<Recorded>;
 
 const MOST = { size: 32, underWay: 2 };
+/** Those who go again by themselves wait here for their turn, rather than for a connection, which has its limit. */
+const MOST_ALONE = { size: 1, underWay: 4 };
 
 /** Answers who may be contacted. Every answer is on record, and the person reserved, before it is given. */
 export class Gate {
@@ -26,12 +28,14 @@ export class Gate {
   readonly #judging: Judging;
   readonly #clearing: Clearing;
   readonly #flushes: Flushes<Asked, Recorded>;
+  readonly #alone: Flushes<Asked, Recorded>;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#judging = new Judging(options.vault);
     this.#clearing = new Clearing({ ...options, judging: this.#judging });
     this.#flushes = new Flushes((asked) => this.#answer(asked), MOST);
+    this.#alone = new Flushes((asked) => this.#answerPatiently(asked), MOST_ALONE);
   }
 
   /** Answers a question, together with those that are asked at the same time. */
@@ -57,17 +61,13 @@ export class Gate {
     } catch (error) {
       if (!isOwnFault(error)) throw error;
       // One of them stands in the way of all: each by itself.
-      return asked.map((each) => this.#alone(each));
+      const alone = asked.map((each) => this.#alone.add(each));
+      return alone.map(async (answering) => (await Promise.allSettled([answering]))[0]);
     }
   }
 
-  async #alone(asked: Asked): Promise<Settled> {
-    try {
-      const [result] = await this.#committed(this.#options.db.transaction().execute((tx) => this.askWithin(tx, [asked])));
-      return result ?? { status: 'rejected', reason: new Error('a question was left without an answer') };
-    } catch (reason) {
-      return { status: 'rejected', reason };
-    }
+  #answerPatiently(asked: readonly Asked[]): Promise<Settled[]> {
+    return this.#committed(this.#options.db.transaction().execute((tx) => this.askWithin(tx, asked)));
   }
 
   async #committed(answering: Promise<Settled[]>): Promise<Settled[]> {

@@ -36,7 +36,8 @@ function answerIn(row: ClearanceRow): Json<Clearance> {
   };
 }
 
-function questionOf({ channel, purpose, campaign, seller, dialer_mode: dialerMode, caller_id: callerId }: ClearanceRow): Question {
+function questionOf(row: ClearanceRow): Question {
+  const { channel, purpose, campaign, seller, dialer_mode: dialerMode, caller_id: callerId } = row;
   return { channel, purpose, campaign, seller, dialerMode, callerId };
 }
 

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 
 /**
  * A clearance keeps each thing once: what its columns say is left out of answer and facts, which are JSON texts that nobody
- * parses on their way in. Rows stay whole in their page up to 8 KB: compressing them costs more than all the rest of keeping them.
+ * parses on their way in. Rows stay whole in their page up to 8 KB: compressing them costs more than all the rest of it.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table clearance
