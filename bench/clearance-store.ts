@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { createApiKey, digestOf, keyIdOf } from '../api/key-format.ts';
 import { registerApiKey } from '../db/api-keys.ts';
 import { connect, type Db } from '../db/connection.ts';
@@ -44,6 +45,8 @@ export async function openClearanceStore(leads: number): Promise<ClearanceStore>
     id: 'us-federal', jurisdiction: 'US', name: 'National Do Not Call Registry', effect: 'block_unless_consent', created_at: now,
     release_id: newId(), release_as_of: new Date(now.getTime() - 24 * HOUR_MS),
   }).execute();
+  // As PostgreSQL would have done by itself a minute later.
+  await sql`analyze`.execute(db);
   const keys = await addCallers(db, now);
   const { child, port } = await startServer(store, url, hours);
   let taken = 0;

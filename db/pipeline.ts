@@ -81,7 +81,8 @@ export async function inPipeline<T>(pool: PipelinePool, work: (tx: Tx) => Promis
 
 function transactionOver(client: PipelineClient & pg.PoolClient): Tx {
   const executor = overClient(client).getExecutor();
-  const tx = new Transaction<Database>({ config: { dialect: DIALECT }, dialect: DIALECT, driver: DIALECT.createDriver(), executor });
+  const config = { dialect: DIALECT };
+  const tx = new Transaction<Database>({ config, dialect: DIALECT, driver: DIALECT.createDriver(), executor });
   sendThrough(tx, (statement) => {
     client.hold();
     return client.query(statement);

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createAdminKeyFile, readAdminKey } from '../../api/admin-key.ts';
 import { connect as connectStore } from '../../db/connection.ts';
@@ -120,6 +121,38 @@ describe('the API as a process', () => {
     second.child.kill('SIGTERM');
     await second.ended;
   });
+
+  it('has every answer on record that it gave, and reserved nobody without one, whenever it is killed', async () => {
+    const { child: helping, post: bring } = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    const phones = Array.from({ length: 30 }, () => leadBody().phone);
+    for (const phone of phones) await bring('/v1/leads', { ...leadBody(), phone, acquiredAt: new Date(Date.now() - 86_400_000) });
+    helping.kill('SIGTERM');
+    // E-mail has no calling hours, so that the hour at which tests run does not matter.
+    const asking = (phone: string) => ({ phone, channel: 'email', purpose: 'marketing', campaign: 'spring', seller: 'acme' });
+    const answered: string[] = [];
+    for (const [round, pauseMs] of [15, 40, 90].entries()) {
+      const { child, post, ended } = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+      const asked = phones.slice(round * 10, round * 10 + 10).map((phone) => post('/v1/clearances', asking(phone)).then((reply) => reply.json(), () => null));
+      await pause(pauseMs);
+      child.kill('SIGKILL');
+      await ended;
+      const answers = (await Promise.all(asked)) as ({ clearanceId: string; decision: string } | null)[];
+      answered.push(...answers.flatMap((answer) => (answer?.decision === 'allow' ? [answer.clearanceId] : [])));
+    }
+    const db = connectStore(database.url, { max: 1 });
+    const kept = await db.selectFrom('clearance').select(['id', 'lead_id']).where('decision', '=', 'allow').where('channel', '=', 'email').execute();
+    const reserved = await db.selectFrom('reservation').select(['clearance_id']).execute();
+    await db.destroy();
+    const ids = kept.map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(answered));
+    expect(new Set(kept.map(({ lead_id }) => lead_id)).size).toBe(ids.length);
+    expect(reserved.map(({ clearance_id }) => clearance_id).sort()).toEqual([...ids].sort());
+    const { child, post, ended } = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+    const again = await Promise.all(phones.map(async (phone) => (await (await post('/v1/clearances', asking(phone))).json()) as { decision: string }));
+    expect(again.filter(({ decision }) => decision === 'allow')).toHaveLength(phones.length - ids.length);
+    child.kill('SIGTERM');
+    await ended;
+  }, 120_000);
 
   it('says clearly that its port is taken, or that its keys are not those of the store', async () => {
     const { child, api, ended } = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
