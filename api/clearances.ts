@@ -67,7 +67,7 @@ const batch = route({
     return { status: 200, body: { items } };
   },
   async together({ gate }, { body, caller, requestId }) {
-    const asked = body.items.map(async (item, index) => gate.ask(askedInBatch(caller.keyId, item, index)));
+    const asked = body.items.map(async (item, index) => gate.askAmongMany(askedInBatch(caller.keyId, item, index)));
     const settled = await Promise.allSettled(asked);
     const texts = settled.map((each) => (each.status === 'fulfilled' ? each.value.toText() : JSON.stringify(itemOf(each, requestId))));
     return { status: 200, json: `{"items":[${texts.join()}]}` };

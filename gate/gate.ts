@@ -19,6 +19,8 @@ export interface GateOptions {
 type Settled = PromiseSettledResult<Recorded>;
 
 const MOST = { size: 32, underWay: 2 };
+/** Whoever asks a thousand questions at once waits for all of them, and should not make others wait for long. */
+const MOST_OF_MANY = { size: 100, underWay: 2 };
 /** Those who go again by themselves wait here for their turn, rather than for a connection, which has its limit. */
 const MOST_ALONE = { size: 1, underWay: 4 };
 
@@ -28,6 +30,7 @@ export class Gate {
   readonly #judging: Judging;
   readonly #clearing: Clearing;
   readonly #flushes: Flushes<Asked, Recorded>;
+  readonly #many: Flushes<Asked, Recorded>;
   readonly #alone: Flushes<Asked, Recorded>;
 
   constructor(options: GateOptions) {
@@ -35,12 +38,18 @@ export class Gate {
     this.#judging = new Judging(options.vault);
     this.#clearing = new Clearing({ ...options, judging: this.#judging });
     this.#flushes = new Flushes((asked) => this.#answer(asked), MOST);
+    this.#many = new Flushes((asked) => this.#answer(asked), MOST_OF_MANY);
     this.#alone = new Flushes((asked) => this.#answerPatiently(asked), MOST_ALONE);
   }
 
   /** Answers a question, together with those that are asked at the same time. */
   ask(asked: Asked): Promise<Recorded> {
     return this.#flushes.add(asked);
+  }
+
+  /** Answers one of many questions that somebody asks at once. */
+  askAmongMany(asked: Asked): Promise<Recorded> {
+    return this.#many.add(asked);
   }
 
   /** Answers questions inside a transaction of the caller's; they count once that is committed. */

@@ -124,7 +124,7 @@ describe('the API as a process', () => {
 
   it('has every answer on record that it gave, and reserved nobody without one, whenever it is killed', async () => {
     const { child: helping, post: bring } = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
-    const phones = Array.from({ length: 30 }, () => leadBody().phone);
+    const phones = Array.from({ length: 30 }, () => String(leadBody().phone));
     for (const phone of phones) await bring('/v1/leads', { ...leadBody(), phone, acquiredAt: new Date(Date.now() - 86_400_000) });
     helping.kill('SIGTERM');
     // E-mail has no calling hours, so that the hour at which tests run does not matter.
