@@ -53,9 +53,9 @@ function isOpen(policy: Policy, { value }: Window, { day, weekday, ofDay }: Loca
   return (value.hours[weekday] ?? []).some(([start, end]) => ofDay >= start * MINUTE_MS && ofDay < end * MINUTE_MS);
 }
 
-/** A day beyond the table cannot be known to be a working day. */
+/** A day beyond the table, or without one, cannot be known to be a working day. */
 function isHoliday({ holidays }: Policy, day: string): boolean {
-  if (!holidays) return false;
+  if (!holidays) return true;
   const year = Number(day.slice(0, 4));
   return year < holidays.firstYear || year > holidays.lastYear || holidays.days.has(day);
 }

@@ -64,6 +64,10 @@ describe('the hours of one zone', () => {
     expect(opening('2027-01-13T17:00:00Z', [page('XX', { call_window: [dated(open({ hours: {} }))] })], [NEW_YORK])).toBe('never');
   });
 
+  test('hours that close on holidays are never known to be open without a table of them', () => {
+    expect(opening('2027-01-13T17:00:00Z', [page('XX', { call_window: [dated(open({ closedOnHolidays: true }))] })], [NEW_YORK])).toBe('never');
+  });
+
   test('a closing that ends on a known day opens at its midnight', () => {
     const closed = page('XX', { call_window: [dated(open({ hours: {} }), { to: '2027-01-20' })] });
     expect(opening('2027-01-13T17:00:00Z', [closed], [NEW_YORK])).toBe('2027-01-20T05:00:00.000Z');
