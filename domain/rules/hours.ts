@@ -1,6 +1,6 @@
 import type { Reason } from '../clearance.ts';
 import { isEnough, type Grade } from '../consent.ts';
-import { localTime, wallTimeAfter, type LocalTime } from '../local-time.ts';
+import { localDay, localTime, wallTimeAfter, type LocalTime } from '../local-time.ts';
 import { inForce, type Dated, type Policy, type RuleValues } from '../policy.ts';
 import { reasonOf, type Situation } from './situation.ts';
 
@@ -81,12 +81,11 @@ function startsOn(situation: Hourly, policy: Policy, day: string): Set<number> {
 
 function nextOpeningIn(situation: Hourly, policy: Policy, zone: string, from: number): number | null {
   for (let ahead = 0; ahead <= DAYS_AHEAD; ahead += 1) {
-    const candidates = ahead === 0 ? [from] : [];
-    const { day } = localTime(zone, wallTimeAfter(zone, from, ahead, 12 * 60));
-    for (const start of startsOn(situation, policy, day)) candidates.push(wallTimeAfter(zone, from, ahead, start));
-    // A day on which a rule has ended, or has not begun yet, opens at midnight.
-    if (ahead > 0) candidates.push(wallTimeAfter(zone, from, ahead, 0));
-    const opening = candidates
+    const midnight = wallTimeAfter(zone, from, ahead, 0);
+    const minutes = startsOn(situation, policy, localDay(zone, midnight));
+    const starts = [...minutes].map((minute) => wallTimeAfter(zone, from, ahead, minute));
+    // A day on which a rule has ended, or has not begun yet, opens at midnight; of today that is the moment itself.
+    const opening = [midnight, ...starts]
       .sort((a, b) => a - b)
       .find((moment) => closedWindow(situation, policy, localTime(zone, moment)) === null);
     if (opening !== undefined) return opening;

@@ -73,6 +73,29 @@ describe('the hours of one zone', () => {
     expect(opening('2027-01-13T17:00:00Z', [closed], [NEW_YORK])).toBe('2027-01-20T05:00:00.000Z');
   });
 
+  test.each([
+    ['sixty days from now is still looked for', '2027-03-14', '2027-03-14T05:00:00.000Z'],
+    ['a day later nobody can say', '2027-03-15', 'never'],
+  ])('the end of a closing %s', (_, to, wanted) => {
+    const closed = page('XX', { call_window: [dated(open({ hours: {} }), { to })] });
+    expect(opening('2027-01-13T17:00:00Z', [closed], [NEW_YORK])).toBe(wanted);
+  });
+
+  test.each<[string, Partial<Record<Day, Hours>>]>([
+    ['first', { sun: [[720, 1260]], mon: [[540, 1260]], tue: [[600, 1260]] }],
+    ['last', { tue: [[600, 1260]], mon: [[540, 1260]], sun: [[720, 1260]] }],
+  ])('a Monday opens at its own hour where the Sunday is written %s', (_, hours) => {
+    const uneven = page('XX', { call_window: [dated(open({ hours }))] });
+    expect(opening('2027-01-18T11:00:00Z', [uneven], [NEW_YORK])).toBe('2027-01-18T14:00:00.000Z');
+    expect(opening('2027-01-18T03:00:00Z', [uneven], [NEW_YORK])).toBe('2027-01-18T14:00:00.000Z');
+  });
+
+  test('an afternoon that is written before the morning opens after it', () => {
+    const split = page('XX', { call_window: [dated(open({ hours: { wed: [[840, 1200], [600, 780]] } }))] });
+    expect(opening('2027-01-13T14:00:00Z', [split], [NEW_YORK])).toBe('2027-01-13T15:00:00.000Z');
+    expect(opening('2027-01-13T18:00:00Z', [split], [NEW_YORK])).toBe('2027-01-13T19:00:00.000Z');
+  });
+
   test('two windows of a page bind together', () => {
     const both = page('XX', { call_window: [dated(open({ hours: week(8, 20) })), dated(open({ hours: week(10, 21) }))] });
     expect(opening('2027-01-13T14:00:00Z', [both], [NEW_YORK])).toBe('2027-01-13T15:00:00.000Z');
@@ -119,10 +142,13 @@ describe('whom and what hours bind', () => {
     ['a recording is', { at: '2027-01-14T00:00:00Z', policies: [maine], question: { dialerMode: 'prerecorded' } }, ['call_window']],
     ['an artificial voice is', { at: '2027-01-14T00:00:00Z', policies: [maine], question: { dialerMode: 'ai_voice' } }, ['call_window']],
     ['a predictive dialer is', { at: '2027-01-16T17:00:00Z', policies: [maine], question: { dialerMode: 'predictive' } }, ['call_window']],
+    ['a text message is none, however the campaign dials', {
+      at: '2027-01-14T00:00:00Z', policies: [maine], question: { channel: 'sms', dialerMode: 'predictive' },
+    }, []],
     ['Maine at noon on a weekday is open to it', { policies: [maine], question: { dialerMode: 'predictive' } }, []],
     ['a page without hours binds nobody', { at: night, policies: [page('US-WY', {})] }, []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 });
 
@@ -137,6 +163,11 @@ describe('hours with a lunch break, holidays, and a consent that lifts them', ()
     ['the Saturday before Easter leads past Monday to Tuesday, in summer time', '2027-03-27T10:00:00Z', '2027-03-30T08:00:00.000Z', {}],
     ['a holiday on a Wednesday is closed', bastille, '2027-07-15T08:00:00.000Z', {}],
     ['a year beyond the table cannot be known to be open', '2029-01-10T09:00:00Z', 'never', {}],
+    ['nor can one before it', '2025-12-10T09:00:00Z', '2026-01-01T09:00:00.000Z', {}],
+    ['the last workday before the table cannot, the first of it is open', '2025-12-31T09:00:00Z', '2026-01-01T09:00:00.000Z', {}],
+    ['a workday of the first year of the table is open', '2026-06-10T09:00:00Z', 'open', {}],
+    ['so is the last one of the last year', '2028-12-29T18:59:59Z', 'open', {}],
+    ['which leads beyond the table', '2028-12-29T19:00:00Z', 'never', {}],
     ['an express consent lifts the holiday', bastille, 'open', { facts: { consents: [grant()] } }],
     ['an implied one does not', bastille, '2027-07-15T08:00:00.000Z', { facts: { consents: [grant({ grade: 'implied' })] } }],
     ['a consent to text messages does not', bastille, '2027-07-15T08:00:00.000Z', { facts: { consents: [grant({ channel: 'sms' })] } }],
