@@ -25,9 +25,11 @@ function annulled(situation: Situation, { kind, id }: GateConsent): Reason[] {
     .map((each) => reasonOf('consent_revoked', 'registry_effect', each, { facts: ['annulled', `list:${id}`] }));
 }
 
-/** Where a consent is required for this channel, purpose and way of dialing, there has to be one, and a good enough one. */
+/**
+ * Where a consent is required for this channel, purpose and way of dialing, there has to be one, and a good enough one. A
+ * withdrawal is a reason of its own.
+ */
 export function consentGiven(situation: Situation): Reason[] {
-  if (situation.consent.state === 'revoked') return [];
   const facts = situation.consent.events.map(({ id }) => `consent:${id}`);
   return requirements(situation).flatMap((each) => {
     if (relationshipInstead(situation, each.policy.jurisdiction, 'consent')) return [];
@@ -42,7 +44,7 @@ function shortcoming({ consent }: Situation, { grade, method }: RuleValues['cons
     case 'granted': return consent.grants.some(isGood) ? null : 'consent_grade';
     case 'unconfirmed': return 'consent_unconfirmed';
     case 'expired': return 'consent_expired';
-    case 'revoked': return 'consent_revoked';
+    case 'revoked': return null;
     case 'none': return 'consent_missing';
   }
 }

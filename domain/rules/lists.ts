@@ -42,14 +42,13 @@ function freshness({ facts: { lists }, at }: Situation, each: Applicable<'list_f
 
 function requiredBySettings(situation: Situation): Reason[] {
   const inLaw = new Set(applicable(situation, 'list_freshness').map(({ value }) => value.list));
-  const missing = situation.settings.lists.required.filter((list) => !inLaw.has(list) && concerns(situation, list));
+  const missing = situation.settings.lists.required.filter((list) => !inLaw.has(list) && isUnloaded(situation, list));
   return missing.map((list) => ownReason('list_missing', 'setting lists.required', { facts: [`list:${list}`] }));
 }
 
-/** A list of another country says nothing about this person; one that nobody registered yet may concern everybody. */
-function concerns({ facts: { lists } }: Situation, list: string): boolean {
-  const state = lists.find((each) => each.list === list);
-  return state ? state.release === null : false;
+/** The facts have the lists of the places that a lead may be in: one of another country, or of no register, is not there. */
+function isUnloaded({ facts: { lists } }: Situation, list: string): boolean {
+  return lists.some((each) => each.list === list && each.release === null);
 }
 
 /** A listed number is left alone, unless a consent or a relationship overrides that list there. */
@@ -77,18 +76,18 @@ function listedByLaw(situation: Situation, state: ListState, each: Applicable<'r
   const { value, policy } = each;
   if (!value.channels.includes(situation.question.channel) || !state.listedSince) return [];
   if (value.grace && situation.at < civilPlusEarliest(state.listedSince, value.grace, situation.zones)) return [];
-  if (overriddenByConsent(situation, state, each)) return [];
+  if (overriddenByConsent(situation, each)) return [];
   if (value.effect !== 'block' && relationshipInstead(situation, policy.jurisdiction, 'lists')) return [];
   return [reasonOf('dnc_listed', 'registry_effect', each, { facts: factsOf(state) })];
 }
 
-function overriddenByConsent(situation: Situation, state: ListState, { value }: Applicable<'registry_effect'>): boolean {
+/** A consent from before an entry that annuls is none any more: the ledger says so. */
+function overriddenByConsent(situation: Situation, { value }: Applicable<'registry_effect'>): boolean {
   const { consent, at, zones } = situation;
   if (value.effect === 'block') return false;
   return consent.grants.some((grant) => {
     if (!isEnough(grant.grade, value.grade ?? 'express')) return false;
     if (value.namesCaller && !grant.namesSeller) return false;
-    if (value.effect === 'annul_consent' && state.listedSince && grant.happenedAt < state.listedSince) return false;
     if (!value.consentLapses || grant.expiresAt !== null) return true;
     return at < civilPlusEarliest(grant.happenedAt, value.consentLapses, zones);
   });

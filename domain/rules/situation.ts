@@ -70,13 +70,13 @@ export function applicable<K extends RuleKind>({ policies, days }: Situation, ki
 }
 
 interface ReasonDetails {
-  facts?: readonly string[];
+  facts: readonly string[];
   notBefore?: Date | null;
 }
 
 /** A reason that rests on a value of law. */
 export function reasonOf<K extends RuleKind>(
-  code: ReasonCode, kind: K, { policy, dated }: Applicable<K>, { facts = [], notBefore = null }: ReasonDetails = {},
+  code: ReasonCode, kind: K, { policy, dated }: Applicable<K>, { facts, notBefore = null }: ReasonDetails,
 ): Reason {
   return {
     code,
@@ -92,6 +92,8 @@ export function reasonOf<K extends RuleKind>(
 }
 
 /** A reason of the company's own: its books, or its settings. */
-export function ownReason(code: ReasonCode, source: string, { facts = [], notBefore = null }: ReasonDetails = {}): Reason {
+export function ownReason(
+  code: ReasonCode, source: string, { facts = [], notBefore = null }: Partial<ReasonDetails> = {},
+): Reason {
   return { code, effect: REASON_EFFECTS[code], jurisdiction: 'company', rule: 'company', source, notBefore, facts };
 }

@@ -7,6 +7,7 @@ function required(changes: Partial<RuleValues['consent_required']> = {}) {
 }
 
 const germany = page('DE', { consent_required: [required()] });
+const robots = page('US-FL', { consent_required: [required({ dialing: ['prerecorded'] })] });
 const contract = { kind: 'contract', period: null, instead: 'consent' } as const;
 const france = page('FR', { consent_required: [required()], relationship_exemption: [dated(contract)] });
 const india = page('IN', { consent_required: [required({ method: 'dca' })] });
@@ -47,7 +48,7 @@ describe('where a consent is required', () => {
     ['a new request to confirm does not restore yet', having(withdrawal(), grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(1) })),
       ['consent_revoked', 'consent_unconfirmed']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes({ policies: [germany], ...asked })).toEqual(wanted);
+    expect(codes({ policies: [germany], ...asked })).toStrictEqual(wanted);
   });
 
   test('the reason names whose law it is, and the consents that were looked at', () => {
@@ -57,6 +58,14 @@ describe('where a consent is required', () => {
       code: 'consent_grade', effect: 'deny', jurisdiction: 'DE', rule: 'consent_required', source: 'Act 1', confidence: 'primary',
       notBefore: null, facts: ['consent:grant'],
     }]);
+  });
+
+  test('a withdrawal is a reason of every law that requires a consent, and names the withdrawal', () => {
+    const { reasons } = ask({ policies: [germany, page('IN', {}), page('FR', germany.values)], ...having(grant(), withdrawal()) });
+    expect(reasons).toEqual(['DE', 'FR'].map((jurisdiction) => ({
+      code: 'consent_revoked', effect: 'deny', jurisdiction, rule: 'consent_required', source: 'Act 1', confidence: 'primary',
+      notBefore: null, facts: ['consent:withdrawal'],
+    })));
   });
 
   test('a value that stands in for a missing page says so', () => {
@@ -71,7 +80,7 @@ describe('where a consent is required', () => {
 
   test('every jurisdiction that requires one says so', () => {
     expect(ask({ policies: [germany, india], ...having(grant()) }).reasons).toMatchObject([{ code: 'consent_grade', jurisdiction: 'IN' }]);
-    expect(codes({ policies: [germany, india] })).toEqual(['consent_missing', 'consent_missing']);
+    expect(codes({ policies: [germany, india] })).toStrictEqual(['consent_missing', 'consent_missing']);
   });
 });
 
@@ -92,11 +101,14 @@ describe('where none is required', () => {
     ['a consent that is on record as annulled is withdrawn', having(grant(), withdrawal({ kind: 'annulled', happenedAt: hoursBefore(1) })),
       ['consent_revoked']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes({ policies: [page('US', {})], ...asked })).toEqual(wanted);
+    expect(codes({ policies: [page('US', {})], ...asked })).toStrictEqual(wanted);
   });
 
   test('the withdrawal is the company\'s own reason', () => {
-    expect(ask(having(withdrawal())).reasons).toMatchObject([{ jurisdiction: 'company', facts: ['consent:withdrawal'], notBefore: null }]);
+    expect(ask(having(withdrawal())).reasons).toEqual([{
+      code: 'consent_revoked', effect: 'deny', jurisdiction: 'company', rule: 'company', source: 'withdrawal of consent',
+      notBefore: null, facts: ['consent:withdrawal'],
+    }]);
   });
 });
 
@@ -107,6 +119,8 @@ describe('ways of dialing, ways of recording and contracts', () => {
     ['an artificial voice needs a written one', { policies: [voices], question: { dialerMode: 'ai_voice' }, ...having(grant()) }, ['consent_grade']],
     ['which is enough', { policies: [voices], question: { dialerMode: 'ai_voice' }, ...having(grant({ grade: 'express_written' })) }, []],
     ['a text message is not dialed', { policies: [voices], question: { dialerMode: 'prerecorded', channel: 'sms' } }, []],
+    ['nor is it where the same law speaks of messages', { policies: [robots], question: { dialerMode: 'prerecorded', channel: 'sms' } }, []],
+    ['there a recorded call needs a consent', { policies: [robots], question: { dialerMode: 'prerecorded' } }, ['consent_missing']],
     ['a consent outside the register of consents is too weak', { policies: [india], ...having(grant()) }, ['consent_grade']],
     ['one inside it is enough', { policies: [india], ...having(grant({ method: 'dca' })) }, []],
     ['a contract replaces the consent', { policies: [france], facts: { relationships: [relationship({ kind: 'contract' })] } }, []],
@@ -114,12 +128,17 @@ describe('ways of dialing, ways of recording and contracts', () => {
     ['and not at its end', { policies: [france], facts: { relationships: [relationship({ kind: 'contract', endsAt: NOON })] } }, ['consent_missing']],
     ['nor before it began', { policies: [france], facts: { relationships: [relationship({ kind: 'contract', at: new Date(NOON.getTime() + 1) })] } }, ['consent_missing']],
     ['a purchase does not', { policies: [france], facts: { relationships: [relationship()] } }, ['consent_missing']],
+    ['a purchase that overrides lists replaces no consent', {
+      policies: [page('FR', { ...germany.values, relationship_exemption: [dated({ kind: 'purchase', period: 'P18M', instead: 'lists' })] })],
+      facts: { relationships: [relationship()] },
+    }, ['consent_missing']],
+    ['one that begins at this very moment does', { policies: [france], facts: { relationships: [relationship({ kind: 'contract', at: NOON })] } }, []],
     ['not in another country', { policies: [france, germany], facts: { relationships: [relationship({ kind: 'contract' })] } }, ['consent_missing']],
     ['a contract does not undo a withdrawal', {
       policies: [france], facts: { relationships: [relationship({ kind: 'contract' })], consents: [withdrawal()] },
     }, ['consent_revoked']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 });
 
@@ -132,6 +151,6 @@ describe('an opt-out that reaches everything from a date on', () => {
     ['said in the first second of the day, it reaches everything', '2027-01-31T05:00:00Z', ['consent_revoked']],
     ['said later as well', '2027-02-09T12:00:00Z', ['consent_revoked']],
   ])('%s', (_, text, wanted) => {
-    expect(codes(saidAt(text))).toEqual(wanted);
+    expect(codes(saidAt(text))).toStrictEqual(wanted);
   });
 });

@@ -27,6 +27,9 @@ const italy = page('IT', { registry_effect: [effect('it-rpo', { effect: 'annul_c
 const singapore = page('SG', {
   registry_effect: [effect('sg-voice', { channels: ['call'], grace: 'P21D' }), effect('sg-text', { channels: ['sms'], grace: 'P21D' })],
 });
+const blocking = page('XX', {
+  registry_effect: [effect('us-federal', { effect: 'block' })], relationship_exemption: [instead('purchase', 'P18M')],
+});
 const fallback = page('JP', { list_freshness: [fresh('*')], registry_effect: [effect('*')] }, { isDefault: true });
 
 const DAY = 24;
@@ -57,12 +60,27 @@ describe('how fresh a list is', () => {
       settings: requiring('ours'), facts: { lists: [listState({ list: 'ours', release: null })] },
     }, ['list_missing']],
     ['and there when it was', { settings: requiring('ours'), ...aged(DAY, 'ours') }, []],
+    ['whatever became of another list', {
+      settings: requiring('ours'), facts: { lists: [listState({ release: null }), listState({ list: 'ours' })] },
+    }, []],
+    ['nor does another list that was loaded stand in for it', {
+      settings: requiring('ours'), facts: { lists: [listState(), listState({ list: 'ours', release: null })] },
+    }, ['list_missing']],
+    ['a list of the law that the company requires as well is missing once', {
+      policies: [texas], settings: requiring('us-tx'), facts: { lists: [listState({ list: 'us-tx', release: null })] },
+    }, ['list_missing']],
+    ['the companies\' list does not matter to a number of no lead', {
+      policies: [britain], ...aged(DAY, 'gb-tps'), facts: { lead: null, lists: [listState({ list: 'gb-tps' })] },
+    }, ['lead_unknown']],
+    ['a stale list of another country binds nobody there', {
+      policies: [fallback], facts: { lists: [listState({ list: 'kr-x', jurisdiction: 'KR', release: { id: 'r', asOf: hoursBefore(40 * DAY) } })] },
+    }, []],
     ['where nothing is known a registered list binds', {
       policies: [fallback], facts: { lists: [listState({ list: 'jp-x', jurisdiction: 'JP', release: { id: 'r', asOf: hoursBefore(31 * DAY + SECOND) } })] },
     }, ['list_stale']],
     ['and none is required', { policies: [fallback] }, []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 
   test('a hold names the list, the release and the law', () => {
@@ -72,8 +90,19 @@ describe('how fresh a list is', () => {
     });
   });
 
+  test('a list that is missing is named, with the law or the setting that asks for it', () => {
+    const missing = { code: 'list_missing', effect: 'hold', notBefore: null };
+    expect(ask({ policies: [federal] }).reasons).toEqual([
+      { ...missing, jurisdiction: 'US', rule: 'list_freshness', source: 'Act 1', confidence: 'primary', facts: ['list:us-federal'] },
+    ]);
+    expect(ask({ settings: requiring('ours'), facts: { lists: [listState({ list: 'ours', release: null })] } }).reasons).toEqual([
+      { ...missing, jurisdiction: 'company', rule: 'company', source: 'setting lists.required', facts: ['list:ours'] },
+    ]);
+  });
+
   test('the answer names the releases that were asked', () => {
-    expect(ask({ policies: [federal], ...aged(DAY) }).checked.lists).toEqual([{ list: 'us-federal', releaseId: 'release', asOf: hoursBefore(DAY) }]);
+    const lists = [listState({ list: 'ours', release: null }), ...aged(DAY).facts.lists];
+    expect(ask({ policies: [federal], facts: { lists } }).checked.lists).toEqual([{ list: 'us-federal', releaseId: 'release', asOf: hoursBefore(DAY) }]);
   });
 });
 
@@ -93,9 +122,17 @@ describe('a listed number', () => {
     ['not with one that was withdrawn', { policies: [federal], ...on('us-federal', { consents: [written, withdrawal()] }) }, ['consent_revoked', 'dnc_listed']],
     ['on a list that the law does not ask for is left alone', { policies: [texas], ...on('us-tx') }, ['dnc_listed']],
     ['on a list that nothing overrides', {
-      policies: [page('XX', { registry_effect: [effect('us-federal', { effect: 'block' })] })],
-      ...on('us-federal', { consents: [written], relationships: [relationship()] }),
+      policies: [blocking], ...on('us-federal', { consents: [written], relationships: [relationship()] }),
     }, ['dnc_listed']],
+    ['is overridden by an express consent where the law names no grade', {
+      policies: [page('XX', { registry_effect: [dated({ list: 'us-federal', effect: 'block_unless_consent', channels: ['call'] })] })],
+      ...on('us-federal', { consents: [grant()] }),
+    }, []],
+    ['and not by an implied one', {
+      policies: [page('XX', { registry_effect: [dated({ list: 'us-federal', effect: 'block_unless_consent', channels: ['call'] })] })],
+      ...on('us-federal', { consents: [grant({ grade: 'implied' })] }),
+    }, ['dnc_listed']],
+    ['that is no lead any more is not judged by a list', { policies: [federal], ...on('us-federal', { lead: null }) }, ['lead_unknown']],
     ['in Britain needs a consent that names the caller', { policies: [britain], ...on('gb-tps', { consents: [written] }) }, ['dnc_listed']],
     ['which is enough', { policies: [britain], ...on('gb-tps', { consents: [grant({ namesSeller: true })] }) }, []],
     ['but not an implied one', { policies: [britain], ...on('gb-tps', { consents: [grant({ namesSeller: true, grade: 'implied' })] }) }, ['dnc_listed']],
@@ -111,7 +148,17 @@ describe('a listed number', () => {
       facts: { lists: [listState({ list: 'jp-x', jurisdiction: 'JP', listedSince: hoursBefore(1) })], consents: [grant()] },
     }, []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked).filter((code) => code !== 'list_missing')).toEqual(wanted);
+    expect(codes(asked).filter((code) => code !== 'list_missing')).toStrictEqual(wanted);
+  });
+
+  test('where nothing is known of the law is left alone in the name of its own country', () => {
+    const korea = page('KR', fallback.values, { isDefault: true });
+    const japanese = { list: 'jp-x', jurisdiction: 'JP', listedSince: hoursBefore(1) };
+    const { reasons } = ask({
+      policies: [korea, fallback, page('JP-13', federal.values)], lead: { jurisdictions: ['KR', 'JP'] },
+      facts: { lists: [listState(japanese), listState({ list: 'us-federal' })] },
+    });
+    expect(reasons).toMatchObject([{ code: 'dnc_listed', jurisdiction: 'JP', rule: 'registry_effect', default: true, facts: ['list:jp-x', 'release:release'] }]);
   });
 
   test('is named with its list and release', () => {
@@ -137,18 +184,22 @@ describe('a relationship overrides a list', () => {
       policies: [federal],
       facts: { lists: [listed()], relationships: [relationship(), relationship({ id: 'old', at: instant('2020-01-01T12:00:00Z') })] },
     }, []],
+    ['a contract that replaces a consent overrides no list', {
+      policies: [page('US', { ...federal.values, relationship_exemption: [dated({ kind: 'contract', period: null, instead: 'consent' })] })],
+      facts: { lists: [listed()], relationships: [relationship({ kind: 'contract' })] },
+    }, ['dnc_listed']],
     ['not in a state whose law does not say so', {
       policies: [federal, texas], facts: { lists: [listed(), listed('us-tx')], relationships: [relationship()] },
     }, ['dnc_listed']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 
   test('from the last of August lasts until the end of February', () => {
     const asked = since('purchase', '2025-08-31T16:00:00Z');
     const facts = { ...asked.facts, lists: [listState({ release: { id: 'r', asOf: instant('2027-02-27T00:00:00Z') }, listedSince: hoursBefore(100) })] };
-    expect(codes({ ...asked, facts, at: '2027-02-28T17:00:00Z' })).toEqual([]);
-    expect(codes({ ...asked, facts, at: '2027-02-28T17:00:01Z' })).toEqual(['dnc_listed']);
+    expect(codes({ ...asked, facts, at: '2027-02-28T17:00:00Z' })).toStrictEqual([]);
+    expect(codes({ ...asked, facts, at: '2027-02-28T17:00:01Z' })).toStrictEqual(['dnc_listed']);
   });
 });
 
@@ -162,7 +213,7 @@ describe('a consent that lapses only against a list', () => {
     ['overrides it for as long as it says', given('2026-01-01T12:00:00Z', instant('2028-01-01T12:00:00Z')), []],
     ['does not matter to a number that is not listed', given('2026-01-01T12:00:00Z', null, []), []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 });
 
@@ -183,12 +234,15 @@ describe('a register that annuls consents', () => {
       policies: [italy], facts: { lists: [listed('it-rpo', shown)] },
     }, ['dnc_listed']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 
-  test('says so', () => {
-    expect(ask(given(hoursBefore(101))).reasons).toMatchObject([
-      { code: 'consent_revoked', jurisdiction: 'IT', rule: 'registry_effect', source: 'Act 1', facts: ['annulled', 'list:it-rpo'] },
+  test('says so, and whose law that is', () => {
+    const others = page('US', {
+      registry_effect: [effect('us-federal'), effect('it-rpo', { channels: ['sms'] }), effect('it-old', { effect: 'annul_consent' })],
+    });
+    expect(ask({ ...given(hoursBefore(101)), policies: [others, italy] }).reasons).toMatchObject([
+      { code: 'consent_revoked', effect: 'deny', jurisdiction: 'IT', rule: 'registry_effect', source: 'Act 1', facts: ['annulled', 'list:it-rpo'] },
       { code: 'dnc_listed' },
     ]);
   });
@@ -203,11 +257,22 @@ describe('a list of the company\'s own', () => {
     ['is overridden by an express consent', ours(), []],
     ['not by an implied one', ours({}, [grant({ grade: 'implied' })]), ['dnc_listed']],
     ['says nothing of a number of another country', ours({ jurisdiction: 'GB' }, []), []],
+    ['nor of one whose country begins with the same letter', ours({ jurisdiction: 'UY' }, []), []],
+    ['applies to a number that may be of either of two countries', { ...ours({ jurisdiction: 'MX' }, []), lead: { jurisdictions: ['US', 'MX'] } }, ['dnc_listed']],
     ['applies in every part of its country', ours({ jurisdiction: 'US-TX' }, []), ['dnc_listed']],
     ['not where it blocks', ours({ effect: 'block' }), ['dnc_listed']],
     ['not by an earlier consent where it annuls', ours({ effect: 'annul_consent' }, [grant({ happenedAt: hoursBefore(101) })]), ['dnc_listed']],
     ['by a later one where it annuls', ours({ effect: 'annul_consent' }, [grant({ happenedAt: hoursBefore(99) })]), []],
+    ['by one of that very moment where it annuls', ours({ effect: 'annul_consent' }, [grant({ happenedAt: hoursBefore(100) })]), []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
+  });
+
+  test('is a reason of the company, also beside a law that names other lists', () => {
+    const own = { code: 'dnc_listed', effect: 'deny', jurisdiction: 'company', rule: 'company', source: 'list ours', notBefore: null };
+    expect(ask({ ...ours({}, []), policies: [page('US', { registry_effect: [effect('us-federal')] })] }).reasons).toEqual([
+      { ...own, facts: ['list:ours', 'release:release'] },
+    ]);
+    expect(ask(ours({ release: null }, [])).reasons).toEqual([{ ...own, facts: ['list:ours'] }]);
   });
 });
