@@ -39,7 +39,7 @@ describe('caps of the law roll with the clock', () => {
     ['a call a millisecond from now has not happened', after([...calls([20, 10]), contact({ id: 'next', startedAt: new Date(NOON.getTime() + 1) })]), []],
     ['a call that begins at this very moment counts', after([...calls([20, 10]), contact({ id: 'now', startedAt: NOON, endedAt: hoursBefore(-1) })]), ['attempt_cap']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes({ policies: [florida], settings: { caps: [], cooldown: {} }, ...asked })).toEqual(wanted);
+    expect(codes({ policies: [florida], settings: { caps: [], cooldown: {} }, ...asked })).toStrictEqual(wanted);
   });
 
   test.each<[string, Asked, string[]]>([
@@ -50,7 +50,7 @@ describe('caps of the law roll with the clock', () => {
     ['168 hours ago is a week ago', after(calls([168, 100, 50]), { policies: [china] }), []],
     ['every cap that is reached is a reason', after(calls([20, 10, 5]), { policies: [florida, china] }), ['attempt_cap', 'attempt_cap']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes({ settings: { caps: [], cooldown: {} }, ...asked })).toEqual(wanted);
+    expect(codes({ settings: { caps: [], cooldown: {} }, ...asked })).toStrictEqual(wanted);
   });
 
   test('the reason ends when enough calls have left the window', () => {
@@ -83,12 +83,18 @@ describe('caps of the company', () => {
     ['the eighth, exactly thirty days ago, has left', after(calls([720, ...month.slice(1)])), []],
     ['a cap of none allows none', { settings: { caps: [{ count: 0, window: 'PT24H' }] } }, ['attempt_cap']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 
   test('are reasons of the company', () => {
     expect(ask(after(calls([20, 10, 5]))).reasons).toMatchObject([{ jurisdiction: 'company', source: 'setting caps', notBefore: hoursBefore(-4) }]);
     expect(ask({ settings: { caps: [{ count: 0, window: 'PT24H' }] } })).toMatchObject({ decision: 'deny', notBefore: null });
+  });
+
+  test('are on record with what counted against each of them, reached or not', () => {
+    expect(ask(after(calls([50, 10]))).checked.attempts).toEqual([
+      { jurisdiction: 'company', window: 'PT24H', count: 1, cap: 3 }, { jurisdiction: 'company', window: 'PT720H', count: 2, cap: 8 },
+    ]);
   });
 });
 
@@ -114,11 +120,12 @@ describe('quiet time', () => {
       reasons: [{ code: 'cooldown', effect: 'deny', jurisdiction: 'company', source: `setting cooldown.${kind}`, facts: ['contact:contact'] }],
     });
     expect(ask({ facts, at, settings }).notBefore?.toISOString()).toBe(end);
-    expect(codes({ facts, at: end, settings })).toEqual([]);
+    expect(codes({ facts, at: end, settings })).toStrictEqual([]);
   });
 
   test.each<[string, Asked, string[]]>([
     ['counts from the end of a call, not its start', after([contact({ startedAt: hoursBefore(1.5), endedAt: hoursBefore(0.5) })]), ['cooldown']],
+    ['begins at the very moment at which a call ends', after([contact({ startedAt: hoursBefore(0.1), endedAt: NOON })]), ['cooldown']],
     ['does not run while the call still lasts', after([contact({ startedAt: hoursBefore(0.1), endedAt: hoursBefore(-1) })]), []],
     ['binds e-mail', after(outcome('no_answer', hoursBefore(1)), { question: { channel: 'email' } }), ['cooldown']],
     ['comes from e-mail', after([contact({ channel: 'email', outcome: 'refused', startedAt: hoursBefore(50) })]), ['cooldown']],
@@ -127,7 +134,15 @@ describe('quiet time', () => {
       policies: [page('FR', { cooldown: [dated({ after: 'refused', period: 'P60D' })] })],
     }), ['cooldown', 'cooldown']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
+  });
+
+  test('of the law names it, and the contact that it follows', () => {
+    const france = page('FR', { cooldown: [dated({ after: 'refused', period: 'P60D' })] });
+    expect(ask(after(outcome('refused', hoursBefore(24)), { policies: [france], settings: { cooldown: {} } })).reasons).toEqual([{
+      code: 'cooldown', effect: 'deny', jurisdiction: 'FR', rule: 'cooldown', source: 'Act 1', confidence: 'primary',
+      notBefore: instant('2027-03-13T17:00:00Z'), facts: ['contact:contact'],
+    }]);
   });
 
   test('with several zones lasts until the last of their walls', () => {
@@ -155,8 +170,8 @@ describe('quiet time', () => {
       const asked = after(outcome('refused', hoursBefore(100)), {
         policies: [silence], settings, facts: { consents: given ? [grant(given)] : [] },
       });
-      expect(codes(asked)).toEqual(wanted);
-      if (wanted.length > 0) expect(ask(asked).notBefore).toBeNull();
+      expect(codes(asked)).toStrictEqual(wanted);
+      if (wanted.length > 0) expect(ask(asked)).toMatchObject({ notBefore: null, reasons: [{ notBefore: null, facts: ['contact:contact'] }] });
     });
   });
 });

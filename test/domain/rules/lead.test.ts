@@ -24,7 +24,7 @@ describe('the lead', () => {
     ['of no clock, by e-mail', { lead: { zones: [] }, question: { channel: 'email' } }, []],
     ['of no country, by e-mail', { lead: { jurisdictions: [], zones: [] }, question: { channel: 'email' } }, ['jurisdiction_unknown']],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 
   test('what cannot be known is held, what is wrong is denied', () => {
@@ -48,13 +48,22 @@ describe('how long an acquisition may be used for a first contact', () => {
     ['an event for half a year', came('2026-07-13T15:00:00Z', { sourceKind: 'event' }), ['acquisition_stale']],
     ['any other for a year', came('2026-02-01T12:00:00Z', { sourceKind: 'partner' }), []],
     ['somebody who was contacted in time is no first contact', first(instant('2025-06-01T12:00:00Z')), []],
+    ['somebody who called in and was acquired by that very call is none', first(instant('2025-01-13T12:00:00Z')), []],
+    ['the last millisecond of the year is still in time', first(instant('2026-01-13T11:59:59.999Z')), []],
+    ['the end of the year itself is too late', first(instant('2026-01-13T12:00:00Z')), ['acquisition_stale']],
+    ['a contact between two acquisitions came in time', {
+      facts: {
+        acquisitions: [acquisition({ acquiredAt: instant('2024-01-13T12:00:00Z') }), acquisition({ id: 'b', acquiredAt: instant('2025-01-13T12:00:00Z') })],
+        contacts: [contact({ startedAt: instant('2024-06-01T12:00:00Z') })],
+      },
+    }, []],
     ['somebody who was contacted too late is one', first(instant('2026-06-01T12:00:00Z')), ['acquisition_stale']],
     ['somebody who was contacted before coming in is one', first(instant('2024-06-01T12:00:00Z')), ['acquisition_stale']],
     ['a new acquisition makes it usable again', {
       facts: { acquisitions: [acquisition({ acquiredAt: instant('2020-01-01T12:00:00Z') }), acquisition({ id: 'b' })] },
     }, []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 });
 
@@ -76,11 +85,14 @@ describe('own suppressions', () => {
     ['from the day on which it was said', {
       policies: [revokeAll], facts: { suppressions: [suppression({ reportedAt: instant('2027-01-05T04:59:59Z') })] }, question: { channel: 'email' },
     }, []],
+    ['a complaint reaches every kind of message as well', {
+      policies: [revokeAll], facts: { suppressions: [suppression({ kind: 'complaint' })] }, question: { channel: 'email' },
+    }, ['suppressed']],
     ['a wrong number is wrong on its own channel', {
       policies: [revokeAll], facts: { suppressions: [suppression({ kind: 'wrong_number' })] }, question: { channel: 'email' },
     }, []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 });
 
@@ -95,6 +107,13 @@ describe('what freezes a lead', () => {
     ['not at its end', { facts: { openClearance: { id: 'c', until: NOON } } }, []],
     ['a number that somebody else has now', { facts: answered('yes') }, ['reassigned']],
     ['unless the person gave it again since', { facts: { ...answered('yes'), acquisitions: [acquisition({ acquiredAt: hoursBefore(2) })] } }, []],
+    ['one acquisition since is enough', {
+      facts: { ...answered('yes'), acquisitions: [acquisition(), acquisition({ id: 'b', acquiredAt: hoursBefore(2) })] },
+    }, []],
+    ['not at the very moment of the answer', { facts: { ...answered('yes'), acquisitions: [acquisition({ acquiredAt: hoursBefore(24) })] } }, ['reassigned']],
+    ['nor does it have to be asked again', {
+      settings: required, facts: { ...answered('yes'), acquisitions: [acquisition({ acquiredAt: hoursBefore(2) })] },
+    }, []],
     ['an answer that had not been given', { facts: answered('yes', MOMENT_LATER) }, []],
     ['a number that nobody asked about', { settings: required }, ['reassigned_unknown']],
     ['a database that knows nothing gives no safe harbour', { settings: required, facts: answered('no_data') }, ['reassigned_unknown']],
@@ -102,7 +121,7 @@ describe('what freezes a lead', () => {
     ['not an e-mail address', { settings: required, question: { channel: 'email' } }, []],
     ['nobody asks where nobody has to', { settings: { reassigned: DEFAULT_SETTINGS.reassigned } }, []],
   ])('%s', (_, asked, wanted) => {
-    expect(codes(asked)).toEqual(wanted);
+    expect(codes(asked)).toStrictEqual(wanted);
   });
 
   test('an open clearance ends by itself', () => {
@@ -111,5 +130,46 @@ describe('what freezes a lead', () => {
 
   test('words to be read hold, and name the statement', () => {
     expect(ask({ facts: statement(NOON) })).toMatchObject({ decision: 'hold', reasons: [{ facts: ['statement:words'], notBefore: null }] });
+  });
+});
+
+describe('every reason of the company says what it looked at', () => {
+  const reassigned = (answer: 'yes' | 'no_data') => ({ reassigned: { id: 'asked', answer, askedAt: hoursBefore(24) } });
+  const required = { settings: { reassigned: { required: true } } };
+  const database = page('US', { reassigned_check: [dated({ database: 'RND' }, { source: '47 CFR 64.1200(m)' })] });
+  const old = acquisition({ acquiredAt: instant('2025-01-13T12:00:00Z') });
+  test.each<[string, Asked, { code: string; source: string; facts?: string[]; notBefore?: Date; effect?: string }]>([
+    ['no lead', { facts: { lead: null, acquisitions: [] } }, { code: 'lead_unknown', source: 'no acquisition of this number is on the books' }],
+    ['disposed of', { lead: { disposedAt: NOON } }, { code: 'lead_disposed', source: 'its personal data has been destroyed' }],
+    ['archived', { lead: { archivedAt: NOON } }, { code: 'lead_archived', source: 'it has been archived' }],
+    ['every source suspended', {
+      facts: { acquisitions: [acquisition({ suspendedAt: NOON }), acquisition({ id: 'b', suspendedAt: NOON })] },
+    }, { code: 'source_suspended', source: 'every source it came from is suspended', facts: ['acquisition:acquisition', 'acquisition:b'] }],
+    ['too old for a first contact', { facts: { acquisitions: [old] } }, {
+      code: 'acquisition_stale', source: 'setting sources.usableFor', facts: ['usable-until:2026-01-13T12:00:00.000Z'],
+    }],
+    ['no country', { lead: { jurisdictions: [], zones: [] } }, { code: 'jurisdiction_unknown', effect: 'hold', source: 'the number belongs to no country' }],
+    ['no clock', { lead: { zones: [] } }, { code: 'zone_unknown', effect: 'hold', source: 'the number has no time zone of its own, or too many' }],
+    ['an opt-out', { facts: { suppressions: [suppression()] } }, {
+      code: 'suppressed', source: 'own suppression: opt_out', facts: ['suppression:suppression', 'opt_out'],
+    }],
+    ['unread words', { facts: { unclearOptOuts: [{ id: 'words', channel: 'all', statedAt: NOON }] } }, {
+      code: 'opt_out_unclear', effect: 'hold', source: 'a statement waits for a person to read it', facts: ['statement:words'],
+    }],
+    ['another clearance', { facts: { openClearance: { id: 'c', until: MOMENT_LATER } } }, {
+      code: 'open_clearance', source: 'another contact of this person is cleared', facts: ['clearance:c'], notBefore: MOMENT_LATER,
+    }],
+    ['a number of somebody else', { facts: reassigned('yes') }, {
+      code: 'reassigned', source: 'setting reassigned.required', facts: ['reassigned-answer:asked'],
+    }],
+    ['the same, where the law names a database', { policies: [page('US-FL', {}), database], facts: reassigned('yes') }, {
+      code: 'reassigned', source: '47 CFR 64.1200(m)', facts: ['reassigned-answer:asked'],
+    }],
+    ['a number that nobody asked about', required, { code: 'reassigned_unknown', effect: 'hold', source: 'setting reassigned.required' }],
+    ['one of which the database knows nothing', { ...required, policies: [database], facts: reassigned('no_data') }, {
+      code: 'reassigned_unknown', effect: 'hold', source: '47 CFR 64.1200(m)', facts: ['reassigned-answer:asked'],
+    }],
+  ])('%s', (_, asked, reason) => {
+    expect(ask(asked).reasons).toEqual([{ effect: 'deny', jurisdiction: 'company', rule: 'company', notBefore: null, facts: [], ...reason }]);
   });
 });
