@@ -106,10 +106,11 @@ function verdictOf(reasons: readonly Reason[]): Decision['decision'] {
 function curedAt(situation: Situation, passing: readonly Reason[], rules: readonly Rule[]): Date | null {
   let moment = situation.at;
   let left = passing;
-  for (let round = 0; left.length > 0 && round < MOST_ROUNDS; round += 1) {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    if (left.length === 0) return moment > situation.at ? moment : null;
     if (left.some(({ notBefore }) => notBefore === null)) return null;
     moment = latest(left.map(({ notBefore }) => notBefore)) ?? moment;
     left = findings(rules, judgedAt(situation, moment));
   }
-  return left.length === 0 && moment > situation.at ? moment : null;
+  return null;
 }
