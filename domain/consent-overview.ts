@@ -23,7 +23,7 @@ function standingOf(ledger: readonly ConsentEvent[], channel: Channel, purpose: 
   const { state, grants, events, withdrawal } = foldConsent(ledger, channel, purpose, at);
   const granted = events.filter(({ kind }) => kind === 'granted').at(-1);
   const decisive = bestOf(grants) ?? (state === 'revoked' ? withdrawal : granted);
-  if (state === 'none' || !decisive) return null;
+  if (!decisive) return null;
   const { id, happenedAt, expiresAt } = decisive;
   return { channel, purpose, state, grade: bestOf(grants)?.grade ?? null, since: happenedAt, expiresAt, consentId: id };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CHANNELS, PURPOSES, covers } from '../../domain/consent.ts';
-import { foldConsent } from '../../domain/consent-ledger.ts';
+import { CHANNELS, PURPOSES, covers, type ConsentEvent } from '../../domain/consent.ts';
+import { consentScopes, consentState, foldConsent } from '../../domain/consent-ledger.ts';
 import { consents } from './gate-arbitraries.ts';
 import { NOON, grant, hoursBefore, withdrawal } from './gate-facts.ts';
 
@@ -9,33 +9,50 @@ const RUNS = { seed: 20_261_124, numRuns: 500 };
 const purposes = fc.constantFrom(...PURPOSES);
 const channels = fc.constantFrom(...CHANNELS);
 const later = (milliseconds: number) => new Date(NOON.getTime() + milliseconds);
-const stateOf = (...events: Parameters<typeof foldConsent>[0]) => foldConsent(events, 'call', 'marketing', NOON).state;
 
 describe('one channel and purpose of a ledger', () => {
   const asked = grant({ confirmation: 'double_opt_in' });
   const confirmed = grant({ id: 'yes', kind: 'confirmed', happenedAt: hoursBefore(50) });
   const said = withdrawal({ happenedAt: hoursBefore(100) });
-  test.each([
-    ['nothing', stateOf(), 'none'],
-    ['a withdrawal of nothing is still one', stateOf(said), 'revoked'],
-    ['a confirmation without a consent is nothing', stateOf(confirmed), 'none'],
-    ['a consent that was asked about', stateOf(asked), 'unconfirmed'],
-    ['and confirmed', stateOf(asked, confirmed), 'granted'],
-    ['and confirmed after it was withdrawn', stateOf(asked, said, confirmed), 'revoked'],
-    ['one given again that waits to be confirmed', stateOf(said, grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(60) })), 'unconfirmed'],
-    ['and was', stateOf(said, grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(60) }), confirmed), 'granted'],
-    ['and lapsed before it was', stateOf(said, grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(60), expiresAt: NOON })), 'revoked'],
-    ['one that a reminder ran out on', stateOf(asked, grant({ id: 'end', kind: 'expired', happenedAt: hoursBefore(1) })), 'expired'],
-    ['one given after that', stateOf(grant({ id: 'end', kind: 'expired', happenedAt: hoursBefore(3) }), grant({ happenedAt: hoursBefore(2) })), 'granted'],
-    ['one carried in after an explicit one ended a withdrawal', stateOf(
+  const again = (changes: Partial<ConsentEvent> = {}) => grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(60), ...changes });
+  const ended = (hours: number) => grant({ id: 'end', kind: 'expired', happenedAt: hoursBefore(hours) });
+  test.each<[string, ConsentEvent[], string]>([
+    ['nothing', [], 'none'],
+    ['a withdrawal of nothing is still one', [said], 'revoked'],
+    ['a confirmation without a consent is nothing', [confirmed], 'none'],
+    ['a consent that was asked about', [asked], 'unconfirmed'],
+    ['and confirmed', [asked, confirmed], 'granted'],
+    ['and confirmed at the very moment', [again(), { ...confirmed, happenedAt: hoursBefore(60) }], 'granted'],
+    ['and whose confirmation was of an earlier one', [again(), { ...confirmed, happenedAt: hoursBefore(61) }], 'unconfirmed'],
+    ['and confirmed after it was withdrawn', [asked, said, confirmed], 'revoked'],
+    ['one given again that waits to be confirmed', [said, again()], 'unconfirmed'],
+    ['and was', [said, again(), confirmed], 'granted'],
+    ['and lapsed before it was', [said, again({ expiresAt: NOON })], 'revoked'],
+    ['a withdrawal at the very moment of the consent wins', [again({ confirmation: 'none' }), withdrawal({ happenedAt: hoursBefore(60) })], 'revoked'],
+    ['over several of them', [
+      again({ id: 'a', confirmation: 'none' }), withdrawal({ id: 'b', happenedAt: hoursBefore(60) }), again({ id: 'c', confirmation: 'none' }),
+    ], 'revoked'],
+    ['one that a reminder ran out on', [asked, ended(1)], 'expired'],
+    ['one that ran out though others are on record', [grant({ happenedAt: hoursBefore(80) }), { ...confirmed, happenedAt: hoursBefore(70) }, ended(1)], 'expired'],
+    ['one that ran out at the very moment of its grant', [grant({ happenedAt: hoursBefore(3) }), ended(3)], 'expired'],
+    ['one given after that', [ended(3), grant({ happenedAt: hoursBefore(2) })], 'granted'],
+    ['one carried in after an explicit one ended a withdrawal', [
       said, grant({ id: 'own', happenedAt: hoursBefore(80), expiresAt: hoursBefore(70) }), grant({ carried: true, happenedAt: hoursBefore(60) }),
-    ), 'granted'],
-    ['an annulled one', stateOf(grant(), grant({ id: 'rpo', kind: 'annulled', happenedAt: hoursBefore(100) })), 'revoked'],
-    ['one carried in after a register annulled, though the person had said no', stateOf(
+    ], 'granted'],
+    ['an annulled one', [grant(), grant({ id: 'rpo', kind: 'annulled', happenedAt: hoursBefore(100) })], 'revoked'],
+    ['one carried in after a register annulled, though the person had said no', [
       said, grant({ id: 'rpo', kind: 'annulled', happenedAt: hoursBefore(90) }), grant({ carried: true, happenedAt: hoursBefore(60) }),
-    ), 'revoked'],
-  ])('%s', (_, state, wanted) => {
-    expect(state).toBe(wanted);
+    ], 'revoked'],
+  ])('%s', (_, events, wanted) => {
+    expect(foldConsent(events, 'call', 'marketing', NOON).state).toBe(wanted);
+    expect(foldConsent(events.toReversed(), 'call', 'marketing', NOON).state).toBe(wanted);
+  });
+
+  test('lists what happened at the same instant in one order, whichever arrived first', () => {
+    const same = ['b', 'a', 'd', 'c'].map((id) => grant({ id, happenedAt: hoursBefore(60) }));
+    for (const events of [same, same.toReversed(), same.toSorted(), [...same.slice(2), ...same.slice(0, 2)]]) {
+      expect(foldConsent(events, 'call', 'marketing', NOON).events.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+    }
   });
 
   test('a withdrawal wins over every earlier consent, whatever its scope covers, and cascades down', () => {
@@ -61,5 +78,23 @@ describe('one channel and purpose of a ledger', () => {
       const { state } = foldConsent([grant({ expiresAt: NOON })], 'call', 'marketing', later(after));
       expect(state).toBe(after < 0 ? 'granted' : 'expired');
     }));
+  });
+});
+
+describe('a whole ledger', () => {
+  test.each<[string, ConsentEvent[], string]>([
+    ['in which everything is withdrawn a moment from now has nothing yet', [withdrawal({ channel: 'all', purpose: 'all', happenedAt: later(1) })], 'none'],
+    ['in which everything is withdrawn at this very moment is revoked', [withdrawal({ channel: 'all', purpose: 'all', happenedAt: NOON })], 'revoked'],
+    ['with a confirmation of nothing has nothing', [grant({ kind: 'confirmed' })], 'none'],
+    ['is expired rather than revoked where both happened', [withdrawal({ channel: 'sms' }), grant({ expiresAt: NOON })], 'expired'],
+  ])('%s', (_, ledger, wanted) => {
+    expect(consentState(ledger, NOON)).toBe(wanted);
+  });
+
+  test('names each channel and purpose once, and nothing that reaches all of them', () => {
+    const wide = [withdrawal({ channel: 'all' }), withdrawal({ purpose: 'all', channel: 'email' }), withdrawal({ channel: 'all', purpose: 'all' })];
+    expect(consentScopes([grant(), ...wide, grant({ channel: 'sms' }), withdrawal()])).toEqual([
+      { channel: 'call', purpose: 'marketing' }, { channel: 'sms', purpose: 'marketing' },
+    ]);
   });
 });

@@ -87,6 +87,9 @@ describe('what a ledger comes to, scope by scope', () => {
       [{ state: 'granted', grade: 'express_written', consentId: 'a', since: before(3) }]],
     ['the later of two as good', [consentEvent({ id: 'a', happenedAt: before(3) }), consentEvent({ id: 'b', happenedAt: before(2) })], [{ consentId: 'b' }]],
     ['no grade where nothing is in force', [consentEvent({ id: 'a', expiresAt: NOW })], [{ state: 'expired', grade: null, consentId: 'a', expiresAt: NOW }]],
+    ['the consent that ran out, not the note that it did', [consentEvent({ id: 'a' }), consentEvent({ id: 'b', kind: 'expired', happenedAt: before(1) })],
+      [{ state: 'expired', grade: null, consentId: 'a' }]],
+    ['nothing of a confirmation alone', [consentEvent({ id: 'a', kind: 'confirmed' })], []],
     ['what waits for its confirmation', [consentEvent({ id: 'a', confirmation: 'double_opt_in' })], [{ state: 'unconfirmed', grade: null, consentId: 'a' }]],
   ])('is %s', (_, ledger, lines) => {
     expect(consentOverview(ledger, NOW)).toMatchObject(lines);

@@ -12,6 +12,8 @@ describe('the grade of a consent', () => {
     ['text and way of agreeing on record make it written', undefined, { textVersion: '1', method: 'web_form' }, 'express_written'],
     ['a text without a way of agreeing is express', undefined, { textVersion: '1' }, 'express'],
     ['any evidence makes it express', undefined, { url: 'https://example.com' }, 'express'],
+    ['one piece among empty ones is enough', undefined, { url: '', language: 'de' }, 'express'],
+    ['evidence that nobody filled in is none', undefined, { url: undefined }, 'implied'],
     ['empty evidence is none', undefined, { url: '' }, 'implied'],
     ['no evidence leaves it implied', undefined, undefined, 'implied'],
   ] as const)('%s', (_, given, evidence, grade) => {
@@ -71,6 +73,7 @@ describe('a consent that comes along with an acquisition', () => {
     ['takes effect where only a narrower purpose was withdrawn', [consentEvent({ kind: 'revoked', purpose: 'marketing.own' })], 'marketing', 'in_force'],
     ['takes effect where another channel was withdrawn', [consentEvent({ kind: 'revoked', channel: 'sms' })], 'marketing', 'in_force'],
     ['waits where Italy\'s register annulled', [consentEvent({ kind: 'annulled' })], 'marketing', 'waiting'],
+    ['waits behind another one that waits', [revoked, consentEvent({ id: 'b', effect: 'waiting', carried: true, happenedAt: NOW })], 'marketing', 'waiting'],
     ['takes effect after the person gave it back explicitly', [revoked, consentEvent({ id: 'b', happenedAt: NOW })], 'marketing', 'in_force'],
   ])('%s', (_, ledger, purpose, effect) => {
     expect(effectOfCarriedConsent(ledger, 'call', purpose as 'marketing')).toBe(effect);
