@@ -1,4 +1,5 @@
-const PATTERN = /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+/** At least one part, and after a T at least one part of a day. */
+const PATTERN = /^P(?!$)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?!$)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /**
  * The instant one ISO 8601 duration after (or, with `sign` -1, before) another. Years and months are civil: the same day and
@@ -30,14 +31,14 @@ function lengthOf(duration: string): Length {
 
 function read(duration: string): Length {
   const parts = PATTERN.exec(duration);
-  if (!parts || duration.endsWith('P') || duration.endsWith('T')) throw new RangeError('not an ISO 8601 duration');
+  if (!parts) throw new RangeError('not an ISO 8601 duration');
   const [years, months, weeks, days, hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0)) as Seven;
   return { months: years * 12 + months, exactMs: ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 };
 }
 
 /** Whether a text is an ISO 8601 duration, as `plus` reads them. */
 export function isDuration(text: string): boolean {
-  return PATTERN.test(text) && !text.endsWith('P') && !text.endsWith('T');
+  return PATTERN.test(text);
 }
 
 type Seven = [number, number, number, number, number, number, number];

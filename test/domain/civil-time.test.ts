@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { earliest, latest, plus, shifted } from '../../domain/civil-time.ts';
+import { earliest, isDuration, latest, plus, shifted } from '../../domain/civil-time.ts';
 
 describe('civil durations', () => {
   it.each([
@@ -19,8 +19,13 @@ describe('civil durations', () => {
     expect(plus(new Date('2026-03-31T00:00:00Z'), 'P1M', -1).toISOString()).toBe('2026-02-28T00:00:00.000Z');
   });
 
-  it.each(['', 'P', 'PT', 'P1', '1D', 'P1H', 'PT1D', '-P1D', 'P1.5D'])('refuses %j', (text) => {
-    expect(() => plus(new Date(0), text)).toThrow(RangeError);
+  it.each(['', 'P', 'PT', 'P1', '1D', 'P1H', 'PT1D', '-P1D', 'P1.5D', 'P1DT', 'xP1D', 'P1D ', 'P1M1Y'])('refuses %j', (text) => {
+    expect(() => plus(new Date(0), text)).toThrow(new RangeError('not an ISO 8601 duration'));
+    expect(isDuration(text)).toBe(false);
+  });
+
+  it.each(['P1Y', 'P12M', 'P2W', 'P30D', 'PT72H', 'PT15M', 'PT0S', 'P1Y2M3W4DT5H6M7S', 'P1DT12H'])('knows %s', (text) => {
+    expect(isDuration(text)).toBe(true);
   });
 
   it('never lands on another day of the month, except at a shorter month\'s end', () => {

@@ -50,6 +50,11 @@ describe('the wall of a zone', () => {
     }), RUNS);
   });
 
+  test('was behind Greenwich by seconds as well in Liberia until 1972', () => {
+    expect(offsetAt('Africa/Monrovia', Date.parse('1971-06-01T00:00:00Z'))).toBe(-(44 * 60 + 30) * 1000);
+    expect(offsetAt('Africa/Monrovia', Date.parse('1973-06-01T00:00:00Z'))).toBe(0);
+  });
+
   test('is no zone for a name that is none', () => {
     expect(() => offsetAt('Nowhere/Town', 0)).toThrow(RangeError);
   });
@@ -98,6 +103,7 @@ describe('civil durations on the wall', () => {
   test('of hours are exact everywhere', () => {
     fc.assert(fc.property(zones, instants, fc.integer({ min: 0, max: 1000 }), (zone, instant, hours) => {
       expect(civilPlus(new Date(instant), `PT${hours}H`, [zone]).getTime()).toBe(instant + hours * 3_600_000);
+      expect(civilPlusEarliest(new Date(instant), `PT${hours}H`, [zone]).getTime()).toBe(instant + hours * 3_600_000);
     }), RUNS);
   });
 
