@@ -20,7 +20,7 @@ export function archiveDue(facts: LeadFacts, consents: Ledger, stage: Stage, set
 export function retention(
   facts: LeadFacts, consents: Ledger, policies: readonly Policy[], settings: Settings, now: Date,
 ): Date | null {
-  const learned = consents.map(({ happenedAt, receivedAt }) => latest([happenedAt, receivedAt]) ?? receivedAt);
+  const learned = consents.map(({ happenedAt, receivedAt }) => later(happenedAt, receivedAt));
   const used = [facts.lastContactAt, facts.lastClearedAt].filter((at) => at !== null);
   const evidence = [...learned, ...used].flatMap((anchor) => {
     const day = anchor.toISOString().slice(0, 10);
@@ -33,16 +33,20 @@ export function retention(
 
 /** Back-dated facts never make a duty due on arrival: every period runs from the later of the fact and our learning of it. */
 function lastActivity({ acquisitions: { last }, lastContactAt }: LeadFacts, consents: Ledger): Date {
-  const events = consents.flatMap((event) => [event.happenedAt, event.receivedAt]);
-  return latest([last.acquiredAt, last.receivedAt, lastContactAt, ...events]) ?? last.receivedAt;
+  const events = consents.map(({ happenedAt, receivedAt }) => later(happenedAt, receivedAt));
+  return [lastContactAt ?? last.receivedAt, ...events].reduce(later, later(last.acquiredAt, last.receivedAt));
 }
 
 /** While a consent stands, a lead is not "unused": the period starts when the consent lapses, or when the lead falls silent. */
 function unusedSince(facts: LeadFacts, consents: Ledger, settings: Settings, now: Date): Date {
   const { last } = facts.acquisitions;
-  const acquired = latest([last.acquiredAt, last.receivedAt]) ?? last.receivedAt;
+  const acquired = later(last.acquiredAt, last.receivedAt);
   const state = consentState(consents, now);
   if (state !== 'granted' && state !== 'unconfirmed') return acquired;
   const wantedUntil = consentUntil(consents, now) ?? plus(lastActivity(facts, consents), settings.retention.archiveAfter);
-  return latest([acquired, wantedUntil]) ?? acquired;
+  return later(acquired, wantedUntil);
+}
+
+function later(one: Date, other: Date): Date {
+  return one > other ? one : other;
 }

@@ -64,12 +64,12 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   };
 }
 
-/** Messages, and e-mail where there is an address. A silence without end after a contact is one on every channel. */
+/** Messages, and e-mail where there is an address. Quiet time after a contact is one on every channel. */
 function otherChannels({ hasEmail }: LeadFacts, gate: GateFacts, law: Law, calls: Outlook, now: Date): Reason[][] {
   const channels = hasEmail ? (['sms', 'email'] as const) : (['sms'] as const);
-  const silence = calls.reasons.filter(({ code, notBefore }) => code === 'cooldown' && notBefore === null);
+  const quiet = calls.reasons.filter(({ code }) => code === 'cooldown');
   return channels.map((channel) => {
-    return [...standingReasons(marketingQuestion(law.settings.company.name, channel), gate, law, now), ...silence];
+    return [...standingReasons(marketingQuestion(law.settings.company.name, channel), gate, law, now), ...quiet];
   });
 }
 
@@ -126,12 +126,12 @@ function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): s
   const standing = suppressions.filter(({ liftedAt }) => liftedAt === null);
   const suppressed = standing.map(({ kind, channel, receivedAt }) => `Own suppression (${kind}, ${channel}) since ${day(receivedAt)}.`);
   const contacted = facts.lastContactAt ? [`Last contacted on ${day(facts.lastContactAt)}.`] : [];
-  const ended =
-    stage === 'disposed' ? [`Disposed of on ${day(facts.disposedAt)}.`] : stage === 'archived' ? [`Archived on ${day(facts.archivedAt)}.`] : [];
+  const archived = facts.archivedAt ? [`Archived on ${day(facts.archivedAt)}.`] : [];
+  const ended = facts.disposedAt ? [`Disposed of on ${day(facts.disposedAt)}.`] : archived;
   const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
   return [acquired, ...contacted, ...suppressed, ...free, ...ended];
 }
 
-function day(instant: Date | null): string {
-  return instant ? instant.toISOString().slice(0, 10) : 'an unknown day';
+function day(instant: Date): string {
+  return instant.toISOString().slice(0, 10);
 }

@@ -17,9 +17,10 @@ export function stageOf(
 ): Stage {
   if (facts.disposedAt) return 'disposed';
   if (facts.archivedAt) return 'archived';
-  const isFinal = suppressions.some(({ kind, channel, reportedAt, liftedAt }) => {
+  // An opt-out from everything stands against each channel by itself; these do whatever the channel they came from.
+  const isFinal = suppressions.some(({ kind, reportedAt, liftedAt }) => {
     const stands = reportedAt <= now && (!liftedAt || liftedAt > now);
-    return stands && (channel === 'all' || kind === 'wrong_number' || kind === 'litigant');
+    return stands && (kind === 'wrong_number' || kind === 'litigant');
   });
   if (isFinal) return 'suppressed';
   const standings = channels.map(standingOf);

@@ -67,6 +67,14 @@ describe('the stage of a lead', () => {
     ['disposed of is the end', { archivedAt: NOW, disposedAt: NOW }, {}, lawOf(LOOSE), 'disposed'],
     ['an opt-out from everything suppresses it', {}, { suppressions: [suppression()] }, lawOf(LOOSE), 'suppressed'],
     ['one that was lifted does not', {}, { suppressions: [suppression({ liftedAt: new Date('2026-11-21T00:00:00Z') })] }, lawOf(LOOSE), 'active'],
+    ['one that is lifted at this very moment does not either', {}, { suppressions: [suppression({ liftedAt: NOW })] }, lawOf(LOOSE), 'active'],
+    ['a litigant who is let go a moment from now is one still', {}, { suppressions: [suppression({ kind: 'litigant', channel: 'call', liftedAt: plus(NOW, 'PT1S') })] },
+      lawOf(LOOSE), 'suppressed'],
+    ['one who was let go at this very moment is none', {}, { suppressions: [suppression({ kind: 'litigant', channel: 'call', liftedAt: NOW })] }, lawOf(LOOSE), 'active'],
+    ['a litigant who is reported at this very moment is one', {}, { suppressions: [suppression({ kind: 'litigant', channel: 'call', reportedAt: NOW })] },
+      lawOf(LOOSE), 'suppressed'],
+    ['one who is reported a moment from now is none yet', {}, { suppressions: [suppression({ kind: 'litigant', channel: 'call', reportedAt: plus(NOW, 'PT1S') })] },
+      lawOf(LOOSE), 'active'],
     ['an opt-out from calls leaves the other channels', {}, { suppressions: [suppression({ channel: 'call' })] }, lawOf(LOOSE), 'active'],
     ['opt-outs from calls and messages leave nothing to a lead without an address', {},
       { suppressions: [suppression({ channel: 'call' }), suppression({ id: 't', channel: 'sms' })] }, lawOf(LOOSE), 'suppressed'],
@@ -89,6 +97,9 @@ describe('the stage of a lead', () => {
       { lists: [list({ listedSince: new Date('2026-11-20T00:00:00Z') })], consents: [consentEvent()] }, lawOf(LISTS), 'active'],
     ['a number that is somebody else’s now', {}, { reassigned: { id: 'a', answer: 'yes', askedAt: NOW } }, lawOf(LOOSE), 'suppressed'],
     ['quiet time passes', {}, { contacts: [contact({ outcome: 'refused' })] }, lawOf(LOOSE), 'active'],
+    ['also where calls are all that is left', {}, { contacts: [contact({ outcome: 'refused' })], suppressions: [suppression({ channel: 'sms' })] }, lawOf(LOOSE), 'active'],
+    ['a consent too weak for calls beside one for messages that waits', {}, { consents: [consentEvent({ grade: 'implied' }), { ...unconfirmed, id: 't', channel: 'sms' }] },
+      lawOf(STRICT), 'confirming'],
   ])('%s', (_, lead, gate, law, stage) => {
     expect(reviewed(lead, gate, law).stage).toBe(stage);
   });
@@ -122,6 +133,18 @@ describe('what stands against a call', () => {
     expect([blockers, contactableFrom, hopperFrom]).toEqual([['cooldown', 'list_missing'], null, null]);
   });
 
+  it('is every reason once, those that deny before those that hold, and as quiet time only that', () => {
+    const tries = ['PT3H', 'PT2H', 'PT1H'].map((ago, n) => contact({ id: `k${n}`, outcome: 'failed', startedAt: plus(NOW, ago, -1), endedAt: plus(NOW, 'PT30M', -1) }));
+    const { blockers, cooldownUntil } = reviewed({}, { contacts: tries, unclearOptOuts: [{ id: 'w', channel: 'all', statedAt: NOW }] }, lawOf(LISTS));
+    expect(blockers).toEqual(['attempt_cap', 'cooldown', 'list_missing', 'opt_out_unclear']);
+    expect(cooldownUntil).toEqual(plus(NOW, 'PT30M'));
+  });
+
+  it('is not the hours of automated calls: people call by hand', () => {
+    const robots: Policy = { ...LOOSE, values: { call_window: dated('call_window', { hours: {}, closedOnHolidays: false, dialing: 'automated' }) } };
+    expect(reviewed({}, {}, lawOf(robots)).contactableFrom).toEqual(NOW);
+  });
+
   it('does not hear of open clearances', () => {
     const openClearance = { id: 'c', until: plus(NOW, 'PT10M') };
     expect(reviewed({}, { openClearance })).toEqual(reviewed());
@@ -131,10 +154,12 @@ describe('what stands against a call', () => {
     const since = new Date('2026-11-01T00:00:00Z');
     expect(reviewed({ contactableFrom: since }).hopperFrom).toEqual(since);
     expect(reviewed({ contactableFrom: since }, { contacts: [contact()] }).hopperFrom).toEqual(plus(contact().endedAt, 'P7D'));
+    expect(reviewed({ contactableFrom: plus(NOW, 'P7D') }).hopperFrom).toEqual(NOW);
   });
 
   it('is told for an area of equal hours', () => {
     expect(reviewed().contactArea).toBe('US|America/New_York|');
+    expect(review(leadFacts(), { ...gateFacts(), lead: null }, lawOf(LOOSE), NOW).contactArea).toBe('||');
     const lifted: Policy = { ...LISTS, values: { call_window: dated('call_window', { hours: {}, closedOnHolidays: true, dialing: 'any', liftedBy: 'express' }) } };
     expect(reviewed({}, { consents: [consentEvent()] }, lawOf(lifted)).contactArea).toBe('US|America/New_York|express');
   });
@@ -144,6 +169,10 @@ describe('when a lead leaves the hot tables', () => {
   it('is a year after the last thing that happened, counted from when we learned of it', () => {
     expect(reviewed().archiveDueAt).toEqual(new Date('2027-11-22T11:00:00Z'));
     expect(reviewed({ lastContactAt: NOW }).archiveDueAt).toEqual(plus(NOW, 'P12M'));
+    const given = consentEvent({ happenedAt: plus(NOW, 'PT20M', -1), receivedAt: plus(NOW, 'PT10M', -1) });
+    expect(reviewed({}, { consents: [given] }).archiveDueAt).toEqual(plus(given.receivedAt, 'P12M'));
+    const ahead = consentEvent({ happenedAt: plus(NOW, 'PT10M', -1), receivedAt: plus(NOW, 'PT20M', -1) });
+    expect(reviewed({}, { consents: [ahead, consentEvent()] }).archiveDueAt).toEqual(plus(ahead.happenedAt, 'P12M'));
   });
 
   it('is thirty days after it was first seen suppressed', () => {
@@ -154,6 +183,7 @@ describe('when a lead leaves the hot tables', () => {
 
   it('is not asked any more of an archived lead', () => {
     expect(reviewed({ archivedAt: NOW }).archiveDueAt).toBeNull();
+    expect(reviewed({ archivedAt: NOW, disposedAt: NOW }).archiveDueAt).toBeNull();
   });
 });
 
@@ -167,9 +197,23 @@ describe('how long a lead is kept', () => {
     ['five years after the last use of its consent', { lastContactAt: used }, { consents: [consentEvent()] }, lawOf(STRICT), '2033-03-01T10:00:00Z'],
     ['five years after the last contact that was allowed', { lastClearedAt: used }, { consents: [consentEvent()] }, lawOf(STRICT), '2033-03-01T10:00:00Z'],
     ['six months after its consent lapses', {}, { consents: [consentEvent({ expiresAt: new Date('2027-11-22T00:00:00Z') })] }, lawOf(LOOSE), '2028-05-22T00:00:00Z'],
+    ['five years after a consent that is dated later than it came in, from its date', {},
+      { consents: [consentEvent({ happenedAt: new Date('2026-11-22T11:30:00Z') })] }, lawOf(STRICT), '2031-11-22T11:30:00Z'],
+    ['eighteen months while a consent waits for its confirmation', {}, { consents: [unconfirmed] }, lawOf(LOOSE), '2028-05-22T11:00:00Z'],
+    ['six months after an acquisition that is dated later than it came in, from its date',
+      { acquisitions: { count: 1, first: arrival, last: { ...arrival, acquiredAt: new Date('2026-11-22T11:30:00Z') } } }, {}, lawOf(LOOSE), '2027-05-22T11:30:00Z'],
+    ['six months after it was given again, though a consent has lapsed by then', { acquisitions: { count: 2, first: arrival, last: { ...arrival, receivedAt: NOW } } },
+      { consents: [consentEvent({ expiresAt: NOW })] }, lawOf(LOOSE), '2027-05-22T12:00:00Z'],
+    ['until the last day of February, six months from the last of August',
+      { acquisitions: { count: 1, first: arrival, last: { ...arrival, receivedAt: new Date('2027-08-31T11:00:00Z') } } }, {}, lawOf(LOOSE), '2028-02-29T11:00:00Z'],
     ['the longest of several duties', {}, { consents: [consentEvent()] }, lawOf(LOOSE, STRICT), '2031-11-22T11:00:00Z'],
   ])('%s', (_, lead, gate, law, until) => {
     expect(reviewed(lead, gate, law).retainUntil).toEqual(new Date(until));
+  });
+
+  it('is no question any more once it is disposed of', () => {
+    expect(reviewed({ archivedAt: NOW, disposedAt: NOW }).retainUntil).toBeNull();
+    expect(reviewed({ archivedAt: NOW }).retainUntil).toEqual(new Date('2027-05-22T11:00:00Z'));
   });
 
   it('never makes a back-dated lead due on arrival', () => {
@@ -203,6 +247,20 @@ describe('when to look again', () => {
     const { reviewAt } = reviewed({}, {}, lawOf(ends), new Date('2026-11-24T04:59:00Z'));
     expect(reviewAt?.getTime()).toBeGreaterThanOrEqual(new Date('2026-11-24T05:00:00Z').getTime());
     expect(reviewAt?.getTime()).toBeLessThanOrEqual(new Date('2026-11-24T06:00:00Z').getTime());
+  });
+
+  describe('to the millisecond, for a lead without jitter', () => {
+    const id = '019a0000-0000-7000-8000-000000000000';
+    const lapsing = (expiresAt: Date) => reviewed({ id }, { consents: [consentEvent({ expiresAt })] }).reviewAt;
+    it.each([
+      ['a consent that lapses at this very moment changes nothing any more', NOW, plus(NOW, 'P30D')],
+      ['one that lapses a millisecond from now is looked at in a second', new Date(NOW.getTime() + 1), plus(NOW, 'PT1S')],
+      ['one that lapses in an hour is looked at there', plus(NOW, 'PT1H'), plus(NOW, 'PT1H')],
+      ['one that lapses in the last hour of the thirty days is left to the safety net', new Date(plus(NOW, 'P30D').getTime() - 3_600_000), plus(NOW, 'P30D')],
+      ['one that lapses the millisecond before that hour is not', new Date(plus(NOW, 'P30D').getTime() - 3_600_001), new Date(plus(NOW, 'P30D').getTime() - 3_600_001)],
+    ])('%s', (_, expiresAt, wanted) => {
+      expect(lapsing(expiresAt)).toEqual(wanted);
+    });
   });
 
   it('is never for a lead that is disposed of', () => {
@@ -248,12 +306,22 @@ describe('when to look again', () => {
   });
 });
 
-it('the grounds are plain sentences about the facts', () => {
-  expect(reviewed({ lastContactAt: NOW }, { suppressions: [suppression()] }).why).toEqual([
-    'Acquired on 2026-11-21 from spring-fair.',
-    'Last contacted on 2026-11-22.',
-    'Own suppression (opt_out, all) since 2026-11-20.',
-  ]);
+describe('the grounds are plain sentences about the facts', () => {
+  const acquired = 'Acquired on 2026-11-21 from spring-fair.';
+  const again = { ...arrival, source: 'web-form', acquiredAt: new Date('2026-11-22T10:00:00Z') };
+  it.each<[string, Partial<LeadFacts>, Partial<GateFacts>, string[]]>([
+    ['contacted and suppressed', { lastContactAt: NOW }, { suppressions: [suppression()] },
+      [acquired, 'Last contacted on 2026-11-22.', 'Own suppression (opt_out, all) since 2026-11-20.']],
+    ['free', {}, {}, [acquired, 'No suppression of our own stands against it.']],
+    ['free again', {}, { suppressions: [suppression({ liftedAt: NOW })] }, [acquired, 'No suppression of our own stands against it.']],
+    ['suppressed in part', {}, { suppressions: [suppression({ channel: 'sms' })] }, [acquired, 'Own suppression (opt_out, sms) since 2026-11-20.']],
+    ['acquired twice', { acquisitions: { count: 2, first: arrival, last: again } }, {},
+      ['Acquired 2 times: first on 2026-11-21 from spring-fair, last on 2026-11-22 from web-form.', 'No suppression of our own stands against it.']],
+    ['archived', { archivedAt: NOW }, {}, [acquired, 'Archived on 2026-11-22.']],
+    ['disposed of', { archivedAt: new Date('2026-11-21T00:00:00Z'), disposedAt: NOW }, {}, [acquired, 'Disposed of on 2026-11-22.']],
+  ])('%s', (_, lead, gate, why) => {
+    expect(reviewed(lead, gate).why).toEqual(why);
+  });
 });
 
 function situations() {
