@@ -51,6 +51,23 @@ describe('what an operator reads on opening a lead', () => {
     expect(leadCard({ ...summary, retainUntil: '2027-05-22T00:00:00.000Z' }, null)).not.toContain('hot tables');
   });
 
+  it('leaves out one that would come at the very moment of the end, and says when there is an archival but no end', () => {
+    expect(leadCard({ ...summary, retainUntil: summary.archiveDueAt }, null)).not.toContain('hot tables');
+    expect(leadCard({ ...summary, retainUntil: null }, null)).toContain('- **2027-11-22 03:21 UTC** the personal data is due to leave the hot tables');
+    expect(leadCard({ ...summary, archiveDueAt: null }, null)).not.toContain('hot tables');
+  });
+
+  it('is in the order of time, whatever comes first', () => {
+    const [first, second] = leadCard({ ...summary, consentUntil: '2026-11-30T00:00:00.000Z' }, '2026-12-01T10:00:00.000Z').split('\n').filter((line) => line.includes('UTC'));
+    expect([first, second]).toEqual([
+      '- **2026-11-30 00:00 UTC** the last consent lapses', '- **2026-12-01 10:00 UTC** the lead is reviewed again (at once when something happens)',
+    ]);
+  });
+
+  it('has no words of its own for a stage of a later version', () => {
+    expect(leadCard({ ...summary, stage: 'resting' }, null).split('\n\n').slice(0, 3)).toEqual(['### resting', '', 'Consent: **granted** · do-not-call lists: **unchecked**']);
+  });
+
   it('says so when nothing more will happen', () => {
     const gone = { ...summary, stage: 'disposed', consentUntil: null, archiveDueAt: null, retainUntil: null };
     expect(leadCard(gone, null)).toContain('- Nothing more.');
@@ -62,6 +79,13 @@ describe('what an operator reads on opening an import', () => {
 
   it('is how far it has come, how fast it is and how long it takes', () => {
     expect(importCard('running', progress)).toBe('### running\n\n**500** of 2000 (25 %) records, 1235 a second\n\nAbout 3 s to go');
+  });
+
+  it('leaves out what nobody knows yet, or needs any more', () => {
+    expect(importCard('running', { ...progress, total: null, remainingSeconds: null })).toBe('### running\n\n**500** records, 1235 a second');
+    expect(importCard('done', { ...progress, records: 2000 })).toBe('### done\n\n**2000** of 2000 (100 %) records, 1235 a second');
+    expect(importCard('stopping', { ...progress, records: 1999 })).toBe('### stopping\n\n**1999** of 2000 (99 %) records, 1235 a second');
+    expect(importCard('waiting', null)).toBe('### waiting');
   });
 
   it('is why it failed', () => {

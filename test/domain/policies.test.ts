@@ -172,7 +172,7 @@ describe('the pages that bind a person', () => {
     [['CA', 'CA-ON'], ['CA']], [['US', 'US-CT', 'US-KY'], ['US', 'US-CT', 'US-KY']], [[], []], [['DE', 'FR'], ['EU', 'DE', 'FR']],
     [['MX'], ['MX']], [['US', 'MX', 'US-TX'], ['US', 'MX', 'US-TX']], [['JP', 'JP'], ['JP']],
   ])('%j are %j', (jurisdictions, expected) => {
-    expect(policiesFor(jurisdictions).map(({ jurisdiction }) => jurisdiction)).toEqual(expected);
+    expect(policiesFor(jurisdictions).map(({ jurisdiction }) => jurisdiction)).toStrictEqual(expected);
   });
 
   test('a country without a page gets the default in its own name, and says so', () => {
@@ -180,8 +180,10 @@ describe('the pages that bind a person', () => {
     expect(policiesFor(['GB'])[0]?.isDefault).toBeUndefined();
   });
 
-  test('the same jurisdictions get the very same array', () => {
-    expect(policiesFor(['US', 'US-FL'])).toBe(policiesFor(['US', 'US-FL']));
+  test('the same jurisdictions get the very same array, whoever was asked about in between', () => {
+    const border = policiesFor(['US', 'MX', 'US-AZ']);
+    expect(policiesFor(['US', 'CA', 'US-WA'])).not.toBe(border);
+    expect(policiesFor(['US', 'MX', 'US-AZ'])).toBe(border);
   });
 });
 
