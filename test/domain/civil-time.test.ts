@@ -8,8 +8,10 @@ describe('civil durations', () => {
     ['a year from a leap day is the day before its missing twin', '2024-02-29T00:00:00Z', 'P1Y', '2025-02-28T00:00:00Z'],
     ['four years from a leap day is a leap day', '2024-02-29T00:00:00Z', 'P4Y', '2028-02-29T00:00:00Z'],
     ['twelve months are a year', '2025-11-22T23:59:59Z', 'P12M', '2026-11-22T23:59:59Z'],
+    ['ten weeks are seventy days', '2026-11-22T00:00:00Z', 'P10W', '2027-01-31T00:00:00Z'],
     ['two weeks are fourteen days', '2026-11-22T00:00:00Z', 'P2W', '2026-12-06T00:00:00Z'],
     ['years, months, days and time add up', '2026-01-01T00:00:00Z', 'P1Y2M3DT4H5M6S', '2027-03-04T04:05:06Z'],
+    ['ninety seconds are a minute and a half, into another year', '2026-12-31T23:59:00Z', 'PT90S', '2027-01-01T00:00:30Z'],
     ['ninety minutes are exact', '2026-11-22T23:00:00Z', 'PT90M', '2026-11-23T00:30:00Z'],
   ])('%s', (_, from, duration, to) => {
     expect(plus(new Date(from), duration).toISOString()).toBe(new Date(to).toISOString());

@@ -175,6 +175,17 @@ describe('the pages that bind a person', () => {
     expect(policiesFor(jurisdictions).map(({ jurisdiction }) => jurisdiction)).toStrictEqual(expected);
   });
 
+  test.each([
+    'AT', 'BE', 'BG', 'HR', 'CY', 'CZ', 'DK', 'EE', 'FI', 'FR', 'DE', 'GR', 'HU', 'IE', 'IT', 'LV', 'LT', 'LU', 'MT', 'NL', 'PL', 'PT', 'RO', 'SK', 'SI',
+    'ES', 'SE',
+  ])('%s is a member of the European Union, in whose law its own begins', (member) => {
+    expect(policiesFor([member]).map(({ jurisdiction }) => jurisdiction)).toStrictEqual(['EU', member]);
+  });
+
+  test.each(['GB', 'CH', 'NO', 'IS', 'LI', 'TR', 'UA', 'RS', 'AL', 'MC', 'SM', 'VA'])('%s is none', (neighbour) => {
+    expect(policiesFor([neighbour]).map(({ jurisdiction }) => jurisdiction)).toStrictEqual([neighbour]);
+  });
+
   test('a country without a page gets the default in its own name, and says so', () => {
     expect(policiesFor(['JP'])[0]).toMatchObject({ jurisdiction: 'JP', isDefault: true });
     expect(policiesFor(['GB'])[0]?.isDefault).toBeUndefined();
