@@ -143,6 +143,8 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     case 'suppressed': return { type, summary: `Suppressed on ${channelWord(second)}: ${inWords(first)}.` };
     case 'suppression_lifted': return { type, summary: `Suppression on ${channelWord(second)} lifted: ${inWords(first)}.` };
     case 'relationship': return { type, summary: `Business relationship: ${first}.` };
+    case 'dnc_listed': return { type, summary: `On the do-not-call list ${first}, by release ${second}.` };
+    case 'dnc_freed': return { type, summary: `No longer on the do-not-call list ${first}, by release ${second}.` };
     case 'unclear_opt_out': {
       const meaning = second === undefined ? 'nobody has looked at it yet' : `taken for ${second === 'opt_out' ? 'an opt-out' : 'none'}`;
       return { type, summary: `Statement on ${channelWord(first)} that may be an opt-out: ${meaning}.` };

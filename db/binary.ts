@@ -119,6 +119,12 @@ export const asBigint: Encode<bigint> = (bytes, value) => {
   bytes.int64(value);
 };
 
+/** A whole number of up to 53 bits as bigint. */
+export const asWide: Encode<number> = (bytes, value) => {
+  bytes.int32(8);
+  bytes.wideInteger(value);
+};
+
 export const asBytes: Encode<Uint8Array> = (bytes, value) => {
   bytes.int32(value.length);
   bytes.bytes(value);

@@ -57,24 +57,6 @@ export interface ReassignedAnswerTable {
   received_at: Date;
 }
 
-export interface DncListTable {
-  id: string;
-  jurisdiction: string;
-  name: string;
-  effect: 'block' | 'block_unless_consent' | 'annul_consent';
-  created_at: Date;
-  /** The release in force. */
-  release_id: Generated<string | null>;
-  release_as_of: Generated<Date | null>;
-}
-
-export interface DncHitTable {
-  lead_id: string;
-  list_id: string;
-  /** The `asOf` of the first release that shows the number. */
-  since: Date;
-}
-
 export interface SettingsTable {
   version: number;
   document: JsonColumn<Settings>;

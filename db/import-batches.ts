@@ -25,10 +25,15 @@ export interface BatchCounts {
  * ended, or another run has taken it up.
  */
 export async function lockBatch(db: Db, importId: string, recordsDone: number): Promise<boolean> {
-  await sql`select set_config(name, 'off', true) from unnest(${BATCH_SETTINGS}::text[]) name`.execute(db);
-  await sql`select pg_advisory_xact_lock(${sql.lit(BATCH_LOCK[0])}, ${sql.lit(BATCH_LOCK[1])})`.execute(db);
+  await takeBatchTurn(db);
   const row = await db.selectFrom('import').select(['state', 'records_done']).where('id', '=', importId).forUpdate().executeTakeFirst();
   return row?.state === 'running' && Number(row.records_done) === recordsDone;
+}
+
+/** Waits for the batches of all other files, and sets this transaction to writing one. */
+export async function takeBatchTurn(db: Db): Promise<void> {
+  await sql`select set_config(name, 'off', true) from unnest(${BATCH_SETTINGS}::text[]) name`.execute(db);
+  await sql`select pg_advisory_xact_lock(${sql.lit(BATCH_LOCK[0])}, ${sql.lit(BATCH_LOCK[1])})`.execute(db);
 }
 
 /** Adds a batch to the accounting of its import: in the batch's own transaction, so that no kill can part the two. */

@@ -7,7 +7,7 @@ import type { LeadRow } from './schema.ts';
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
 export async function lockLeadFacts(tx: Tx, leadId: string): Promise<LeadFacts | null> {
   const { rows: [lead] } = await sql<Omit<LeadFacts, 'acquisitions'>>`
-    select id, stage, stage_since as "stageSince", dnc_state as "dncState", archived_at as "archivedAt", disposed_at as "disposedAt",
+    select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
            contactable_from as "contactableFrom",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",

@@ -6,12 +6,14 @@ import type { Db, Tx } from './connection.ts';
 export interface OutboxMessage {
   id: bigint;
   subject: string;
-  workflow: 'lead' | 'import';
+  workflow: 'lead' | 'import' | 'release';
   signal: string;
   factId: string;
   attempts: number;
   /** What a lead's workflow shows from its first moment on; null for other subjects. */
   lead: { source: string; jurisdiction: string; reviewed: boolean } | null;
+  /** The same for a release of a list. */
+  release: { list: string; kind: 'full' | 'change'; asOf: Date } | null;
 }
 
 /** Leaves word for the workflows of some leads that something happened to them, to be delivered at once. */
@@ -86,13 +88,16 @@ async function messagesOf(tx: Tx, subjects: string[]): Promise<OutboxMessage[]> 
   const rows = await tx
     .selectFrom('outbox')
     .leftJoin('lead', 'lead.id', 'outbox.subject')
+    .leftJoin('dnc_release', 'dnc_release.id', 'outbox.subject')
     .select(['outbox.id', 'subject', 'workflow', 'signal', 'fact_id', 'attempts', 'lead.source_id', 'lead.jurisdictions', 'lead.reviewed_at'])
+    .select(['dnc_release.list_id', 'dnc_release.kind', 'dnc_release.as_of'])
     .where('subject', '=', sql<string>`any(${subjects}::uuid[])`)
     .orderBy('outbox.id')
     .execute();
-  return rows.map(({ fact_id, source_id, jurisdictions, reviewed_at, ...message }) => ({
+  return rows.map(({ fact_id, source_id, jurisdictions, reviewed_at, list_id, kind, as_of, ...message }) => ({
     ...message,
     factId: fact_id,
+    release: list_id === null || kind === null || as_of === null ? null : { list: list_id, kind, asOf: as_of },
     lead: source_id === null ? null : { source: source_id, jurisdiction: jurisdictions?.at(-1) ?? '', reviewed: reviewed_at !== null },
   }));
 }

@@ -6,12 +6,12 @@ export interface TimelineEntry {
   at: Date;
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
-    | 'unclear_opt_out';
+    | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
    * contact: outcome, channel, campaign or nothing. suppressed, suppression_lifted: kind, channel. relationship: kind.
-   * unclear_opt_out: channel, what it was taken for or nothing.
+   * unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
    */
   words: string[];
 }
@@ -44,6 +44,11 @@ export async function leadTimeline(
       select at, 'relationship', id, array[kind] from relationship where lead_id = ${leadId}
       union all
       select stated_at, 'unclear_opt_out', id, array_remove(array[channel, resolved_as], null) from unclear_opt_out where lead_id = ${leadId}
+      union all
+      select since, 'dnc_listed', release_id, array[list_id, release_id::text] from dnc_hit where lead_id = ${leadId}
+      union all
+      select freed_as_of, 'dnc_freed', freed_by, array[list_id, freed_by::text]
+      from dnc_hit where lead_id = ${leadId} and freed_by is not null
     ) entry
     where ${after === null ? sql`true` : sql`(at, id) > (${after.at}, ${after.id}::uuid)`}
     order by at, id limit ${limit}`.execute(db);

@@ -7,6 +7,9 @@ const IV = 12;
 const TAG = 16;
 const FORMAT = 1;
 
+/** How many bytes a number takes that is to become a token. */
+export const TOKEN_BLOCK = 16;
+
 /** What a sealed record is bound to: moved to another lead, fact or tier it no longer opens. */
 export interface SealContext {
   leadId: string;
@@ -70,13 +73,20 @@ export class Vault {
 
   /** The tokens of many numbers in one pass: one AES block each, truncated. */
   phoneTokens(e164s: readonly string[]): BigInt64Array {
-    const blocks = Buffer.alloc(e164s.length * TAG);
-    e164s.forEach((number, index) => blocks.write(number, index * TAG, TAG, 'latin1'));
-    const cipher = createCipheriv('aes-256-ecb', this.#tokenKey, null).setAutoPadding(false);
-    const encrypted = cipher.update(blocks);
+    const blocks = Buffer.alloc(e164s.length * TOKEN_BLOCK);
+    e164s.forEach((number, index) => blocks.write(number, index * TOKEN_BLOCK, TOKEN_BLOCK, 'latin1'));
+    const encrypted = this.encryptNumbers(blocks);
     const tokens = new BigInt64Array(e164s.length);
-    for (let index = 0; index < tokens.length; index += 1) tokens[index] = encrypted.readBigInt64BE(index * TAG);
+    for (let index = 0; index < tokens.length; index += 1) tokens[index] = encrypted.readBigInt64BE(index * TOKEN_BLOCK);
     return tokens;
+  }
+
+  /**
+   * Tokens of numbers that are laid out already, in blocks of 16 bytes: a plus, the digits, zeros. The first eight bytes of each
+   * block answered are the token, the highest first.
+   */
+  encryptNumbers(blocks: Uint8Array): Buffer {
+    return createCipheriv('aes-256-ecb', this.#tokenKey, null).setAutoPadding(false).update(blocks);
   }
 
   /** Keyed 64-bit pseudonym of an e-mail address, the same for every capitalisation. */

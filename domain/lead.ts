@@ -30,7 +30,6 @@ export interface LeadFacts {
   stage: Stage;
   /** When the stage on record was entered. */
   stageSince: Date;
-  dncState: DncState;
   acquisitions: { count: number; first: AcquisitionFacts; last: AcquisitionFacts };
   /** Whether an e-mail address is on the books. */
   hasEmail: boolean;
@@ -48,4 +47,4 @@ export interface LeadFacts {
  * What can have happened to a lead, as its workflow is told: the name of the signal. A signal carries the id of the fact and
  * nothing else; the review reads from the facts what it means.
  */
-export type LeadSignal = 'acquired' | 'consentChanged' | 'outcomeRecorded' | 'lifecycleChanged' | 'reviewOverdue';
+export type LeadSignal = 'acquired' | 'consentChanged' | 'outcomeRecorded' | 'lifecycleChanged' | 'listChanged' | 'reviewOverdue';

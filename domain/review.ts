@@ -54,7 +54,7 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   return {
     stage,
     consentState: consentState(gate.consents, now),
-    dncState: facts.dncState,
+    dncState: dncStateOf(gate),
     ...contactability(facts, gate, law, calls, now),
     reviewAt: stage === 'disposed' ? null : nextReview(facts.id, changes, now),
     archiveDueAt,
@@ -62,6 +62,12 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
     consentUntil: consentUntil(gate.consents, now),
     why: grounds(facts, gate, stage),
   };
+}
+
+/** Looked up in nothing is not clear: a list of its places that has no release leaves the lead unchecked. */
+function dncStateOf({ lists }: GateFacts): DncState {
+  if (lists.some(({ listedSince }) => listedSince !== null)) return 'listed';
+  return lists.length > 0 && lists.every(({ release }) => release !== null) ? 'clear' : 'unchecked';
 }
 
 /** Messages, and e-mail where there is an address. Quiet time after a contact is one on every channel. */

@@ -1,5 +1,7 @@
 import type { ConsentRow, PersonRow } from '../db/gate-facts.ts';
 import type { CampaignCalls, GateFacts, ListState } from '../domain/clearance.ts';
+import { FIXED_LISTS } from '../domain/policies/fixed-lists.ts';
+import type { Settings } from '../domain/settings.ts';
 
 /** What is the same for all persons of one reading. */
 export interface Shared {
@@ -35,11 +37,19 @@ export function factsOf(row: PersonRow, { lists, campaign, namesSeller, at }: Sh
   };
 }
 
-/** The lists in one reading, which PostgreSQL puts into its first row. */
-export function listsIn(rows: readonly PersonRow[]): Shared['lists'] {
-  return (rows[0]?.lists ?? []).map(({ release, ...list }) => {
+/** A list that is required, that nobody has registered and that the law does not know: one of everywhere, without a release. */
+const EVERYWHERE = '*';
+
+/** The lists in one reading, which PostgreSQL puts into its first row, and those that the settings ask for beside them. */
+export function listsIn(rows: readonly PersonRow[], { lists: { required } }: Settings): Shared['lists'] {
+  const registered = (rows[0]?.lists ?? []).map(({ release, ...list }) => {
     return { ...list, release: release ? { id: release.id, asOf: new Date(release.asOf) } : null };
   });
+  const names = new Set(registered.map(({ list }) => list));
+  const unregistered = required.filter((list) => !names.has(list)).map((list) => {
+    return { list, jurisdiction: FIXED_LISTS.get(list)?.jurisdiction ?? EVERYWHERE, effect: 'block' as const, release: null };
+  });
+  return [...registered, ...unregistered];
 }
 
 /** A reservation that has ended by itself stands in nobody's way. */
@@ -80,7 +90,7 @@ function consentOf(
 function listsOf({ hits, jurisdictions }: PersonRow, lists: Shared['lists']): ListState[] {
   const since = new Map((hits ?? []).map((hit) => [hit.list, new Date(hit.since)]));
   return lists
-    .filter(({ list, jurisdiction }) => since.has(list) || jurisdictions?.includes(jurisdiction))
+    .filter(({ list, jurisdiction }) => since.has(list) || jurisdiction === EVERYWHERE || jurisdictions?.includes(jurisdiction))
     .map((list) => ({ ...list, listedSince: since.get(list.list) ?? null }));
 }
 

@@ -55,7 +55,7 @@ export class Judging {
     await this.#texts.read(db, reading.rows.flatMap(({ consents }) => consents ?? []));
     const settings = await this.#shelf.take(db, reading.rows[0]?.settingsVersion ?? 0);
     const at = now();
-    return { db, at, reading, settings, lists: listsIn(reading.rows), campaigns: new Campaigns(db, at) };
+    return { db, at, reading, settings, lists: listsIn(reading.rows, settings.settings), campaigns: new Campaigns(db, at) };
   }
 
   /** Judges one question. `open` is what an earlier one of the same round reserved. */

@@ -24,7 +24,7 @@ export async function peopleOfLeads(db: Db, leadIds: readonly string[], at: Date
   const texts = new ConsentTexts();
   await texts.read(db, rows.flatMap(({ consents }) => consents ?? []));
   const shared = {
-    lists: listsIn(rows),
+    lists: listsIn(rows, settings),
     campaign: [],
     at,
     namesSeller: (consent: Parameters<ConsentTexts['names']>[1]) => texts.names(settings.company.name, consent),

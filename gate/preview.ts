@@ -5,6 +5,7 @@ import { DomainError } from '../domain/problem.ts';
 import type { Preview, PreviewAsked } from './asked.ts';
 import type { Judging } from './judging.ts';
 import { sortedTokens, tokensOf } from './persons.ts';
+import { listsAt } from './past-lists.ts';
 import { answerOf } from './records.ts';
 
 interface Means {
@@ -20,8 +21,11 @@ export async function previewOf({ db, vault, judging, now }: Means, { person, qu
   const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), now: at === null ? now : () => at });
   const row = token === null ? null : round.reading.rowOf(person, token);
   if (!row) throw new DomainError('unknown_lead', 'Check the id of the lead.');
+  const number = at === null ? null : round.reading.numberOf(person);
+  const isPast = at !== null && number !== null;
+  const { lists, hits } = isPast ? await listsAt(db, { round, row, number, at }) : { ...round, hits: row.hits };
   const whole: Question = {
     campaign: null, seller: round.settings.settings.company.name, dialerMode: 'manual', callerId: null, ...question,
   };
-  return answerOf(await judging.judge(round, whole, row), round.at);
+  return answerOf(await judging.judge({ ...round, lists }, whole, { ...row, hits }), round.at);
 }

@@ -6,6 +6,7 @@ import {
 import { addPlacings } from '../db/lead-placing.ts';
 import { currentSettings } from '../db/settings.ts';
 import type { Vault } from '../db/vault.ts';
+import { lookUpNewcomers } from '../dnc/newcomers.ts';
 import { placingOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
 import { sealTexts } from './sealing.ts';
@@ -26,6 +27,9 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
     await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
     if (!planned.created) await addPlacings(tx, [[planned.leadId, placingOf(acquisition)]]);
+    // Last of all: until this transaction is over, no list can come to another state.
+    const { phone, receivedAt } = acquisition;
+    if (planned.created) await lookUpNewcomers(tx, [{ leadId: planned.leadId, phone }], receivedAt);
     return planned;
   }
   throw new Error('a lead with this token exists and cannot be opened');

@@ -45,6 +45,7 @@ export class AcquisitionPlan {
   #persons: Person[] = [];
   readonly #options: PlanOptions;
   readonly #leads = new Map<string, KnownLead>();
+  readonly #created: KnownLead[] = [];
   readonly #collisions = new Map<bigint, number>();
   readonly #ledgers: ReadonlyMap<string, ConsentEvent[]>;
 
@@ -62,6 +63,11 @@ export class AcquisitionPlan {
     const taken = this.#persons;
     this.#persons = [];
     return taken.flatMap(textsOf);
+  }
+
+  /** The leads that were not on the books before. */
+  get created(): readonly KnownLead[] {
+    return this.#created;
   }
 
   /** The lead of a number, when it is on the books or planned already. */
@@ -95,6 +101,7 @@ export class AcquisitionPlan {
     const placing = placingOf(acquisition);
     const lead: KnownLead = { id, token, collision, stage: 'acquired', ...placing, phone: acquisition.phone, key: newDataKey() };
     this.#leads.set(acquisition.phone, lead);
+    this.#created.push(lead);
     this.#collisions.set(token, collision + 1);
     this.facts.leads.push({
       id,

@@ -1,5 +1,6 @@
 import { BLOCK_SIZE } from '../../proof/number-block.ts';
 import type { ListSink } from '../number-set.ts';
+import { areaCodeOf, isOfCallingCode } from '../prefixes.ts';
 import type { RowRefusal } from './row-refusal.ts';
 
 /** What became of a file. `lines` are those that should hold a number, and always `read` and `refused` together. */
@@ -22,8 +23,6 @@ export interface TallyOptions {
 }
 
 const MOST_REFUSALS = 100;
-const NORTH_AMERICA = 1;
-const AREA_CODES = 1_000;
 
 /** Counts what is read and refused, and hands on what is read. */
 export class Tally {
@@ -69,21 +68,8 @@ export class Tally {
     const { callingCode, areaCodes } = this.#options;
     const areaCode = areaCodeOf(prefix);
     this.#prefix = prefix;
-    this.#isForeign = !startsWith(prefix, callingCode);
+    this.#isForeign = !isOfCallingCode(prefix, callingCode);
     this.#isAdmitted = areaCodes === undefined || (areaCode !== undefined && areaCodes.has(areaCode));
     if (areaCode !== undefined && this.#isAdmitted) this.#areaCodes.add(areaCode);
   }
-}
-
-/** Of a prefix like 1202555. Other calling codes start with other digits, so nothing else lies in that range. */
-function areaCodeOf(prefix: number): number | undefined {
-  const leading = Math.floor(prefix / AREA_CODES);
-  return Math.floor(leading / AREA_CODES) === NORTH_AMERICA ? leading % AREA_CODES : undefined;
-}
-
-/** Calling codes have up to three digits, a prefix has at least as many. */
-function startsWith(prefix: number, callingCode: number): boolean {
-  let leading = prefix;
-  while (leading > callingCode && leading >= 10) leading = Math.floor(leading / 10);
-  return leading === callingCode;
 }

@@ -46,7 +46,7 @@ function requiredBySettings(situation: Situation): Reason[] {
   return missing.map((list) => ownReason('list_missing', 'setting lists.required', { facts: [`list:${list}`] }));
 }
 
-/** The facts have the lists of the places that a lead may be in: one of another country, or of no register, is not there. */
+/** Facts have the lists of the places that a lead may be in, and those nobody registered, not those of other countries. */
 function isUnloaded({ facts: { lists } }: Situation, list: string): boolean {
   return lists.some((each) => each.list === list && each.release === null);
 }

@@ -7,6 +7,7 @@ import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batche
 import { addPlacings } from '../../db/lead-placing.ts';
 import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
+import { lookUpNewcomers } from '../../dnc/newcomers.ts';
 import { AcquisitionPlan } from '../acquisition-plan.ts';
 import { sealTexts, type PersonalText, type SealedRows } from '../sealing.ts';
 import type { Batch } from './batches.ts';
@@ -68,6 +69,9 @@ async function writeOnce(
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
   await addPlacings(db, plan.placings);
+  // Last of all: until this transaction is over, no list can come to another state.
+  const [first] = batch.acquisitions;
+  if (first) await lookUpNewcomers(db, rows.created.map(({ id, phone }) => ({ leadId: id, phone })), first.receivedAt);
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { NumberChanges, NumberSet } from '../../dnc/number-set.ts';
-import { BLOCK_BYTES, countListed, numbersIn } from '../../proof/number-block.ts';
+import { BLOCK_BYTES, countListed } from '../../proof/number-block.ts';
+import { numbersIn } from './block-numbers.ts';
 
 const near = fc.integer({ min: 12_025_550_000, max: 12_025_580_000 });
 const number = fc.oneof(near, fc.integer({ min: 1_000_000, max: 999_999_999_999_999 }));

@@ -16,7 +16,6 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     id: LEAD_ID,
     stage: 'acquired',
     stageSince: arrival.receivedAt,
-    dncState: 'unchecked',
     acquisitions: { count: 1, first: arrival, last: arrival },
     hasEmail: false,
     lastContactAt: null,

@@ -4,7 +4,9 @@ import { findLaw } from '../../db/clearances.ts';
 import { connect } from '../../db/connection.ts';
 import { lockToken } from '../../db/leads.ts';
 import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
+import { addSettings } from '../../db/settings.ts';
 import { decide } from '../../domain/decide.ts';
+import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
 import type { Asked } from '../../gate/asked.ts';
 import { Gate } from '../../gate/gate.ts';
 import { lawOf } from '../../gate/law.ts';
@@ -132,6 +134,16 @@ describe('the gate', () => {
     const answer = await gate.ask(asking({ phone: '+12025550777' }));
     expect(answer).toMatchObject({ leadId, decision: 'allow' });
     expect(await gate.ask(asking(first))).toMatchObject({ leadId: first.leadId, decision: 'allow' });
+  });
+
+  test('holds everybody when the settings require a list that nobody has registered', async () => {
+    const person = await newLead();
+    const lists = { ...DEFAULT_SETTINGS.lists, required: ['our-own-typo', 'au-dncr'] };
+    await house.db.transaction().execute((tx) => addSettings(tx, { version: 1, settings: { ...DEFAULT_SETTINGS, lists } }, 'test', NOON));
+    const { decision, reasons } = await gate.ask(asking(person));
+    await house.db.deleteFrom('settings').execute();
+    // The Australian register says nothing of a number in New York.
+    expect([decision, reasons.map(({ code, facts }) => [code, ...facts])]).toEqual(['hold', [['list_missing', 'list:our-own-typo']]]);
   });
 
   test('keeps nothing of a preview, and reserves nobody', async () => {

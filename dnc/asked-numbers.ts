@@ -1,0 +1,91 @@
+import { DigitRun } from './parsing/digit-run.ts';
+import { PlainLines } from './parsing/plain-lines.ts';
+import { NumberReading } from './parsing/number-reading.ts';
+import type { RowRefusal } from './parsing/row-refusal.ts';
+
+/** Numbers that somebody asks about, as E.164 digits in the order asked, and what could not be read: never what it says. */
+export interface AskedNumbers {
+  numbers: number[];
+  /** Places counted from 0, those that were refused; the first hundred. */
+  refusals: { place: number; code: RowRefusal }[];
+  /** Whether there were more than may be asked about at once; the rest was not read. */
+  tooMany: boolean;
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const PLUS = 0x2b;
+const MOST_REFUSALS = 100;
+
+/**
+ * The numbers of a text, one a line. With a country they are read as the lines of one of its lists are, without one they
+ * need their plus. Every line counts, also a blank one, which is refused: answers are told apart by their line.
+ */
+export function numbersOfLines(text: Buffer, country: string | null, most: number): AskedNumbers {
+  const reader = readerOf(country);
+  const asked = new Asked(most);
+  for (let start = 0; start < text.length && !asked.tooMany;) {
+    const found = text.indexOf(LINE_FEED, start);
+    const next = found < 0 ? text.length : found;
+    const end = next > start && text[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
+    asked.take(start === end ? 'empty' : reader.read(text, start, end));
+    start = next + 1;
+  }
+  return asked.result();
+}
+
+/** The numbers of some texts, read in the same way. */
+export function numbersOfTexts(texts: readonly string[], country: string | null): AskedNumbers {
+  const reader = readerOf(country);
+  const asked = new Asked(texts.length);
+  for (const text of texts) {
+    const bytes = Buffer.from(text);
+    asked.take(bytes.length === 0 ? 'empty' : reader.read(bytes, 0, bytes.length));
+  }
+  return asked.result();
+}
+
+interface Reader {
+  read(bytes: Buffer, start: number, end: number): number | RowRefusal;
+}
+
+function readerOf(country: string | null): Reader {
+  return country === null ? new WholeNumbers() : new PlainLines(new NumberReading(country));
+}
+
+/** Of no country in particular: digits without a plus could be the number of somebody else. */
+class WholeNumbers implements Reader {
+  readonly #run = new DigitRun(new NumberReading(''));
+
+  read(bytes: Buffer, start: number, end: number): number | RowRefusal {
+    let first = start;
+    while (first < end && bytes[first] === 0x20) first += 1;
+    if (bytes[first] !== PLUS) return 'region_missing';
+    this.#run.clear();
+    this.#run.take(bytes, start, end);
+    return this.#run.read();
+  }
+}
+
+class Asked {
+  readonly #most: number;
+  readonly #numbers: number[] = [];
+  readonly #refusals: AskedNumbers['refusals'] = [];
+  tooMany = false;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  take(number: number | RowRefusal): void {
+    const place = this.#numbers.length;
+    if (place === this.#most) return void (this.tooMany = true);
+    this.#numbers.push(typeof number === 'number' ? number : 0);
+    if (typeof number === 'number') return;
+    if (this.#refusals.length < MOST_REFUSALS) this.#refusals.push({ place, code: number });
+  }
+
+  result(): AskedNumbers {
+    return { numbers: this.#numbers, refusals: this.#refusals, tooMany: this.tooMany };
+  }
+}
