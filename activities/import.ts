@@ -1,10 +1,11 @@
-import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { createPool, type Db } from '../db/connection.ts';
 import type { Import } from '../db/imports.ts';
 import type { Vault } from '../db/vault.ts';
 import type { ImportProgress } from '../domain/import-card.ts';
 import { importFile } from '../intake/import/import-file.ts';
 import { sweepUploads } from '../intake/import/upload-sweep.ts';
+import { interrupted, stopAttempt } from './interruption.ts';
 
 export interface ImportDependencies {
   db: Db;
@@ -45,22 +46,16 @@ export function createImportActivities({ db, databaseUrl, vault, uploadFolder, n
       try {
         const signal = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
         const ended = await importFile({ db, pool, vault, uploadFolder, now, onProgress, signal }, importId);
-        if (ended.state === 'running') await stop(context);
+        if (ended.state === 'running') await stopAttempt(context, 'import');
         await sweepUploads(db, uploadFolder, new Date(now().getTime() - UPLOAD_FORGOTTEN_AFTER_MS));
         return outcomeOf(ended);
       } catch (error) {
-        throw error instanceof CancelledFailure || error instanceof ApplicationFailure ? error : interrupted(error);
+        throw interrupted(error, 'import');
       } finally {
         await pool.end();
       }
     },
   };
-}
-
-/** Ends an attempt that was told to stop, so that the next one, elsewhere or later, goes on. */
-async function stop(context: Context): Promise<never> {
-  if (context.cancellationSignal.aborted) return context.cancelled;
-  throw ApplicationFailure.retryable('The worker stops; the import goes on with the next one.', 'import_interrupted');
 }
 
 /** Every step is a heartbeat; every now and then the workflow is told as well, for those who look at it. */
@@ -79,13 +74,6 @@ function reporter(context: Context): (progress: ImportProgress | null) => void {
 async function tellWorkflow({ client, info }: Context, progress: ImportProgress): Promise<void> {
   const { workflowId, runId } = info.workflowExecution ?? {};
   if (workflowId) await client.workflow.getHandle(workflowId, runId).signal(PROGRESS_SIGNAL, progress);
-}
-
-/** A driver's own words can quote a row, and failures are kept in the history: the kind of error has to do. */
-function interrupted(error: unknown): ApplicationFailure {
-  const { name, code } = error as { name?: string; code?: string };
-  const kind = [name, code].filter(Boolean).join(' ');
-  return ApplicationFailure.retryable(`The import was interrupted (${kind}) and will go on.`, 'import_interrupted');
 }
 
 function outcomeOf({ state, rows, rowsPerSecond, problem }: Import): ImportOutcome {

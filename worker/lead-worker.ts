@@ -1,8 +1,10 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
+import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
+import type { SigningKeys } from '../proof/signing-keys.ts';
 
 export interface LeadWorkerOptions {
   connection: NativeConnection;
@@ -13,6 +15,11 @@ export interface LeadWorkerOptions {
   db: Db;
   vault: Vault;
   uploadFolder: string;
+  listFolder: string;
+  signing: SigningKeys | null;
+  fetching: FetchSettings;
+  /** How long before a do-not-call list goes stale it is said, in days. */
+  listWarningDays: number;
   now: () => Date;
   log: Logger;
   /** Runs workflows on the main thread, where a debugger and a heap measurement can see them. */

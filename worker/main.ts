@@ -4,11 +4,13 @@ import { pino } from 'pino';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect } from '../db/connection.ts';
 import { checkKeys } from '../db/key-check.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { shifted } from '../domain/civil-time.ts';
+import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
+import { keepFetchSchedules } from './fetch-schedules.ts';
 import { createLeadWorker } from './lead-worker.ts';
 import { startRelay } from './relay.ts';
 import { eventually } from './eventually.ts';
@@ -16,7 +18,7 @@ import { ensureSchedules } from './schedules.ts';
 import { untilStopped } from './stopping.ts';
 
 const config = loadConfig();
-const { databaseUrl, uploadFolder } = config;
+const { databaseUrl, uploadFolder, listFolder } = config;
 if (!databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
 // Written at once: what pino still holds when nobody reads our output any more would keep this process from ending.
 const log = pino({ level: config.logLevel, base: { process: 'worker' } }, pino.destination({ fd: 1, sync: true }));
@@ -31,6 +33,7 @@ Runtime.install({
 const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
 const relayDb = connect(databaseUrl, { max: 2, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
+const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
 
@@ -42,16 +45,20 @@ const client = new Client({ connection, namespace });
 await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQueue));
 
 const worker = await eventually(log, 'Temporal', stopped, () =>
-  createLeadWorker({ connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, now, uploadFolder, log }),
+  createLeadWorker({
+    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
+    fetching: config.fetching, listWarningDays: config.listWarningDays,
+  }),
 );
 const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });
+const fetches = keepFetchSchedules({ client, db: relayDb, taskQueue, log });
 const running = worker.run();
 log.info({ taskQueue }, 'the worker is ready');
 process.send?.({ type: 'ready', urls: {} });
 
 await Promise.race([stopped.promise, running]);
 log.info('the worker finishes what it has in hand');
-await relay.stop();
+await Promise.all([relay.stop(), fetches.stop()]);
 if (worker.getState() === 'RUNNING') worker.shutdown();
 await running;
 await Promise.all([native.close(), connection.close(), db.destroy(), relayDb.destroy()]);

@@ -1,7 +1,7 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  IMPORT_WORKFLOW, LEAD_WORKFLOW, importWorkflowId, leadWorkflowId, searchAttributes,
+  IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW, importWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -33,7 +33,14 @@ function concernsMessage(error: unknown): boolean {
  * lead starts it without a signal, which saves an event and a billed action; everything later is a signal by fact.
  */
 async function deliverMessage(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
-  if (message.workflow === 'import') return startImport(client, taskQueue, message);
+  switch (message.workflow) {
+    case 'import': return startImport(client, taskQueue, message);
+    case 'release': return tellRelease(client, taskQueue, message);
+    case 'lead': return tellLead(client, taskQueue, message);
+  }
+}
+
+async function tellLead(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
   if (message.lead?.reviewed === false && (await startLead(client, taskQueue, message))) return;
   await client.signalWithStart(LEAD_WORKFLOW, {
     ...leadStart(taskQueue, message),
@@ -72,14 +79,33 @@ function leadStart(taskQueue: string, { subject, lead }: OutboxMessage) {
 }
 
 async function startImport(client: WorkflowClient, taskQueue: string, { subject }: OutboxMessage): Promise<void> {
-  await client.start(IMPORT_WORKFLOW, {
+  await onlyOnce(client.start(IMPORT_WORKFLOW, {
     taskQueue,
     workflowId: importWorkflowId(subject),
     args: [subject],
     staticSummary: 'Import of leads from a file',
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
-  }).catch((error: unknown) => {
+  }));
+}
+
+/** Starts the workflow of a release, or tells it to look again; one that has come to its end has nothing left to look at. */
+async function tellRelease(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
+  const { subject, signal, factId, release } = message;
+  const start = {
+    taskQueue,
+    workflowId: releaseWorkflowId(subject),
+    args: [subject],
+    staticSummary: release ? `${release.list}: ${release.kind} release as of ${release.asOf.toISOString().slice(0, 16)}Z` : 'Release of a list',
+    staticDetails: 'Brings a file of a do-not-call list into force: reads it, compares it with the list, and tells the leads concerned.',
+    workflowIdConflictPolicy: 'USE_EXISTING' as const,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
+  };
+  return onlyOnce(client.signalWithStart(RELEASE_WORKFLOW, { ...start, signal, signalArgs: [factId] }));
+}
+
+async function onlyOnce(starting: Promise<unknown>): Promise<void> {
+  await starting.catch((error: unknown) => {
     if (!(error instanceof Error) || error.name !== ALREADY_RUNNING) throw error;
   });
 }

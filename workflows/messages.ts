@@ -1,11 +1,15 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ImportProgress } from '../domain/import-card.ts';
+import type { ReleaseProgress } from '../domain/release-card.ts';
 
 /** The workflow type of one lead's life, and of the long jobs, as the operators' UI shows them. */
 export const LEAD_WORKFLOW = 'leadLifecycle';
 export const IMPORT_WORKFLOW = 'leadImport';
+export const RELEASE_WORKFLOW = 'releaseList';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
+export const LIST_WATCH_WORKFLOW = 'listWatch';
+export const LIST_FETCH_WORKFLOW = 'listFetch';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -17,10 +21,20 @@ export function importWorkflowId(importId: string): string {
   return `import/${importId}`;
 }
 
+/** The workflow id of a release of a list: `release/<release id>`. */
+export function releaseWorkflowId(releaseId: string): string {
+  return `release/${releaseId}`;
+}
+
 export const progressQuery = defineQuery<ImportProgress | null>('progress');
 
 /** How the import's own activity tells its workflow how far it has come; sent rarely, a few hundred times at most. */
 export const progressSignal = defineSignal<[ImportProgress]>('progressed');
+
+export const releaseProgressQuery = defineQuery<ReleaseProgress | null>('progress');
+
+/** How the activities of a release tell its workflow how far they have come. */
+export const releaseProgressSignal = defineSignal<[ReleaseProgress]>('progressed');
 
 /** The custom search attributes, by the type they are registered with. */
 export const SEARCH_ATTRIBUTES = {

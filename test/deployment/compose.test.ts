@@ -119,7 +119,7 @@ describe('docker-compose.yml', () => {
 
   it('gives each process the secrets that it needs and no others', () => {
     expect(service('migrate').secrets).toEqual(['database.password']);
-    expect(service('worker').secrets).toEqual(['database.password', 'token.key', 'kek-1.key']);
+    expect(service('worker').secrets).toEqual(['database.password', 'token.key', 'kek-1.key', 'signing-1.key']);
     expect(service('temporal').secrets).toEqual(['temporal.password']);
   });
 
