@@ -26,5 +26,9 @@ export interface ApiContext {
   temporalAnswers: () => Promise<boolean>;
   /** Folder in which uploads are kept until they are imported. */
   uploadFolder: string;
+  /** Folder in which files of lists are kept until their release has come to its end. */
+  listFolder: string;
+  /** How long before a list goes stale it is called so, in days. */
+  listWarningDays: number;
   requestsPerMinute: number;
 }

@@ -72,10 +72,10 @@ function headerName(name: string): string {
 }
 
 function requestBodyOf(route: Route): Pick<ZodOpenApiOperationObject, 'requestBody'> | object {
-  if (route.body) return { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } };
-  if (!route.streams) return {};
-  const content = Object.fromEntries(route.streams.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }]));
-  return { requestBody: { required: true, content } };
+  if (!route.body && !route.streams) return {};
+  const json = route.body ? { 'application/json': { schema: route.body } } : {};
+  const streams = route.streams?.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }] as const) ?? [];
+  return { requestBody: { required: true, content: { ...json, ...Object.fromEntries(streams) } } };
 }
 
 function answersOf(route: Route): [string, ZodOpenApiResponsesObject[`2${string}`]][] {
@@ -86,8 +86,8 @@ function answerOf({ description, schema, type, headers }: AnswerDescription) {
   const text = { type: 'string' } as const;
   const meanings = Object.entries({ ...headers, ...ALWAYS_SENT });
   const named = meanings.map(([name, meaning]) => [name, { description: meaning, schema: text }] as const);
-  const content = schema ? { 'application/json': { schema } } : type ? { [type]: { schema: text } } : undefined;
-  return { description, headers: Object.fromEntries(named), ...(content ? { content } : {}) };
+  const content = { ...(schema ? { 'application/json': { schema } } : {}), ...(type ? { [type]: { schema: text } } : {}) };
+  return { description, headers: Object.fromEntries(named), ...(schema || type ? { content } : {}) };
 }
 
 const ALWAYS_SENT = { 'X-Request-Id': 'Names this request in our logs', 'RateLimit-Policy': 'What this key may ask for', RateLimit: 'What is left of it' };

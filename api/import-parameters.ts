@@ -17,7 +17,7 @@ export const FILE_TYPES = {
   'application/jsonl': 'ndjson',
 } as const satisfies Record<string, ImportFormat>;
 
-const column = z.union([text(200), z.int().min(1).max(100_000)], { error: 'must be the name of a column, or its number counted from 1' });
+export const column = z.union([text(200), z.int().min(1).max(100_000)], { error: 'must be the name of a column, or its number counted from 1' });
 const columns = z.union([column, z.array(column).min(1).max(10)], { error: 'must be a column; only subject.name can have a list of them' });
 
 const mapping = z
@@ -28,17 +28,17 @@ const mapping = z
     params: { code: 'joined' },
   });
 
-const mappingText = z
-  .string()
-  .max(20_000)
-  .transform((json, context) => {
-    try {
-      return JSON.parse(json) as unknown;
-    } catch {
-      context.issues.push({ code: 'custom', message: 'must be JSON: {"phone":"Phone", ...}', input: json, params: { code: 'malformed_json' } });
-      return z.NEVER;
-    }
-  })
+/** A parameter that is JSON. */
+export const jsonText = z.string().max(20_000).transform((json, context) => {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    context.issues.push({ code: 'custom', message: 'must be JSON: {"phone":"Phone", ...}', input: json, params: { code: 'malformed_json' } });
+    return z.NEVER;
+  }
+});
+
+const mappingText = jsonText
   .pipe(mapping)
   .meta({
     description: 'JSON: what is read from which column. Targets: phone, region, acquiredAt, campaign, method, reference, subject.name (a column or a list of them), ' +
@@ -49,12 +49,8 @@ const mappingText = z
 /** Kept as it was written: the file is imported with it, maybe in another process, maybe later. */
 const writtenInstant = z.string().refine((written) => instant.safeParse(written).success, { error: 'must be an RFC 3339 time with its offset' });
 
-const parameterFields = {
-  mapping: mappingText.optional(),
-  acquiredAt: writtenInstant.optional().meta({ description: 'For rows without a time of their own; RFC 3339', examples: ['2026-11-01T15:04:05Z'] }),
-  region: country.optional().meta({ description: 'For national numbers of rows without a region of their own; left out: that of the source' }),
-  campaign: label('spring').optional(),
-  method: label('import').optional().meta({ description: '`import` when left out' }),
+/** How cells and text are read. */
+export const readingFields = {
   zone: text(64).refine((name) => /[A-Za-z]/.test(name) && isZone(name), { error: 'must be an IANA time zone' }).optional()
     .meta({ description: 'Where times without an offset were written down; without it they are refused', examples: ['America/New_York'] }),
   dateFormat: z.enum(['DMY', 'MDY', 'YMD']).optional().meta({ description: 'Order of day, month and year in dates that are not ISO 8601; never guessed' }),
@@ -63,6 +59,15 @@ const parameterFields = {
   header: z.enum(['first', 'none']).optional().meta({ description: '`none`: the first record is data, and columns are numbers counted from 1' }),
   encoding: text(40).refine(isKnownEncoding, { error: 'must be an encoding label of the WHATWG Encoding Standard' }).optional()
     .meta({ description: 'For text that is neither UTF-8 nor has a byte order mark', examples: ['windows-1252'] }),
+};
+
+const parameterFields = {
+  mapping: mappingText.optional(),
+  acquiredAt: writtenInstant.optional().meta({ description: 'For rows without a time of their own; RFC 3339', examples: ['2026-11-01T15:04:05Z'] }),
+  region: country.optional().meta({ description: 'For national numbers of rows without a region of their own; left out: that of the source' }),
+  campaign: label('spring').optional(),
+  method: label('import').optional().meta({ description: '`import` when left out' }),
+  ...readingFields,
 };
 
 /** The query of `POST /v1/imports`. */
@@ -74,13 +79,18 @@ export const previewQuery = z.strictObject({ source: sourceId.optional(), ...par
 export function fileParameters(
   query: z.output<typeof previewQuery>, header: string | undefined,
 ): { format: ImportFormat; parameters: ImportParameters } {
-  const { type, charset } = contentType(header);
-  if (charset !== undefined && !isKnownEncoding(charset)) {
-    throw new DomainError('unsupported_media_type', 'The charset of the content type is no encoding label of the WHATWG Encoding Standard.');
-  }
+  const { type } = contentType(header);
+  const charset = charsetOf(header);
   const { source: _, encoding = charset, ...parameters } = query;
   const given = Object.entries({ ...parameters, encoding }).filter(([, value]) => value !== undefined);
   return { format: FILE_TYPES[type as keyof typeof FILE_TYPES], parameters: Object.fromEntries(given) };
+}
+
+/** The charset of a content type, if it names one. Refuses one that nobody knows. */
+export function charsetOf(header: string | undefined): string | undefined {
+  const { charset } = contentType(header);
+  if (charset === undefined || isKnownEncoding(charset)) return charset;
+  throw new DomainError('unsupported_media_type', 'The charset of the content type is no encoding label of the WHATWG Encoding Standard.');
 }
 
 /** Refuses what cannot be imported whatever the file holds. */

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { findImport, insertImport, listImports, listRefusals, type Import } from '../db/imports.ts';
 import { newId } from '../db/ids.ts';
@@ -7,7 +6,6 @@ import { DomainError } from '../domain/problem.ts';
 import { removeUpload, storeUpload } from '../intake/import/upload.ts';
 import { importWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
-import { csvRecord } from './csv.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, page, pageOf, sourceId, uuid } from './fields.ts';
 import { FILE_TYPES, fileParameters, importQuery, requireImportable } from './import-parameters.ts';
@@ -15,6 +13,7 @@ import { previewFile } from './import-preview.ts';
 import { requireSource } from './lead-acquisition.ts';
 import { LIMITS } from './limits.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
+import { refusalFile } from './refusal-file.ts';
 import { ACQUIRERS, IMPORT_READERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -124,24 +123,11 @@ const refusals = route({
   answers: { 200: { description: 'The refused rows', type: 'text/csv' } },
   async handle(context, { params }) {
     const { id } = await requireImport(context.db, params.id);
-    const headers = { 'content-disposition': `attachment; filename="refusals-${id}.csv"` };
-    return { status: 200, headers, content: { type: 'text/csv; charset=utf-8', data: Readable.from(refusalRecords(context.db, id)) } };
+    return refusalFile(id, (after, limit) => listRefusals(context.db, id, after, limit));
   },
 });
 
 export const importRoutes = [importLeads, previewFile, list, read, refusals];
-
-const REFUSALS_AT_ONCE = 1_000;
-
-async function* refusalRecords(db: Db, importId: string): AsyncGenerator<string> {
-  yield csvRecord(['row', 'code', 'column', 'detail']);
-  for (let after = 0n; ;) {
-    const found = await listRefusals(db, importId, after, REFUSALS_AT_ONCE);
-    if (found.length === 0) return;
-    yield found.map(({ row, code, column, detail }) => csvRecord([String(row), code, column, detail])).join('');
-    after = found.at(-1)?.row ?? after;
-  }
-}
 
 async function requireImport(db: Db, id: string): Promise<Import> {
   const found = await findImport(db, id);

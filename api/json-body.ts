@@ -26,7 +26,8 @@ export function contentType(header: string | undefined): { type: string; charset
   return { type, charset: charset?.replaceAll('"', '') };
 }
 
-async function readBytes(request: IncomingMessage): Promise<Buffer> {
+/** The bytes of a body that is not large. Refuses what is too large, cut off, or too slow in coming. */
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > LIMITS.jsonBodyBytes) throw tooLarge();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -52,7 +53,7 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
 }
 
 function tooLarge(): DomainError {
-  return new DomainError('body_too_large', `A JSON body has at most ${LIMITS.jsonBodyBytes} bytes here.`);
+  return new DomainError('body_too_large', `A body has at most ${LIMITS.jsonBodyBytes} bytes here.`);
 }
 
 /**

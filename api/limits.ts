@@ -16,9 +16,13 @@ export const LIMITS = {
   requestsPerMinute: 60_000,
   /** How long an answer waits for the workflow to hear of it. */
   announcementMs: 250,
+  /** How many numbers can be checked at once. */
+  numbersChecked: 10_000,
   /** How long no immediate attempt is made after one that failed or took too long; the relay delivers in any case. */
   announcementPauseMs: 5_000,
   pageSize: 50,
   maxPageSize: 200,
   idempotencyDays: 1,
+  /** Of a file of suppressions, which is answered once it is done with. */
+  suppressionRows: 5_000_000,
 } as const;

@@ -17,6 +17,7 @@ import { Announcer } from './announcer.ts';
 import { createApp } from './app.ts';
 import { traceOf } from './failures.ts';
 import { LIMITS } from './limits.ts';
+import { measureLists } from './list-metrics.ts';
 import { measureStore, serveMetrics } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
 import { routes } from './routes.ts';
@@ -60,7 +61,7 @@ const deliver = async (subjects: readonly string[]) => {
 
 await untilStoreIsOurs();
 const metrics = new Metrics();
-const measure = measureStore(metrics, db, pool, now);
+const measures = [measureStore(metrics, db, pool, now), measureLists(metrics, db, now)];
 const context = {
   db,
   hotDb,
@@ -73,10 +74,12 @@ const context = {
   temporalUi: ui === undefined ? null : `${ui.replace(/\/$/, '')}/namespaces/${namespace}`,
   temporalAnswers,
   uploadFolder: config.uploadFolder,
+  listFolder: config.listFolder,
+  listWarningDays: config.listWarningDays,
   requestsPerMinute: LIMITS.requestsPerMinute,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);
-const measuring = await listen(serveMetrics(metrics, measure), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);
+const measuring = await listen(serveMetrics(metrics, ...measures), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);
 const urls = { api: api.url, metrics: `${measuring.url}/metrics` };
 // What nobody expected is written down without its message, which may quote a request; whoever watches over us starts again.
 process.on('uncaughtException', (error) => {

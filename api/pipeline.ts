@@ -7,7 +7,7 @@ import { exchangeOf } from './exchange.ts';
 import { isConflict } from './failures.ts';
 import { runOnce } from './idempotency.ts';
 import { contentType, discard, readJson } from './json-body.ts';
-import type { Answer, Call, Route } from './route.ts';
+import { ANY_TYPE, type Answer, type Call, type Route } from './route.ts';
 import type { Incoming, Step } from './step.ts';
 import { validate } from './validation.ts';
 
@@ -60,15 +60,20 @@ async function readCall(route: Route, request: Incoming, response: ServerRespons
   const headers = route.headers ? validate(route.headers, request.headers, 'header') : undefined;
   const content: Content = [request.method ?? '', request.url ?? ''];
   let body: unknown;
-  if (route.body) {
+  const isStreamed = route.streams !== undefined && isOneOf(route.streams, request);
+  if (route.body && !isStreamed) {
     const json = await readJson(request);
     content.push(json.bytes);
     body = validate(route.body, json.value, 'body');
-  } else if (route.streams && !route.streams.includes(contentType(request.headers['content-type']).type)) {
+  } else if (route.streams && !isStreamed) {
     throw new DomainError('unsupported_media_type', `Send the body as ${route.streams.join(' or ')}.`);
   }
   const { caller, requestId } = exchangeOf(response);
   return { call: { params, query, headers, body, caller: caller as AnyCall['caller'], request, requestId }, content };
+}
+
+function isOneOf(types: readonly string[], request: Incoming): boolean {
+  return types.includes(ANY_TYPE) || types.includes(contentType(request.headers['content-type']).type);
 }
 
 /** An id that is not even shaped like one names nothing, so it is answered like any other id that is not known. */

@@ -24,5 +24,13 @@ export const RULE_KEEPERS: readonly Role[] = ['compliance', 'admin'];
 export const SETTINGS_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 /** May look through what waits for a person, and take a source out of use. */
 export const QUEUE_KEEPERS: readonly Role[] = ['operator', 'compliance', 'admin'];
+/** May register lists and decide about their releases. */
+export const LIST_KEEPERS: readonly Role[] = ['compliance', 'admin'];
+/** May send releases of lists. */
+export const LIST_SENDERS: readonly Role[] = ['operator', 'compliance', 'admin'];
+/** May see lists and what became of their releases, none of which is personal. */
+export const LIST_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
+/** May ask whether numbers are on a list. */
+export const LIST_CHECKERS: readonly Role[] = ['agent', 'operator', 'compliance', 'integration', 'admin'];
 /** May prove, replay and count what was answered. */
 export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'admin'];

@@ -7,6 +7,9 @@ import type { Caller } from './authentication.ts';
 import type { ApiContext } from './context.ts';
 import type { Role } from './roles.ts';
 
+/** Stands for every content type, and for none. */
+export const ANY_TYPE = '*/*';
+
 /** One request after everything about it was checked. */
 export interface Call<Params, Query, Headers, Body> {
   params: Params;
@@ -34,7 +37,7 @@ export interface Answer {
 export interface AnswerDescription {
   description: string;
   schema?: z.ZodType;
-  /** Content type where it is not JSON. */
+  /** Content type where it is not JSON; with a `schema`, where it may be either. */
   type?: string;
   headers?: Record<string, string>;
 }
@@ -45,7 +48,7 @@ interface Described<Params, Query, Headers, Body> {
   /** As in OpenAPI: `/v1/leads/{id}`. */
   path: string;
   operation: string;
-  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
+  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key. */
@@ -58,7 +61,7 @@ interface Described<Params, Query, Headers, Body> {
   query?: z.ZodType<Query>;
   headers?: z.ZodType<Headers>;
   body?: z.ZodType<Body>;
-  /** Content types of a body that the route reads as a stream. */
+  /** Content types of a body that the route reads by itself; with a `body` as well, what is none of them is JSON. */
   streams?: readonly string[];
   answers: Record<number, AnswerDescription>;
   /** Answered ahead of Express, by the same steps: for what is asked thousands of times a second. Its path has no parameters. */

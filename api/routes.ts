@@ -2,10 +2,16 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { clearanceRoutes } from './clearances.ts';
 import { consentRoutes } from './consents.ts';
 import { contactRoutes } from './contacts.ts';
+import { dncCheckRoutes } from './dnc-check.ts';
+import { dncFetchRoutes } from './dnc-fetches.ts';
+import { dncListRoutes } from './dnc-lists.ts';
+import { dncDecisionRoutes } from './dnc-release-decisions.ts';
+import { dncReleaseRoutes } from './dnc-releases.ts';
 import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { leadRoutes } from './leads.ts';
+import { listReportRoutes } from './list-reports.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
@@ -15,11 +21,15 @@ import { settingsRoutes } from './settings.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
+import { suppressionExportRoutes } from './suppression-exports.ts';
+import { suppressionImportRoutes } from './suppression-imports.ts';
 import { suppressionRoutes } from './suppressions.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
   ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
-  ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...suppressionRoutes,
+  ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
+  ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,
+  ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

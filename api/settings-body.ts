@@ -67,6 +67,9 @@ const settingsFields = {
     required: z.array(listId).max(100).meta({ description: 'Lists asked for beyond those that the law requires' }),
     maxDrop: z.number().min(0).max(0.5).meta({ description: 'The share of a list that a release may drop without approval' }),
   }),
+  approvals: z.strictObject({
+    fourEyes: z.boolean().meta({ description: 'Whether a release that waits needs another key than the one it was sent with' }),
+  }),
   reassigned: z.strictObject({ required: z.boolean() }),
 };
 

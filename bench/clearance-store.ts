@@ -82,7 +82,8 @@ async function addLeads(db: Db, vault: Vault, phones: readonly string[], now: Da
   return ids;
 }
 
-async function addCallers(db: Db, now: Date): Promise<string[]> {
+/** Keys of as many callers as it takes for the load. */
+export async function addCallers(db: Db, now: Date): Promise<string[]> {
   const keys = Array.from({ length: CALLERS }, createApiKey);
   for (const key of keys) {
     await registerApiKey(db, { id: keyIdOf(key) ?? '', name: 'bench', role: 'agent', digest: digestOf(key), createdAt: now, expiresAt: null });
@@ -90,7 +91,10 @@ async function addCallers(db: Db, now: Date): Promise<string[]> {
   return keys;
 }
 
-async function startServer(store: ImportStore, url: string, hours: number): Promise<{ child: ChildProcess; port: number }> {
+/** The API over a store, as a process of its own, its clock moved by some hours. */
+export async function startServer(
+  store: ImportStore, url: string, hours: number,
+): Promise<{ child: ChildProcess; port: number }> {
   const env = {
     ...process.env, LEADWARDEN_HOME: store.folder, LEADWARDEN_KEYS: store.keyFolder, DATABASE_URL: url, PORT: '0', METRICS_PORT: '0',
     LEADWARDEN_TIME_SHIFT: hours === 0 ? '' : `PT${hours}H`, TEMPORAL_ADDRESS: '127.0.0.1:1',

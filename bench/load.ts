@@ -35,8 +35,10 @@ export function question(phone: string) {
 }
 
 export function post(path: string, key: string, content: unknown): string {
-  const body = JSON.stringify(content);
-  const head = ['Host: bench', `Authorization: Bearer ${key}`, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`];
+  const isText = typeof content === 'string';
+  const body = isText ? content : JSON.stringify(content);
+  const type = isText ? 'text/plain' : 'application/json';
+  const head = ['Host: bench', `Authorization: Bearer ${key}`, `Content-Type: ${type}`, `Content-Length: ${Buffer.byteLength(body)}`];
   return `POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`;
 }
 

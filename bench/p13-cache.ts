@@ -48,7 +48,10 @@ async function measureIn(folder: string, url: string, address: string) {
   const [native, connection] = await Promise.all([NativeConnection.connect({ address }), Connection.connect({ address })]);
   const worker = await createLeadWorker({
     connection: native, namespace: 'default', taskQueue, bundlePath: await cachedWorkflowBundle(`${folder}/cache`), databaseUrl: url,
-    db, vault, uploadFolder: `${folder}/uploads`, now: () => new Date(), log: pino({ level: 'silent' }),
+    db, vault, signing: null, uploadFolder: `${folder}/uploads`, listFolder: `${folder}/lists`, now: () => new Date(),
+    log: pino({ level: 'silent' }),
+    fetching: { inboxFolder: folder, credentialsFolder: folder, allowsPrivate: false, maxBytes: 1, settleMs: 1 },
+    listWarningDays: 7,
     debugMode: true,
   });
   const running = worker.run();

@@ -1,8 +1,12 @@
+import { check } from './check.ts';
 import { decisions } from './decide.ts';
 import type { Subject } from './harness.ts';
 import { p1 } from './p1-phone.ts';
 import { p2 } from './p2-import.ts';
+import { lookUps } from './look-ups.ts';
 import { p3 } from './p3-temporal.ts';
+import { p4 } from './p4-release.ts';
+import { p5 } from './p5-change.ts';
 import { p6Batch } from './p6-batch.ts';
 import { p6 } from './p6-clearance.ts';
 import { p7 } from './p7-hot-path.ts';
@@ -11,4 +15,6 @@ import { p12 } from './p12-life.ts';
 import { p13 } from './p13-cache.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
-export const subjects: readonly Subject[] = [p1, p2, p3, p6, p6Batch, p7, p9, p12, p13, decisions];
+export const subjects: readonly Subject[] = [
+  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p9, p12, p13, decisions,
+];

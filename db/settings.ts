@@ -10,7 +10,12 @@ export interface SettingsVersion {
 /** The settings in force. */
 export async function currentSettings(db: Db): Promise<SettingsVersion> {
   const row = await db.selectFrom('settings').select(['version', 'document']).orderBy('version', 'desc').limit(1).executeTakeFirst();
-  return row ? { version: row.version, settings: row.document } : { version: 0, settings: DEFAULT_SETTINGS };
+  return row ? { version: row.version, settings: whole(row.document) } : { version: 0, settings: DEFAULT_SETTINGS };
+}
+
+/** Documents from before a part existed get what the product comes with. */
+function whole(document: Settings): Settings {
+  return { ...DEFAULT_SETTINGS, ...document };
 }
 
 /** Adds the version after another one; false when somebody else has added it already. */
@@ -34,6 +39,6 @@ export async function listSettings(db: Db, before: number | null, limit: number)
   const query = db.selectFrom('settings').selectAll().orderBy('version', 'desc').limit(limit);
   const rows = await (before === null ? query : query.where('version', '<', before)).execute();
   return rows.map(({ version, document, created_at, created_by }) => {
-    return { version, settings: document, createdAt: created_at, createdBy: created_by };
+    return { version, settings: whole(document), createdAt: created_at, createdBy: created_by };
   });
 }

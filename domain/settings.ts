@@ -38,6 +38,10 @@ export interface Settings {
     /** The largest share of a list that a full release may drop before a person has to approve it. */
     maxDrop: number;
   };
+  approvals: {
+    /** What waits for a person is approved by another one than brought it. */
+    fourEyes: boolean;
+  };
   reassigned: {
     /** No contact without an answer of a reassigned-number database. */
     required: boolean;
@@ -55,6 +59,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sources: { purchase: { usableFor: 'P90D' }, event: { usableFor: 'P6M' }, web_form: { usableFor: 'P12M' }, other: { usableFor: 'P12M' } },
   confirmation: { required: [] },
   lists: { required: [], maxDrop: 0.05 },
+  approvals: { fourEyes: false },
   reassigned: { required: false },
 };
 

@@ -54,3 +54,8 @@ function pagesOf(jurisdiction: string): Policy[] {
   if (jurisdiction.includes('-')) return own ? [own] : [];
   return [...(EU_MEMBERS.has(jurisdiction) ? [europeanUnion] : []), own ?? { ...DEFAULT_POLICY, jurisdiction }];
 }
+
+/** The pages that may say how old a list may become: every page of its own right, and what stands in for its jurisdiction's. */
+export function policiesOnLists(jurisdiction: string): readonly Policy[] {
+  return [...new Set([...POLICIES.values(), ...policiesFor([jurisdiction])])];
+}

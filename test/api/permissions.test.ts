@@ -24,6 +24,14 @@ const TABLE: Record<string, readonly Role[] | 'public'> = {
   suppressNumber: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   readSuppression: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   liftSuppression: ['compliance', 'admin'],
+  importSuppressions: ['operator', 'compliance', 'integration', 'admin'],
+  listSuppressionImports: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  readSuppressionImport: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  readSuppressionRefusals: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  requestSuppressionExport: ['compliance', 'admin'],
+  readSuppressionExport: ['compliance', 'auditor', 'admin'],
+  approveSuppressionExport: ['compliance', 'admin'],
+  exportSuppressions: ['compliance', 'admin'],
   listWaitingConsents: ['operator', 'compliance', 'admin'],
   listUnclearOptOuts: ['operator', 'compliance', 'admin'],
   readUnclearOptOut: ['compliance', 'admin'],
@@ -44,15 +52,29 @@ const TABLE: Record<string, readonly Role[] | 'public'> = {
   listImports: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
   readImport: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
   readRefusals: ['operator', 'integration', 'compliance', 'auditor', 'admin'],
+  createList: ['compliance', 'admin'],
+  listLists: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  sendRelease: ['operator', 'compliance', 'admin'],
+  listReleases: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  readRelease: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  approveRelease: ['compliance', 'admin'],
+  abandonRelease: ['compliance', 'admin'],
+  checkNumbers: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   createApiKey: ['admin'],
   listApiKeys: ['admin'],
   revokeApiKey: ['admin'],
   readSigningKeys: 'public',
   proveClearance: ['operator', 'compliance', 'auditor', 'admin'],
+  proveListing: ['operator', 'compliance', 'auditor', 'admin'],
   openProof: ['compliance', 'admin'],
   verifyProof: ROLES,
   replayClearance: ['operator', 'compliance', 'auditor', 'admin'],
   reportClearances: ['operator', 'compliance', 'auditor', 'admin'],
+  reportLists: ['operator', 'compliance', 'auditor', 'admin'],
+  showListReport: ['operator', 'compliance', 'auditor', 'admin'],
+  createFetch: ['compliance', 'admin'],
+  listFetches: ['compliance', 'admin'],
+  removeFetch: ['compliance', 'admin'],
   checkAlive: 'public',
   checkReady: 'public',
   describeApi: ROLES,
@@ -70,7 +92,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 function request(route: (typeof routes)[number], as: Role | null, authorization?: string) {
-  const path = route.path.replace('{id}', UNKNOWN).replace('{file}', 'start.js').replace('{jurisdiction}', 'US');
+  const path = route.path.replace('{id}', UNKNOWN).replace('{releaseId}', UNKNOWN).replace('{file}', 'start.js').replace('{jurisdiction}', 'US');
   const headers = authorization === undefined ? {} : { authorization };
   return api.call(route.method.toUpperCase(), path, { as, headers, ...(route.body ? { body: {} } : {}) });
 }
@@ -96,7 +118,7 @@ describe('the permission table', () => {
   });
 
   it('takes a key by Basic only where a browser opens a page', async () => {
-    const basic = `Basic ${Buffer.from(`anybody:${api.keys.agent}`).toString('base64')}`;
+    const basic = `Basic ${Buffer.from(`anybody:${api.keys.admin}`).toString('base64')}`;
     for (const route of routes.filter((each) => each.roles !== 'public')) {
       const { status } = await request(route, null, basic);
       expect([route.operation, status]).toEqual([route.operation, route.basic ? 200 : 401]);

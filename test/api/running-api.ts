@@ -56,11 +56,13 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
-export async function startApi({ hotPool, ...changes }: Partial<ApiContext> & { hotPool?: PipelinePool } = {}): Promise<RunningApi> {
+type Changes = Partial<ApiContext> & { hotPool?: PipelinePool };
+
+export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<RunningApi> {
   const database = await createDatabase();
   const db = connect(database.url, { max: 20, onIdleError: () => undefined });
   const folder = join(runFolder(), `api-${randomUUID()}`);
-  await mkdir(join(folder, 'uploads'), { recursive: true });
+  for (const each of ['uploads', 'lists']) await mkdir(join(folder, each), { recursive: true });
   await createKeyFiles(join(folder, 'keys'));
   const keys = await createKeys(db);
   const logged: string[] = [];
@@ -82,6 +84,8 @@ export async function startApi({ hotPool, ...changes }: Partial<ApiContext> & { 
     temporalUi: 'http://127.0.0.1:8233/namespaces/default',
     temporalAnswers: () => Promise.resolve(true),
     uploadFolder: join(folder, 'uploads'),
+    listFolder: join(folder, 'lists'),
+    listWarningDays: 7,
     requestsPerMinute: LIMITS.requestsPerMinute,
     ...changes,
   };
@@ -144,7 +148,7 @@ function requireDescribed(method: string, path: string, { status, headers, json 
   if (!route || status === 304) return;
   const answer = route.answers[status];
   if (!answer) throw new Error(`${route.operation} answered ${status}, which it does not describe`);
-  const isTable = headers.get('content-type')?.startsWith('text/csv') === true;
+  const isTable = headers.get('content-type')?.startsWith('text/') === true;
   if (answer.schema && !isTable) answer.schema.parse(json);
   if (headers.get('x-request-id') === null) throw new Error('an answer has no request id');
 }
