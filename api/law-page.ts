@@ -1,5 +1,6 @@
 import { DEFAULT_POLICY, POLICIES } from '../domain/policies/book.ts';
 import type { Dated, RuleKind, RuleValues, Policy } from '../domain/policy.ts';
+import { escapeHtml } from './html.ts';
 import { valuesOf, wordsOf } from './law-words.ts';
 
 const STYLE = `
@@ -41,13 +42,13 @@ ${pages.map((policy) => section(policy, today)).join('\n')}
 
 function link({ jurisdiction, name, values }: Policy): string {
   const waiting = Object.values(values).flat().filter(({ confidence }) => confidence === 'unconfirmed').length;
-  return `<li><a href="#${anchor(jurisdiction)}">${escape(name)}</a>${waiting > 0 ? ` <small>${waiting} unconfirmed</small>` : ''}</li>`;
+  return `<li><a href="#${anchor(jurisdiction)}">${escapeHtml(name)}</a>${waiting > 0 ? ` <small>${waiting} unconfirmed</small>` : ''}</li>`;
 }
 
 function section(policy: Policy, today: string): string {
   const rows = valuesOf(policy).map(([kind, each]) => row(kind, each, today));
   const { jurisdiction, name } = policy;
-  return `<h2 id="${anchor(jurisdiction)}">${escape(name)} <small>${escape(jurisdiction)}</small></h2>
+  return `<h2 id="${anchor(jurisdiction)}">${escapeHtml(name)} <small>${escapeHtml(jurisdiction)}</small></h2>
 <table><thead><tr><th scope="col">Rule</th><th scope="col">What it says</th><th scope="col">In force</th><th scope="col">Source</th>
 <th scope="col">Checked</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>${daysOff(policy, today)}`;
 }
@@ -58,7 +59,7 @@ function row(kind: RuleKind, each: Dated<RuleValues[RuleKind]>, today: string): 
   const period = `from ${day(from)}${to === undefined ? '' : ` until ${day(to)}`}`;
   const checked = confidence === 'unconfirmed' ? '<mark>unconfirmed</mark>' : confidence;
   const rule = kind.replaceAll('_', ' ').replace('optout', 'opt-out');
-  const cells = [escape(rule), escape(wordsOf(kind, each)), period, escape(source), `${checked} ${day(verifiedAt)}`];
+  const cells = [escapeHtml(rule), escapeHtml(wordsOf(kind, each)), period, escapeHtml(source), `${checked} ${day(verifiedAt)}`];
   return `<tr class="${state} ${confidence}">${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }
 
@@ -67,7 +68,7 @@ function daysOff({ holidays }: Policy, today: string): string {
   const [year, next] = [today.slice(0, 4), String(Number(today.slice(0, 4)) + 1)];
   const days = [...holidays.days].filter((date) => date.startsWith(year) || date.startsWith(next));
   return `<p>Public holidays of ${year} and ${next}: ${days.map(day).join(', ')}.<br>
-On file for ${holidays.firstYear} to ${holidays.lastYear}. Source: ${escape(holidays.source)}.</p>`;
+On file for ${holidays.firstYear} to ${holidays.lastYear}. Source: ${escapeHtml(holidays.source)}.</p>`;
 }
 
 function day(date: string): string {
@@ -76,8 +77,4 @@ function day(date: string): string {
 
 function anchor(jurisdiction: string): string {
   return jurisdiction === '*' ? 'anywhere-else' : jurisdiction;
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

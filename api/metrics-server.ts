@@ -9,10 +9,10 @@ import type { Metrics } from './metrics.ts';
 export type Measure = () => Promise<void>;
 
 /** Answers `GET /metrics` in Prometheus' text format. It belongs on a port that only the monitoring reaches. */
-export function serveMetrics(metrics: Metrics, measure: Measure): RequestListener {
+export function serveMetrics(metrics: Metrics, ...measures: readonly Measure[]): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end();
-    measure().then(() => metrics.registry.metrics()).then(
+    Promise.all(measures.map((measure) => measure())).then(() => metrics.registry.metrics()).then(
       (text) => response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text),
       () => response.writeHead(500).end(),
     );
