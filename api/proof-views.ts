@@ -25,16 +25,22 @@ export const proofView = z
     omitted: z.record(z.string(), z.int()).meta({ description: 'How many items were left out for size' }),
     recordDigest: z.string().meta({ description: 'Of answer and facts, whole' }),
     issuedAt: answeredInstant,
-    issuer: z.object({ keys: z.string() }),
+    issuer: z.object({ keys: z.string(), listPaths: z.string().meta({ description: 'Where the paths are that the file does not have' }) }),
     signature: z.object({ alg: z.literal('Ed25519'), kid: z.string(), x: z.string(), value: z.string() }),
   })
   .meta({ id: 'Proof' });
+
+/** As the one of a clearance, of one list. */
+export const listingProofView = proofView
+  .pick({ format: true, clearanceId: true, at: true, person: true, lists: true, issuedAt: true, issuer: true, signature: true })
+  .extend({ kind: z.literal('listing') })
+  .meta({ id: 'ListingProof' });
 
 export const verdictView = z
   .object({
     valid: z.boolean(),
     checks: z.array(z.object({
-      name: z.enum(['format', 'key', 'signature', 'signer', 'person']),
+      name: z.enum(['format', 'key', 'signature', 'signer', 'person', 'release', 'listing']),
       ok: z.boolean().nullable().meta({ description: 'null: could not be looked at' }),
       detail: z.string(),
     })),

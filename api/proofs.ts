@@ -1,19 +1,22 @@
 import { z } from 'zod';
 import { recordAccess } from '../db/access-log.ts';
 import { DomainError } from '../domain/problem.ts';
-import { proofOf } from '../gate/clearance-proofs.ts';
+import { proveNumber } from '../dnc/number-proofs.ts';
+import { listingProofOf, proofOf, type Proving } from '../gate/clearance-proofs.ts';
 import { requireClearance } from '../gate/recorded-clearance.ts';
 import { proofText } from '../proof/clearance-proof.ts';
 import { e164Of } from '../proof/opening.ts';
 import { verifyProof, type Against } from '../proof/verify.ts';
+import type { ApiContext } from './context.ts';
 import { UUID_PATTERN } from './cursor.ts';
 import { text, uuid } from './fields.ts';
-import { keysView, openingView, proofView, verdictView } from './proof-views.ts';
+import { keysView, listingProofView, openingView, proofView, verdictView } from './proof-views.ts';
 import { accessHeaders, requireReason } from './reveal.ts';
 import { ANYONE, RECORD_READERS, REVEALERS } from './roles.ts';
-import { route } from './route.ts';
+import { route, type Answer } from './route.ts';
 
 const KEYS_PATH = '/.well-known/leadwarden-keys.json';
+const LIST_PATHS_PATH = '/v1/dnc/proof';
 
 const clearanceParams = z.object({ id: uuid.regex(UUID_PATTERN) });
 
@@ -37,15 +40,36 @@ const prove = route({
   operation: 'proveClearance',
   tag: 'Proofs',
   summary: 'A signed file that proves a clearance',
-  description: 'Self-contained and at most 10 KB; names the person by a digest only. `npm run verify` and `POST /v1/proofs/verify` check it.',
+  description:
+    'Self-contained and at most 10 KB; names the person by a digest only. `npm run verify` and `POST /v1/proofs/verify` check it. States the releases of the ' +
+    'lists that were looked at; with `lists=paths` also what shows whether the number was on them, which tells which ten thousand numbers it is among.',
   roles: RECORD_READERS,
   params: clearanceParams,
+  query: z.strictObject({ lists: z.enum(['roots', 'paths']).default('roots').meta({ description: 'What is put in of the lists' }) }),
   unknown: 'unknown_clearance',
   answers: { 200: { description: 'The proof', schema: proofView } },
-  async handle({ db, signing, now }, { params }) {
-    const proof = await proofOf(db, params.id, signing, { issuedAt: now(), keysUrl: KEYS_PATH });
-    const headers = { 'content-disposition': `attachment; filename="clearance-${params.id.toLowerCase()}.proof.json"` };
-    return { status: 200, headers, content: { type: 'application/json; charset=utf-8', data: proofText(proof) } };
+  async handle(context, { params, query }) {
+    const proof = await proofOf(provingIn(context), params.id, { withPaths: query.lists === 'paths' });
+    return fileOf(proof, `clearance-${params.id.toLowerCase()}`);
+  },
+});
+
+const proveList = route({
+  method: 'post',
+  path: LIST_PATHS_PATH,
+  operation: 'proveListing',
+  tag: 'Proofs',
+  summary: 'A signed file that proves whether a number was on a list',
+  description:
+    'For a list that a clearance looked at, in the release that was in force at that moment, whatever came after. Whoever knows the number sees whether it was on ' +
+    'the list; anybody else, which ten thousand numbers it is among. The first of a release takes some seconds where the list is large.',
+  roles: RECORD_READERS,
+  body: z.strictObject({ clearanceId: uuid, list: text(64).meta({ examples: ['us-federal'] }) }).meta({ id: 'ListingQuestion' }),
+  answers: { 200: { description: 'The proof', schema: listingProofView } },
+  problems: ['unknown_clearance', 'unknown_list', 'number_unknown'],
+  async handle(context, { body }) {
+    const proof = await listingProofOf(provingIn(context), body);
+    return fileOf(proof, `listing-${proof.clearanceId}`);
   },
 });
 
@@ -77,7 +101,7 @@ const opening = route({
 const claimed = z.strictObject({
   proof: z.unknown(),
   opening: text(128).optional(),
-  phone: text(40).optional().meta({ description: 'With its country code; together with `opening`' }),
+  phone: text(40).optional().meta({ description: 'With its country code; alone it shows whether the number was on the lists' }),
 });
 
 const check = route({
@@ -96,7 +120,17 @@ const check = route({
   },
 });
 
-export const proofRoutes = [keys, prove, opening, check];
+export const proofRoutes = [keys, prove, proveList, opening, check];
+
+function provingIn({ db, vault, signing, now }: ApiContext): Proving {
+  const issued = { issuedAt: now(), keysUrl: KEYS_PATH, listPathsUrl: LIST_PATHS_PATH };
+  return { db, vault, keys: signing, issued, pathOf: proveNumber };
+}
+
+function fileOf(proof: object, name: string): Answer {
+  const headers = { 'content-disposition': `attachment; filename="${name}.proof.json"` };
+  return { status: 200, headers, content: { type: 'application/json; charset=utf-8', data: proofText(proof) } };
+}
 
 function claimIn(body: Record<string, unknown>): { proof: unknown; claim: Against['claim'] } {
   if (!('proof' in body)) return { proof: body, claim: undefined };
@@ -104,8 +138,8 @@ function claimIn(body: Record<string, unknown>): { proof: unknown; claim: Agains
   const { proof, opening: key, phone } = parsed.success ? parsed.data : {};
   if (parsed.success && key === undefined && phone === undefined) return { proof, claim: undefined };
   const e164 = phone === undefined ? null : e164Of(phone);
-  if (key !== undefined && e164 !== null) return { proof, claim: { opening: key, e164 } };
-  throw new DomainError('invalid_request', 'Send `proof`, and `opening` and `phone` together.', [
-    { pointer: '/phone', code: 'wrong_format', detail: 'opening and phone go together, the number with + and its country code' },
+  if (e164 !== null) return { proof, claim: { opening: key, e164 } };
+  throw new DomainError('invalid_request', 'Send `proof`, and `phone` with or without its `opening`.', [
+    { pointer: '/phone', code: 'wrong_format', detail: 'must be the number with + and its country code; an opening goes with it' },
   ]);
 }

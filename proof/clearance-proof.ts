@@ -2,6 +2,8 @@ import type { AttemptCount, DecisionWord, GateFacts, Question, Reason } from '..
 import type { Confidence } from '../domain/policy.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256Of } from './digest.ts';
+import { withPaths, type ListEvidence } from './list-evidence.ts';
+import type { NumberPath } from './merkle-tree.ts';
 import { fitted, MOST_BYTES, type Fitted } from './sections.ts';
 import type { Signature, SigningKeys } from './signing-keys.ts';
 
@@ -38,7 +40,7 @@ export interface ClearanceRecord {
   personDigest: string;
   reasons: readonly Json<Reason>[];
   facts: Json<GateFacts>;
-  lists: readonly { list: string; releaseId: string; asOf: string }[];
+  lists: readonly ListEvidence[];
   zones: readonly string[];
   counts: readonly AttemptCount[];
   policyVersion: string;
@@ -53,7 +55,7 @@ interface Lists {
   reasons: readonly object[];
   facts: readonly FactDigest[];
   applied: readonly AppliedValue[];
-  lists: readonly object[];
+  lists: readonly ListEvidence[];
   zones: readonly string[];
   counts: readonly AttemptCount[];
 }
@@ -69,12 +71,19 @@ const FACTS_NAMED_BY_A_REASON = 6;
 export interface Issued {
   issuedAt: Date;
   keysUrl: string;
+  /** Where the paths are that the file does not have. */
+  listPathsUrl: string;
 }
 
 export type ClearanceProof = ReturnType<typeof unsigned> & { signature: Signature };
 
-/** A file that lets anybody check a clearance without our database: signed, and never larger than `MOST_BYTES`. */
-export function proveClearance(record: ClearanceRecord, issued: Issued, keys: SigningKeys): ClearanceProof {
+/**
+ * A file that lets anybody check a clearance without our database: signed, and never larger than `MOST_BYTES`. `paths` are
+ * those of the number, by release, as far as they are to be put in and there is room for them.
+ */
+export function proveClearance(
+  record: ClearanceRecord, issued: Issued, keys: SigningKeys, paths: ReadonlyMap<string, NumberPath> = new Map(),
+): ClearanceProof {
   const all: Lists = {
     reasons: record.reasons.map(briefly),
     facts: factDigests(record.facts, record.reasons),
@@ -87,7 +96,10 @@ export function proveClearance(record: ClearanceRecord, issued: Issued, keys: Si
     const content = unsigned(record, issued, fit);
     return { ...content, signature: keys.sign(canonicalJson(content)) };
   };
-  return signed(fitted(all, STEPS, (fit) => Buffer.byteLength(proofText(signed(fit))) <= MOST_BYTES));
+  const fits = (fit: Fitted<Lists>) => Buffer.byteLength(proofText(signed(fit))) <= MOST_BYTES;
+  const fit = fitted(all, STEPS, fits);
+  const holding = (lists: readonly ListEvidence[]) => ({ ...fit, lists: { ...fit.lists, lists } });
+  return signed(holding(withPaths(fit.lists.lists, paths, (lists) => fits(holding(lists)))));
 }
 
 /** A proof as the file that is handed out. */
@@ -95,7 +107,7 @@ export function proofText(proof: object): string {
   return `${JSON.stringify(proof, null, 1)}\n`;
 }
 
-function unsigned(record: ClearanceRecord, { issuedAt, keysUrl }: Issued, { lists: fit, omitted }: Fitted<Lists>) {
+function unsigned(record: ClearanceRecord, { issuedAt, keysUrl, listPathsUrl }: Issued, { lists: fit, omitted }: Fitted<Lists>) {
   const { clearanceId, decision, at, validUntil, notBefore, question, policyVersion, settingsVersion, recordDigest } = record;
   return {
     format: PROOF_FORMAT,
@@ -118,7 +130,7 @@ function unsigned(record: ClearanceRecord, { issuedAt, keysUrl }: Issued, { list
     omitted,
     recordDigest,
     issuedAt: issuedAt.toISOString(),
-    issuer: { keys: keysUrl },
+    issuer: { keys: keysUrl, listPaths: listPathsUrl },
   };
 }
 

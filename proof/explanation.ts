@@ -12,25 +12,41 @@ const DOES_NOT_PROVE = [
   '- that the facts on record were true, or complete; only what they were, by their digests;',
   '- that the law was read correctly: the values, their sources and how well each was checked are stated;',
   '- what was said in a call, or whether there was one;',
-  '- when the file was signed, beyond the word of the signer.',
+  '- when the file was signed, beyond the word of the signer;',
+  '- that a release of a list is the one that its registry gave out, beyond the digest of the file.',
 ];
 
 function proves(content: Record<string, unknown>, checks: readonly Check[]): string[] {
-  const question = objectAt(content, 'question');
-  const law = objectAt(content, 'law');
-  const reasons = listAt(content, 'reasons');
   const signer = checks.find(({ name }) => name === 'signer');
   const holder = checks.some(({ name, ok }) => name === 'person' && ok === true);
   const who = signer?.ok === true ? 'The holder of the trusted key' : 'Whoever holds the key in this file (NOT CHECKED against a trusted key)';
   return [
     `VALID. ${who} stated, and cannot deny:`,
+    ...(content.kind === 'listing' ? [listingLine(content)] : clearanceLines(content)),
+    ...checks.filter(({ name, ok }) => ok === true && (name === 'release' || name === 'listing')).map(({ detail }) => `- ${lowerFirst(detail)}`),
+    holder
+      ? '- the person asked about is the holder of the number that was given.'
+      : '- the person is named by a digest only: the number and its opening show whose it is.',
+  ];
+}
+
+function listingLine(content: Record<string, unknown>): string {
+  return `- when it answered the clearance ${textAt(content, 'clearanceId')} at ${textAt(content, 'at')}, this release of a do-not-call list was in force:`;
+}
+
+function lowerFirst(detail: string): string {
+  return `${detail.charAt(0).toLowerCase()}${detail.slice(1).replace(/\.$/, ';')}`;
+}
+
+function clearanceLines(content: Record<string, unknown>): string[] {
+  const question = objectAt(content, 'question');
+  const law = objectAt(content, 'law');
+  const reasons = listAt(content, 'reasons');
+  return [
     `- asked at ${textAt(content, 'at')} whether one person may be contacted (${textAt(question, 'channel')}, ${textAt(question, 'purpose')}, ` +
       `${textAt(question, 'dialerMode')}, for ${textAt(question, 'seller')}), the answer on record was ${textAt(content, 'decision').toUpperCase()};`,
     ...(reasons.length === 0 ? ['- no reason stood against it;'] : reasons.map(reasonLine)),
     `- it rests on the law as named ${textAt(law, 'policyVersion')}, settings ${textAt(content, 'settingsVersion')} and the facts with the digests listed;`,
-    holder
-      ? '- the person asked about is the holder of the number that was given.'
-      : '- the person is named by a digest only: the number and its opening show whose it is.',
   ];
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { HASH_BYTES, LEAF, writeHash } from './tree-hash.ts';
+import { atOnce, type Slices } from './in-slices.ts';
+import { HASH_BYTES, LEAF, SLICE, writeHash } from './tree-hash.ts';
 
 const PREFIX_BYTES = 8;
 const LEAF_BYTES = 1 + PREFIX_BYTES + HASH_BYTES;
@@ -8,20 +9,21 @@ const TWO_TO_32 = 0x1_0000_0000;
 
 /** The hash of a block's leaf, whose input is the prefix as eight bytes, the highest first, and the block's digest. */
 export function hashLeaf(prefix: number, digest: Uint8Array): Buffer {
-  return hashLeaves(Float64Array.of(prefix), Buffer.from(digest));
+  return atOnce(hashLeaves(Float64Array.of(prefix), Buffer.from(digest)));
 }
 
 /** The hashes of all leaves, one after the other. Throws a RangeError unless prefixes ascend and each has its digest. */
-export function hashLeaves(prefixes: Float64Array, digests: Buffer): Buffer {
+export function* hashLeaves(prefixes: Float64Array, digests: Buffer): Slices<Buffer> {
   if (digests.length !== prefixes.length * HASH_BYTES) throw new RangeError('every block has one digest of 32 bytes');
   const hashes = Buffer.allocUnsafe(digests.length);
   const leaf = Buffer.alloc(LEAF_BYTES, LEAF);
-  prefixes.forEach((prefix, index) => {
+  for (const [index, prefix] of prefixes.entries()) {
     if (!isCount(prefix) || (index > 0 && prefix <= (prefixes[index - 1] as number))) throw new RangeError('prefixes must ascend');
     writeWide(leaf, prefix, 1);
     digests.copy(leaf, 1 + PREFIX_BYTES, index * HASH_BYTES, (index + 1) * HASH_BYTES);
     writeHash(hashes, index, leaf);
-  });
+    if (index % SLICE === SLICE - 1) yield;
+  }
   return hashes;
 }
 

@@ -56,15 +56,12 @@ export function countListed(bits: Uint8Array): number {
   return count;
 }
 
-/** The listed numbers of a block as E.164 digits, ascending. */
-export function numbersIn(prefix: number, bits: Uint8Array): number[] {
+/** Calls a function with the place (0 to 9,999) of each listed number of a block, ascending. */
+export function visitListed(bits: Uint8Array, visit: (place: number) => void): void {
   const words = wordsOf(bits);
-  const first = prefix * BLOCK_SIZE;
-  const numbers: number[] = [];
   for (let at = 0; at < BLOCK_BYTES; at += 4) {
-    for (let word = wordAt(words, at); word !== 0; word &= word - 1) numbers.push(first + at * 8 + lowestOne(word));
+    for (let word = wordAt(words, at); word !== 0; word &= word - 1) visit(at * 8 + lowestOne(word));
   }
-  return numbers;
 }
 
 /** Fills `gaps` and answers how long they are, or undefined as soon as they are no shorter than the raw form. */

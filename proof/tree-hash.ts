@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto';
+import type { Slices } from './in-slices.ts';
 
 /** The length of every hash here: SHA-256. */
 export const HASH_BYTES = 32;
 
 /** What is hashed before a leaf's input, section 2.1.1. */
 export const LEAF = 0;
+
+/** How many hashes are made before others get their turn: some milliseconds. */
+export const SLICE = 2_048;
 
 const NODE = 1;
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES, NODE);
@@ -14,11 +18,17 @@ export class HashTree {
   readonly size: number;
   readonly #levels: Buffer[];
 
+  /** Takes the levels from the leaves up. */
+  private constructor(levels: Buffer[]) {
+    this.#levels = levels;
+    this.size = (levels[0] as Buffer).length / HASH_BYTES;
+  }
+
   /** Takes the hashes of the leaves in their order, one after the other. */
-  constructor(leaves: Buffer) {
-    this.size = leaves.length / HASH_BYTES;
-    this.#levels = [leaves];
-    for (let level = leaves; level.length > HASH_BYTES; this.#levels.push(level)) level = levelAbove(level);
+  static* over(leaves: Buffer): Slices<HashTree> {
+    const levels = [leaves];
+    for (let level = leaves; level.length > HASH_BYTES; levels.push(level)) level = yield* levelAbove(level);
+    return new HashTree(levels);
   }
 
   /** The hash of the whole tree; without leaves that of nothing, as the RFC has it. */
@@ -58,12 +68,13 @@ export function hashByPath(leafHash: Buffer, index: number, size: number, path: 
 }
 
 /** Hashes neighbours; one that is left over at the end moves up as it is. */
-function levelAbove(level: Buffer): Buffer {
+function* levelAbove(level: Buffer): Slices<Buffer> {
   const pairs = Math.floor(level.length / (2 * HASH_BYTES));
   const above = Buffer.allocUnsafe(Math.ceil(level.length / (2 * HASH_BYTES)) * HASH_BYTES);
   for (let at = 0; at < pairs; at += 1) {
     level.copy(pair, 1, 2 * at * HASH_BYTES, 2 * (at + 1) * HASH_BYTES);
     writeHash(above, at, pair);
+    if (at % SLICE === SLICE - 1) yield;
   }
   level.copy(above, pairs * HASH_BYTES, 2 * pairs * HASH_BYTES);
   return above;

@@ -5,11 +5,12 @@ import { readProofFile } from './proof-file.ts';
 import { trustedKeysIn } from './trusted-keys.ts';
 import { verifyProof, type Against, type Check } from './verify.ts';
 
-const USAGE = `npm run verify -- FILE [--key KEYS] [--opening OPENING --phone +12025550143]
+const USAGE = `npm run verify -- FILE [--key KEYS] [--number +12025550143 [--opening OPENING]]
 
   FILE       the proof
   --key      the company's public keys: the file of /.well-known/leadwarden-keys.json, a JWK, or the key in base64url
-  --opening  what the company hands to the holder of a phone number, to show with --phone that the proof is about them
+  --number   a phone number: shows whether it was on the lists whose paths the proof has
+  --opening  what the company hands to the holder of that number: shows that the proof is about them
 
 Ends with 0 when the proof is valid, 1 when it is not, 2 when it or a key cannot be read.`;
 
@@ -31,13 +32,13 @@ function main(args: string[]): number {
 }
 
 function read(args: string[]): { proof: unknown; against: Against } {
-  const options = { key: { type: 'string' }, opening: { type: 'string' }, phone: { type: 'string' } } as const;
+  const options = { key: { type: 'string' }, opening: { type: 'string' }, number: { type: 'string' }, phone: { type: 'string' } } as const;
   const { values, positionals: [file, ...more] } = parseArgs({ args, options, allowPositionals: true });
   if (file === undefined || more.length > 0) throw new Unreadable('Name one file.');
   if (!existsSync(file)) throw new Unreadable('There is no such file.');
   const proof = readProofFile(readFileSync(file, 'utf8'));
   if (proof === null) throw new Unreadable('The file is not JSON, or has a name twice in one object.');
-  return { proof, against: { trusted: trustedKeys(values.key), claim: claimOf(values.opening, values.phone) } };
+  return { proof, against: { trusted: trustedKeys(values.key), claim: claimOf(values.opening, values.number ?? values.phone) } };
 }
 
 function trustedKeys(given: string | undefined): string[] | undefined {
@@ -47,11 +48,12 @@ function trustedKeys(given: string | undefined): string[] | undefined {
   throw new Unreadable('--key names neither a key nor a file with one.');
 }
 
-function claimOf(opening: string | undefined, phone: string | undefined): Against['claim'] {
-  if (opening === undefined && phone === undefined) return undefined;
-  const e164 = phone === undefined ? null : e164Of(phone);
-  if (opening !== undefined && e164 !== null) return { opening: opening.trim(), e164 };
-  throw new Unreadable('--opening and --phone go together, the number with its country code.');
+/** `--phone` is what `--number` was called before. */
+function claimOf(opening: string | undefined, number: string | undefined): Against['claim'] {
+  if (opening === undefined && number === undefined) return undefined;
+  const e164 = number === undefined ? null : e164Of(number);
+  if (e164 !== null) return { opening: opening?.trim(), e164 };
+  throw new Unreadable('--opening goes with --number, and the number is written with its country code.');
 }
 
 function lineOf({ name, ok, detail }: Check): string {

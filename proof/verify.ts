@@ -1,12 +1,13 @@
 import { canonicalJson } from './canonical-json.ts';
 import { PROOF_FORMAT } from './clearance-proof.ts';
 import { explain } from './explanation.ts';
+import { listChecks } from './list-checks.ts';
 import { opens } from './opening.ts';
 import { isSignedWith, thumbprint } from './public-key.ts';
 
 /** What was found out about one point; `ok` is null where it could not be looked at. */
 export interface Check {
-  name: 'format' | 'key' | 'signature' | 'signer' | 'person';
+  name: 'format' | 'key' | 'signature' | 'signer' | 'person' | 'release' | 'listing';
   ok: boolean | null;
   detail: string;
 }
@@ -17,10 +18,13 @@ export interface Verdict {
   explanation: string;
 }
 
-/** What a proof is held against: public keys (base64url) that are known to be the company's, and an opening with its number. */
+/**
+ * What a proof is held against: public keys (base64url) that are known to be the company's, and the number that it is said to be
+ * about, with the opening that shows it.
+ */
 export interface Against {
   trusted?: readonly string[] | undefined;
-  claim?: { opening: string; e164: string } | undefined;
+  claim?: { opening?: string | undefined; e164: string } | undefined;
 }
 
 interface Signed {
@@ -40,10 +44,13 @@ export function verifyProof(proof: unknown, { trusted, claim }: Against = {}): V
     return { valid: false, checks, explanation: explain(null, checks) };
   }
   const signer = signerCheck(signed, trusted);
-  const checks = [FORMAT_CHECK, keyCheck(signed), signatureCheck(signed), signer, ...personCheck(signed, claim)];
+  const lists = listChecks(signed.content.lists, { trusted, e164: claim?.e164 });
+  const checks = [FORMAT_CHECK, keyCheck(signed), signatureCheck(signed), signer, ...personCheck(signed, claim), ...lists];
   const valid = checks.every(({ ok }) => ok !== false);
   return { valid, checks, explanation: explain(valid ? signed.content : null, checks) };
 }
+
+const KINDS = new Set<unknown>(['clearance', 'listing']);
 
 const FORMAT_CHECK: Check = { name: 'format', ok: true, detail: `The file is a ${PROOF_FORMAT}, as it says.` };
 
@@ -54,7 +61,7 @@ function signedPart(proof: unknown): Signed | null {
   if (!isObject(signature) || Object.keys(signature).sort().join() !== 'alg,kid,value,x') return null;
   const { alg, kid, x, value } = signature;
   if (typeof alg !== 'string' || typeof kid !== 'string' || typeof x !== 'string' || typeof value !== 'string') return null;
-  if (content.format !== PROOF_FORMAT || content.kind !== 'clearance' || !isObject(content.person)) return null;
+  if (content.format !== PROOF_FORMAT || !KINDS.has(content.kind) || !isObject(content.person)) return null;
   return { content, signature: { alg, kid, x, value } };
 }
 
@@ -92,6 +99,9 @@ function signerCheck({ signature }: Signed, trusted: readonly string[] | undefin
 
 function personCheck({ content }: Signed, claim: Against['claim']): Check[] {
   if (!claim) return [];
+  if (claim.opening === undefined) {
+    return [{ name: 'person', ok: null, detail: 'Not checked: without the opening nothing shows that the file speaks of this number.' }];
+  }
   const digest = isObject(content.person) ? content.person.digest : null;
   const ok = typeof digest === 'string' && opens(digest, claim.opening, claim.e164);
   const detail = ok ? 'The number and its opening are those that the file speaks of.' : 'The file does not speak of this number, or the opening is another one.';

@@ -4,7 +4,9 @@ import { SigningKeys } from '../../proof/signing-keys.ts';
 
 export const PHONE = '+12025550143';
 export const OPENING = Buffer.alloc(32, 7);
-export const ISSUED = { issuedAt: new Date('2026-11-24T10:00:00Z'), keysUrl: 'https://calls.example.com/.well-known/leadwarden-keys.json' };
+export const ISSUED = {
+  issuedAt: new Date('2026-11-24T10:00:00Z'), keysUrl: 'https://calls.example.com/.well-known/leadwarden-keys.json', listPathsUrl: '/v1/dnc/proof',
+};
 
 /** Keys made from fixed seeds; the last one signs. */
 export function keysFrom(...seeds: number[]): SigningKeys {

@@ -24,14 +24,16 @@ describe('npm run verify', () => {
     ['a proof and the key', [good, '--key', x], 0, 'ok    signer'],
     ['a proof and the published keys', [good, '--key', keySet], 0, 'ok    signer'],
     ['a proof and the key of a stranger', [good, '--key', stranger], 1, 'FAIL  signer'],
-    ['a proof, its opening and its number', [good, '--opening', opening, '--phone', PHONE], 0, 'ok    person'],
+    ['a proof, its opening and its number', [good, '--opening', opening, '--number', PHONE], 0, 'ok    person'],
     ['a proof, its opening and another number', [good, '--opening', opening, '--phone', '+12025550199'], 1, 'FAIL  person'],
     ['a proof that was changed', [bad, '--key', x], 1, 'NOT VALID'],
     ['a file that is not JSON', [file('text.json', 'no proof')], 2, 'not JSON'],
     ['no file', [], 2, 'npm run verify'],
     ['a file that is not there', [join(folder, 'nowhere.json')], 2, 'no such file'],
     ['a key that is none', [good, '--key', 'abc'], 2, '--key'],
-    ['a number without its opening', [good, '--phone', PHONE], 2, 'go together'],
+    ['a proof and a number without its opening', [good, '--number', PHONE], 0, '?     person'],
+    ['an opening without its number', [good, '--opening', opening], 2, 'goes with --number'],
+    ['a number without its country code', [good, '--number', '2025550143'], 2, 'country code'],
     ['an option that is not known', [good, '--force'], 2, 'npm run verify'],
   ])('of %s', (_what, args, code, says) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', env: {} });
