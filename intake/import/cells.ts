@@ -8,6 +8,8 @@ import type { TimeCells } from './time-cells.ts';
 
 const LONGEST_URL = 2_000;
 
+type InFuture = Extract<RowRefusalCode, `${string}_in_future`>;
+
 /**
  * Reads the cells of one row after the other, by the same rules as the bodies of the API, and gathers what is wrong with the
  * row in hand. A blank cell is a value that was not given.
@@ -79,7 +81,7 @@ export class Cells {
   }
 
   /** A moment that has passed, under the code for one that has not; null when any moment will do. */
-  moment(cell: string, column: string, inFuture: 'acquired_in_future' | 'consent_in_future' | null): Date | undefined {
+  moment(cell: string, column: string, inFuture: InFuture | null): Date | undefined {
     const text = cell.trim();
     if (text === '') return undefined;
     const moment = this.#times.read(text);

@@ -9,6 +9,7 @@ export type ImportFailureCode =
   | 'mapping_incomplete'
   | 'column_missing'
   | 'column_ambiguous'
+  | 'too_many_rows'
   | 'upload_damaged';
 
 /** An import that cannot be, as a value that can be thrown. `detail` never holds a word of the file. */

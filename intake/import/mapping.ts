@@ -49,7 +49,7 @@ export interface ResolvedMapping {
  * a file without header is a person.
  */
 export function resolveMapping(mapping: ImportMapping, first: readonly string[], hasHeader: boolean): ResolvedMapping {
-  const find = hasHeader ? columnFinder(first) : numberFinder(first.length);
+  const find = columnFinder(first, hasHeader);
   const resolved: ResolvedMapping = { fields: {}, names: [], address: [], attributes: [], consents: [], lastIndex: -1 };
   for (const [target, names] of Object.entries(mapping) as [ImportTarget, ColumnName | ColumnName[]][]) {
     const columns = [names].flat().map(find);
@@ -61,7 +61,12 @@ export function resolveMapping(mapping: ImportMapping, first: readonly string[],
 
 type Find = (name: ColumnName) => Column;
 
-function columnFinder(header: readonly string[]): Find {
+/** Finds one column after the other, as `resolveMapping` does. */
+export function columnFinder(first: readonly string[], hasHeader: boolean): Find {
+  return hasHeader ? nameFinder(first) : numberFinder(first.length);
+}
+
+function nameFinder(header: readonly string[]): Find {
   const names = header.map((cell) => cell.trim());
   return (asked) => {
     const name = String(asked).trim();

@@ -7,6 +7,7 @@ export const ROW_REFUSALS = {
   time_without_offset: 'has no offset from UTC; add one, or name the zone of such times with the parameter zone',
   acquired_in_future: 'must not be later than the upload',
   consent_in_future: 'must not be later than the upload',
+  reported_in_future: 'must not be later than the upload',
   consent_out_of_order: 'must be later than the time at which the consent was obtained',
   invalid_email: 'must be an e-mail address',
   invalid_label: 'takes letters, digits, space and _ . : / - only, starts with a letter or digit, and has at most 64 characters',
