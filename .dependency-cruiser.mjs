@@ -60,9 +60,9 @@ const forbidden = [
   },
   {
     name: 'intake-imports-only-domain-and-db',
-    comment: 'intake/ turns what people send into facts, for api/ and activities/ alike. HTTP belongs to api/, Temporal to activities/, configuration is passed in.',
+    comment: 'intake/ turns what people send into facts, for api/ and activities/ alike, and has new leads looked up in the lists. HTTP belongs to api/, Temporal to activities/, configuration is passed in.',
     from: { path: '^intake/' },
-    to: { pathNot: ['^(intake|db)/', '^domain/(?!policies/)', packages('libphonenumber-js')], dependencyTypesNot: ['core'] },
+    to: { pathNot: ['^(intake|db)/', '^dnc/newcomers\\.ts$', '^domain/(?!policies/)', packages('libphonenumber-js')], dependencyTypesNot: ['core'] },
   },
   {
     name: 'proof-imports-only-domain',
@@ -78,9 +78,9 @@ const forbidden = [
   },
   {
     name: 'gate-imports-only-what-it-decides-with',
-    comment: 'gate/ answers clearances for api/ and activities/ alike: facts from db/, rules and law from domain/, digests from proof/. HTTP belongs to api/.',
+    comment: 'gate/ answers clearances for api/ and activities/ alike: facts from db/, past lists from dnc/, rules and law from domain/, digests from proof/. HTTP belongs to api/.',
     from: { path: '^gate/' },
-    to: { pathNot: ['^(gate|db|proof|domain|intake)/'], dependencyTypesNot: ['core'] },
+    to: { pathNot: ['^(gate|db|proof|domain|intake)/', '^dnc/look-up\\.ts$'], dependencyTypesNot: ['core'] },
   },
   {
     name: 'activities-do-not-import-api-or-workflows',

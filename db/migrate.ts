@@ -5,12 +5,18 @@ import * as house from './migrations/0001-house.ts';
 import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
 import * as gate from './migrations/0003-gate.ts';
 import * as leanerClearances from './migrations/0004-leaner-clearances.ts';
+import * as doNotCallLists from './migrations/0005-do-not-call-lists.ts';
+import * as ownLists from './migrations/0006-own-lists.ts';
+import * as listWatch from './migrations/0007-list-watch.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
   '0002-imports-and-keys': importsAndKeys,
   '0003-gate': gate,
   '0004-leaner-clearances': leanerClearances,
+  '0005-do-not-call-lists': doNotCallLists,
+  '0006-own-lists': ownLists,
+  '0007-list-watch': listWatch,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

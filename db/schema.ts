@@ -4,10 +4,15 @@ import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
+import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
-  ClearanceTable, ContactTable, DncHitTable, DncListTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable,
-  SettingsTable, UnclearOptOutTable,
+  ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
+  UnclearOptOutTable,
 } from './gate-schema.ts';
+import type {
+  DncBlockTable, DncFlipTable, DncHitTable, DncLatecomerTable, DncListTable, DncReleaseTable, DncStagedBlockTable,
+} from './dnc-schema.ts';
+import type { SuppressionExportTable, SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
   source: SourceTable;
@@ -15,12 +20,23 @@ export interface Database {
   acquisition: AcquisitionTable;
   consent_event: ConsentEventTable;
   suppression: SuppressionTable;
+  suppression_import: SuppressionImportTable;
+  suppression_import_refusal: SuppressionImportRefusalTable;
+  suppression_export: SuppressionExportTable;
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   dnc_list: DncListTable;
+  dnc_release: DncReleaseTable;
+  dnc_block: DncBlockTable;
+  dnc_staged_block: DncStagedBlockTable;
+  dnc_flip: DncFlipTable;
   dnc_hit: DncHitTable;
+  dnc_latecomer: DncLatecomerTable;
+  dnc_fetch: DncFetchTable;
+  list_warning: ListWarningTable;
+  list_count: ListCountTable;
   settings: SettingsTable;
   law: LawTable;
   clearance: ClearanceTable;
@@ -132,6 +148,8 @@ export interface SuppressionTable {
   lifted_by: Generated<string | null>;
   /** Why it ended, in clear, where there is no lead under whose key it could be sealed. */
   lifted_reason: Generated<string | null>;
+  /** The file it came in. */
+  import_id: Generated<string | null>;
 }
 
 export interface StageChangeTable {
@@ -172,9 +190,9 @@ export interface AccessLogTable {
 
 export interface OutboxTable {
   id: Generated<bigint>;
-  /** The lead or import whose workflow is to hear of it. */
+  /** The lead, import or release whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import';
+  workflow: 'lead' | 'import' | 'release';
   signal: LeadSignal | 'received';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. */

@@ -20,7 +20,7 @@ export function welcome(facts: RunFacts, { home, namespace, counts }: Shown): st
     API key       ${facts.apiKeyFile}
     Home          ${home}
 
-    ${describe(counts)}
+    ${[describe(counts), ...describeLists(counts)].join('\n    ')}
 
   Three things to try:
 
@@ -37,6 +37,12 @@ function numbered(text: string, index: number): string {
 function describe({ leads, more, sources }: StoreCounts): string {
   if (leads === 0) return `No leads yet, ${plural(sources, 'source')}.`;
   return `${more ? 'More than ' : ''}${plural(leads, 'lead')} from ${plural(sources, 'source')}.`;
+}
+
+function describeLists({ lists }: StoreCounts): string[] {
+  if (lists.length === 0) return [];
+  const each = lists.map(({ id, numbers, leads }) => `${id} with ${plural(numbers, 'number')}, ${plural(leads, 'lead')} on it`);
+  return [`Do-not-call lists in force: ${each.join('; ')}.`];
 }
 
 function plural(count: number, noun: string): string {

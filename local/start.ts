@@ -127,5 +127,5 @@ function processOf(home: Home, name: 'api' | 'worker') {
 async function provideSample({ apiKeyFile, signal }: Start, databaseUrl: string, api: string): Promise<void> {
   const { leads, ownSources } = await countStore(databaseUrl);
   if (leads > 0 || ownSources > 0) return;
-  await tellProgress(say, 'Importing about 200 sample leads', () => loadSample(api, apiKeyFile, signal));
+  await tellProgress(say, 'Bringing in about 200 sample leads and two do-not-call lists', () => loadSample(api, apiKeyFile, signal));
 }

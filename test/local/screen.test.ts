@@ -9,8 +9,8 @@ const FACTS = {
   databaseUrl: 'postgres://leadwarden:secret@127.0.0.1:5432/leadwarden', apiKeyFile: "/home/o'hara/admin.key", pid: 1,
 };
 
-function show(counts: StoreCounts): string {
-  return welcome(FACTS, { home: '/home', namespace: 'default', counts });
+function show(counts: Omit<StoreCounts, 'lists'>, lists: StoreCounts['lists'] = []): string {
+  return welcome(FACTS, { home: '/home', namespace: 'default', counts: { ...counts, lists } });
 }
 
 describe('the welcome screen', () => {
@@ -22,6 +22,12 @@ describe('the welcome screen', () => {
 
   it('does not pretend to know how many leads a large store has', () => {
     expect(show({ leads: 100_000, more: true, sources: 2, ownSources: 2 })).toContain('More than 100,000 leads from 2 sources.');
+  });
+
+  it('names the do-not-call lists in force, and how many leads are on them', () => {
+    const lists = [{ id: 'gb-tps', numbers: 350, leads: 1 }, { id: 'us-federal', numbers: 1_000_000, leads: 19 }];
+    const screen = show({ leads: 200, more: false, sources: 3, ownSources: 0 }, lists);
+    expect(screen).toContain('Do-not-call lists in force: gb-tps with 350 numbers, 1 lead on it; us-federal with 1,000,000 numbers, 19 leads on it.');
   });
 
   it('says nothing secret', () => {

@@ -139,6 +139,7 @@ describe('npm start on an empty store', () => {
     const product = await start(newHome(), { LEADWARDEN_SAMPLE: 'leads' });
     await untilReady(product);
     await eventually(async () => (product.output().includes('205 leads from 3 sources.') ? true : undefined));
+    expect(product.output()).toMatch(/Do-not-call lists in force: gb-tps with 350 numbers, \d+ leads on it; us-federal with 398 numbers, \d+ leads on it\./);
     product.supervisor.kill('SIGTERM');
     expect(await product.ended).toBe(0);
 

@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
+import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles } from '../../db/key-files.ts';
+import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
@@ -31,6 +33,12 @@ export interface House {
   vault: Vault;
   keyFolder: string;
   uploadFolder: string;
+  listFolder: string;
+  signing: SigningKeys;
+  fetching: FetchSettings;
+  log: Logger;
+  /** Every line that a worker over this house has logged so far. */
+  logged: string[];
   acquire(changes?: Partial<Acquisition>): Promise<Planned>;
   close(): Promise<void>;
 }
@@ -41,6 +49,7 @@ export async function createHouse(): Promise<House> {
   await createKeyFiles(keyFolder);
   const vault = new Vault(await readKeyFiles(keyFolder));
   const db = connect(database.url, { max: 8 });
+  const logged: string[] = [];
   await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
   return {
     db,
@@ -48,6 +57,17 @@ export async function createHouse(): Promise<House> {
     vault,
     keyFolder,
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
+    listFolder: join(runFolder(), `lists-${randomUUID()}`),
+    signing: new SigningKeys(await readSigningSeeds(keyFolder)),
+    fetching: {
+      inboxFolder: join(runFolder(), `inbox-${randomUUID()}`),
+      credentialsFolder: join(runFolder(), `credentials-${randomUUID()}`),
+      allowsPrivate: true,
+      maxBytes: 10_000_000,
+      settleMs: 50,
+    },
+    log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
+    logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
     async close() {
       await db.destroy();
@@ -100,8 +120,12 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     db: house.db,
     vault: house.vault,
     uploadFolder: house.uploadFolder,
+    listFolder: house.listFolder,
+    signing: house.signing,
+    fetching: house.fetching,
+    listWarningDays: 7,
     now,
-    log: pino({ level: 'silent' }),
+    log: house.log,
   });
   const running = worker.run();
   return {
