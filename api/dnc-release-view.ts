@@ -87,7 +87,8 @@ export function releaseViewOf({ temporalUi }: ApiContext, release: Release): z.i
     approvedAt: iso(release.approvedAt),
     phase: progress?.phase ?? null,
     share: progress?.total ? Math.min(1, progress.done / progress.total) : null,
-    numbersPerSecond: progress?.perSecond ?? paceOf(release),
+    // Other phases count bytes or blocks.
+    numbersPerSecond: progress?.phase === 'matching' ? progress.perSecond : paceOf(release),
     remainingSeconds: progress ? progress.remainingSeconds : 0,
     workflowId,
     links: { self: `/v1/dnc/lists/${release.list}/releases/${id}`, temporal },

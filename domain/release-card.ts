@@ -77,10 +77,13 @@ function section(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : [`#### ${title}`, ...lines.map((line) => `- ${line}`)];
 }
 
+/** What the pace of a phase counts. */
+const UNITS: Record<string, string> = { reading: 'bytes', comparing: 'blocks', writing: 'blocks', matching: 'numbers' };
+
 function progressLine({ phase, done, total, perSecond, remainingSeconds }: ReleaseProgress): string {
   const share = total ? ` (${Math.floor((100 * done) / total)} %)` : '';
   const left = remainingSeconds === null ? '' : `, about ${remainingSeconds} s to go`;
-  return `${PHASES[phase] ?? phase}${share}, ${count(Math.round(perSecond))} a second${left}`;
+  return `${PHASES[phase] ?? phase}${share}, ${count(Math.round(perSecond))} ${UNITS[phase] ?? 'steps'} a second${left}`;
 }
 
 function fileLines({ lines, refused }: ReleaseReport): string[] {

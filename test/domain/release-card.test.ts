@@ -27,7 +27,7 @@ describe('what a compliance officer reads on opening a release', () => {
   it('says how far it is while it is worked on', () => {
     const progress = { phase: 'reading', done: 500, total: 1_000, perSecond: 12_345_678, remainingSeconds: 3 };
     const card = releaseCard({ ...REPORT, state: 'parsing', lines: null, added: null, leads: null }, progress);
-    expect(card).toContain('Reading the file (50 %), 12,345,678 a second, about 3 s to go');
+    expect(card).toContain('Reading the file (50 %), 12,345,678 bytes a second, about 3 s to go');
     expect(card).not.toContain('What changed');
     expect(releaseCard(REPORT, progress)).not.toContain('Reading the file');
   });
