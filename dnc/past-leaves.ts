@@ -1,11 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Db } from '../db/connection.ts';
 import { leavesAfter, ofOneMoment, type LeafRow } from '../db/dnc-leaves.ts';
 import { blockDigest, type ListLeaves } from '../proof/merkle-tree.ts';
 import { encodeBlock } from '../proof/number-block.ts';
 import { PastBlock } from './past.ts';
 
-/** Blocks read at once. */
-const PAGE = 2_000;
+/** Blocks read at once, and among them those looked into before others get their turn: some milliseconds each. */
+const PAGE = 500;
+const SLICE = 50;
 
 /** The leaves of the tree of a list after a release (by its number); only blocks that have changed since are looked into. */
 export async function leavesAt(db: Db, list: string, number: number): Promise<ListLeaves> {
@@ -14,7 +16,8 @@ export async function leavesAt(db: Db, list: string, number: number): Promise<Li
   await ofOneMoment(db, async (tx) => {
     for (let after = -1n, more = true; more;) {
       const rows = await leavesAfter(tx, { list, number, after: String(after), limit: PAGE });
-      for (const row of rows) {
+      for (const [nth, row] of rows.entries()) {
+        if (nth % SLICE === 0) await nextTurn();
         const digest = digestAt(row, number);
         if (!digest) continue;
         prefixes.push(Number(row.prefix));
