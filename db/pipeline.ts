@@ -8,7 +8,10 @@ import type { Database } from './schema.ts';
 /** What a piece of work has found out, and what it sent last without waiting for it. */
 export interface Work<T> {
   result: T;
-  /** Statements whose answer nobody needs: the commit follows them at once, and counts only if they went well. */
+  /**
+   * Statements by name (`named`) whose answer nobody needs: the commit follows them at once, and counts only if they went well.
+   * Anything else takes its time on the way and has to be waited for, or it comes after the commit.
+   */
   sent: Promise<unknown>;
 }
 

@@ -51,7 +51,8 @@ export class Clearing {
     }
     const result = settled.map((each) => (each.status === 'fulfilled' ? { ...each, value: each.value.clearance } : each));
     const records = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    return { result, sent: this.#keep(tx, records, laws, round.at) };
+    await this.#keepLaws(tx, laws, round.at);
+    return { result, sent: records.length === 0 ? Promise.resolve() : insertClearances(tx, records.map(({ row }) => row)) };
   }
 
   async #settle(
@@ -73,13 +74,10 @@ export class Clearing {
     }
   }
 
-  async #keep(tx: Tx, records: readonly Entry[], laws: readonly LawEdition[], at: Date): Promise<void> {
-    if (records.length === 0) return;
+  /** Answers stand on law that is in the store. It is seldom new, and has to be there before a commit can be on its way. */
+  async #keepLaws(tx: Tx, laws: readonly LawEdition[], at: Date): Promise<void> {
     const fresh = new Map(laws.filter(({ version }) => !this.#kept.has(version)).map((law) => [law.version, law]));
-    await Promise.all([
-      keepLaws(tx, [...fresh.values()].map(({ version, document }) => ({ version, document })), at),
-      insertClearances(tx, records.map(({ row }) => row)),
-    ]);
+    await keepLaws(tx, [...fresh.values()].map(({ version, document }) => ({ version, document })), at);
   }
 
   /** To be told when a transaction was committed: only then is its law in the store for certain. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { refusalOf } from '../../api/failures.ts';
 import { findLaw } from '../../db/clearances.ts';
 import { connect } from '../../db/connection.ts';
@@ -76,6 +77,17 @@ describe('the gate', () => {
     });
     expect(recorded).toEqual(JSON.parse(answer.toText()));
     expect(JSON.parse(answer.toText())).toEqual(JSON.parse(JSON.stringify(answer)));
+  });
+
+  test('keeps the law of an answer in the very transaction of the answer', async () => {
+    const { clearanceId, policyVersion } = await gateOver(pool).ask(asking(await newLead(), { seller: 'first of its kind' }));
+    await house.db.deleteFrom('law').execute();
+    const again = await gateOver(pool).ask(asking(await newLead()));
+    const { rows } = await sql<{ together: boolean }>`
+      select law.xmin = clearance.xmin as together from law, clearance
+      where law.version = ${again.policyVersion} and clearance.id = ${again.clearanceId}`.execute(house.db);
+    expect([again.policyVersion, rows]).toEqual([policyVersion, [{ together: true }]]);
+    expect(again.clearanceId).not.toBe(clearanceId);
   });
 
   test('lets a reservation end by itself at the moment it says', async () => {
