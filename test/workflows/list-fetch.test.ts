@@ -71,6 +71,11 @@ async function run(fetchId: string, record = '') {
 const releasesOf = (fetchId: string) =>
   house.db.selectFrom('dnc_release').select(['id', 'as_of', 'state', 'size_bytes']).where('received_by', '=', `fetch/${fetchId}`).orderBy('id').execute();
 
+/** Files that were not there before. Those of earlier releases go by themselves, at any moment. */
+async function addedSince(before: readonly string[]): Promise<string[]> {
+  return (await readdir(house.listFolder)).filter((name) => !before.includes(name));
+}
+
 describe('a scheduled download', () => {
   it('is received as if somebody had sent it, also when the server is away for a moment', async () => {
     registry.answer(status(500), file(BODY, TAGGED));
@@ -111,7 +116,7 @@ describe('a scheduled download', () => {
     expect((await findFetch(house.db, id))?.lastRun).toMatchObject({ outcome: 'nothing', releases: [] });
     // It was received by the fetch of the test before.
     expect(await releasesOf(id)).toEqual([]);
-    expect(await readdir(house.listFolder)).toEqual(before);
+    expect(await addedSince(before)).toEqual([]);
   });
 
   it('is whole when it is received, however often it was cut off', async () => {
