@@ -8,6 +8,7 @@ import * as leanerClearances from './migrations/0004-leaner-clearances.ts';
 import * as doNotCallLists from './migrations/0005-do-not-call-lists.ts';
 import * as ownLists from './migrations/0006-own-lists.ts';
 import * as listWatch from './migrations/0007-list-watch.ts';
+import * as subjectRequests from './migrations/0008-subject-requests.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -17,6 +18,7 @@ const MIGRATIONS = {
   '0005-do-not-call-lists': doNotCallLists,
   '0006-own-lists': ownLists,
   '0007-list-watch': listWatch,
+  '0008-subject-requests': subjectRequests,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

@@ -10,6 +10,8 @@ export interface OutboxMessage {
   signal: string;
   factId: string;
   attempts: number;
+  /** Who said what, through whom, for the operator who reads the history; null where the signal says it all. */
+  said: string | null;
   /** What a lead's workflow shows from its first moment on; null for other subjects. */
   lead: { source: string; jurisdiction: string; reviewed: boolean } | null;
   /** The same for a release of a list. */
@@ -18,10 +20,10 @@ export interface OutboxMessage {
 
 /** Leaves word for the workflows of some leads that something happened to them, to be delivered at once. */
 export async function tellLeads(
-  tx: Tx, leadIds: readonly string[], { signal, factId }: { signal: LeadSignal; factId: string }, now: Date,
+  tx: Tx, leadIds: readonly string[], { signal, factId, said = null }: { signal: LeadSignal; factId: string; said?: string | null }, now: Date,
 ): Promise<void> {
   if (leadIds.length === 0) return;
-  const messages = leadIds.map((subject) => ({ subject, workflow: 'lead' as const, signal, fact_id: factId, lane: 0 as const, due_at: now }));
+  const messages = leadIds.map((subject) => ({ subject, workflow: 'lead' as const, signal, fact_id: factId, lane: 0 as const, due_at: now, said }));
   await tx.insertInto('outbox').values(messages).execute();
 }
 
@@ -89,7 +91,7 @@ async function messagesOf(tx: Tx, subjects: string[]): Promise<OutboxMessage[]> 
     .selectFrom('outbox')
     .leftJoin('lead', 'lead.id', 'outbox.subject')
     .leftJoin('dnc_release', 'dnc_release.id', 'outbox.subject')
-    .select(['outbox.id', 'subject', 'workflow', 'signal', 'fact_id', 'attempts', 'lead.source_id', 'lead.jurisdictions', 'lead.reviewed_at'])
+    .select(['outbox.id', 'subject', 'workflow', 'signal', 'fact_id', 'attempts', 'said', 'lead.source_id', 'lead.jurisdictions', 'lead.reviewed_at'])
     .select(['dnc_release.list_id', 'dnc_release.kind', 'dnc_release.as_of'])
     .where('subject', '=', sql<string>`any(${subjects}::uuid[])`)
     .orderBy('outbox.id')

@@ -3,6 +3,7 @@ import type { Channel, ConsentEffect, ConsentEventKind, Grade, Purpose } from '.
 import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
+import type { SubjectRequestKind } from '../domain/subject-request.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
@@ -25,6 +26,7 @@ export interface Database {
   suppression_export: SuppressionExportTable;
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
+  subject_request: SubjectRequestTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   dnc_list: DncListTable;
@@ -152,6 +154,17 @@ export interface SuppressionTable {
   import_id: Generated<string | null>;
 }
 
+export interface SubjectRequestTable {
+  id: string;
+  /** Null where the number is no lead: there may be nothing to tell, but it has to be told. */
+  lead_id: string | null;
+  token: bigint;
+  kind: SubjectRequestKind;
+  via: string;
+  requested_at: Date;
+  received_at: Date;
+}
+
 export interface StageChangeTable {
   id: string;
   lead_id: string;
@@ -199,6 +212,8 @@ export interface OutboxTable {
   lane: 0 | 1;
   due_at: Date;
   attempts: Generated<number>;
+  /** What an operator reads beside the signal: who said what, through whom. Nothing personal. */
+  said: Generated<string | null>;
 }
 
 export type ImportState = 'receiving' | 'running' | 'completed' | 'failed';

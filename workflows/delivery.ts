@@ -45,7 +45,7 @@ async function tellLead(client: WorkflowClient, taskQueue: string, message: Outb
   await client.signalWithStart(LEAD_WORKFLOW, {
     ...leadStart(taskQueue, message),
     signal: message.signal,
-    signalArgs: [message.factId],
+    signalArgs: [message.factId, ...(message.said === null ? [] : [message.said])] as string[],
     workflowIdConflictPolicy: 'USE_EXISTING',
   });
 }
