@@ -18,12 +18,20 @@ export interface OutboxMessage {
   release: { list: string; kind: 'full' | 'change'; asOf: Date } | null;
 }
 
+/** What happened to leads, and in a few words for operators, who said what, through whom. */
+interface Word {
+  signal: LeadSignal;
+  factId: string;
+  said?: string | null;
+}
+
 /** Leaves word for the workflows of some leads that something happened to them, to be delivered at once. */
 export async function tellLeads(
-  tx: Tx, leadIds: readonly string[], { signal, factId, said = null }: { signal: LeadSignal; factId: string; said?: string | null }, now: Date,
+  tx: Tx, leadIds: readonly string[], { signal, factId, said = null }: Word, now: Date,
 ): Promise<void> {
   if (leadIds.length === 0) return;
-  const messages = leadIds.map((subject) => ({ subject, workflow: 'lead' as const, signal, fact_id: factId, lane: 0 as const, due_at: now, said }));
+  const word = { workflow: 'lead' as const, signal, fact_id: factId, lane: 0 as const, due_at: now, said };
+  const messages = leadIds.map((subject) => ({ subject, ...word }));
   await tx.insertInto('outbox').values(messages).execute();
 }
 
