@@ -15,6 +15,9 @@ export interface AskedNumbers {
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const PLUS = 0x2b;
+const ZERO = 0x30;
+const NINE = 0x39;
+const MOST_DIGITS = 15;
 const MOST_REFUSALS = 100;
 
 /**
@@ -25,6 +28,12 @@ export function numbersOfLines(text: Buffer, country: string | null, most: numbe
   const reader = readerOf(country);
   const asked = new Asked(most);
   for (let start = 0; start < text.length && !asked.tooMany;) {
+    const plain = endOfPlain(text, start);
+    if (plain > start) {
+      asked.take(reader.international(valueOf(text, start + 1, plain), plain - start - 1));
+      start = nextLine(text, plain);
+      continue;
+    }
     const found = text.indexOf(LINE_FEED, start);
     const next = found < 0 ? text.length : found;
     const end = next > start && text[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
@@ -32,6 +41,32 @@ export function numbersOfLines(text: Buffer, country: string | null, most: numbe
     start = next + 1;
   }
   return asked.result();
+}
+
+/** Where a line of a plus and up to fifteen digits ends, which nearly every one is; where it starts when it is no such line. */
+function endOfPlain(text: Buffer, start: number): number {
+  if (text[start] !== PLUS) return start;
+  let at = start + 1;
+  while (at < text.length && isDigit(text[at] as number)) at += 1;
+  const digits = at - start - 1;
+  return digits > 0 && digits <= MOST_DIGITS && nextLine(text, at) > at ? at : start;
+}
+
+/** Where the next line starts if this one ends here; the same place if it does not. */
+function nextLine(text: Buffer, end: number): number {
+  if (end === text.length || text[end] === LINE_FEED) return end + 1;
+  if (text[end] !== CARRIAGE_RETURN) return end;
+  return end + 1 === text.length || text[end + 1] === LINE_FEED ? end + 2 : end;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= NINE;
+}
+
+function valueOf(text: Buffer, from: number, to: number): number {
+  let value = 0;
+  for (let at = from; at < to; at += 1) value = value * 10 + (text[at] as number) - ZERO;
+  return value;
 }
 
 /** The numbers of some texts, read in the same way. */
@@ -46,16 +81,27 @@ export function numbersOfTexts(texts: readonly string[], country: string | null)
 }
 
 interface Reader {
+  /** The digits after a plus, as a number and how many they are. */
+  international(value: number, digits: number): number | RowRefusal;
   read(bytes: Buffer, start: number, end: number): number | RowRefusal;
 }
 
 function readerOf(country: string | null): Reader {
-  return country === null ? new WholeNumbers() : new PlainLines(new NumberReading(country));
+  const reading = new NumberReading(country ?? '');
+  const lines = country === null ? new WholeNumbers(reading) : new PlainLines(reading);
+  return {
+    international: (value, digits) => reading.international(value, digits),
+    read: (bytes, start, end) => lines.read(bytes, start, end),
+  };
 }
 
 /** Of no country in particular: digits without a plus could be the number of somebody else. */
-class WholeNumbers implements Reader {
-  readonly #run = new DigitRun(new NumberReading(''));
+class WholeNumbers {
+  readonly #run: DigitRun;
+
+  constructor(reading: NumberReading) {
+    this.#run = new DigitRun(reading);
+  }
 
   read(bytes: Buffer, start: number, end: number): number | RowRefusal {
     let first = start;

@@ -1,6 +1,6 @@
 import { arrayText, currentBlocks, type LookUpList } from '../db/dnc-look-up.ts';
 import type { Db } from '../db/connection.ts';
-import { decodeBlock } from '../proof/number-block.ts';
+import { decodeBlock, prefixOf } from '../proof/number-block.ts';
 
 /** Blocks kept for each list: 50 MB. */
 const MOST_BLOCKS = 40_000;
@@ -17,15 +17,15 @@ interface Kept {
 export class BlockCache {
   readonly #kept = new Map<string, Kept>();
 
-  /** The blocks of a list by prefix, those asked for among them; undefined when another release has come into force meanwhile. */
+  /** The blocks of a list by prefix, those of some numbers among them; undefined when another release is in force by now. */
   async blocksOf(
-    db: Db, { list, releaseId }: LookUpList, prefixes: ReadonlySet<number>,
+    db: Db, { list, releaseId }: LookUpList, numbers: readonly number[],
   ): Promise<ReadonlyMap<number, Bits> | undefined> {
     const kept = this.#keptOf(list, releaseId);
-    const missing = [...prefixes].filter((prefix) => !kept.bits.has(prefix));
-    if (missing.length === 0) return kept.bits;
-    const isFull = kept.bits.size + missing.length > MOST_BLOCKS;
-    const asked = () => [...prefixes].map((prefix): [number, Bits] => [prefix, kept.bits.get(prefix) ?? null]);
+    const missing = missingOf(kept.bits, numbers);
+    if (missing.size === 0) return kept.bits;
+    const isFull = kept.bits.size + missing.size > MOST_BLOCKS;
+    const asked = () => numbers.map(prefixOf).map((prefix): [number, Bits] => [prefix, kept.bits.get(prefix) ?? null]);
     const bits = isFull ? new Map(asked()) : kept.bits;
     const rows = await currentBlocks(db, { lists: [list], prefixes: arrayText(missing) });
     if (rows.some((row) => row.releaseId !== releaseId)) return undefined;
@@ -42,4 +42,14 @@ export class BlockCache {
     this.#kept.set(list, fresh);
     return fresh;
   }
+}
+
+/** The prefixes of some numbers that are not kept: mostly none. */
+function missingOf(bits: ReadonlyMap<number, Bits>, numbers: readonly number[]): Set<number> {
+  const missing = new Set<number>();
+  for (const number of numbers) {
+    const prefix = prefixOf(number);
+    if (bits.get(prefix) === undefined) missing.add(prefix);
+  }
+  return missing;
 }
