@@ -33,7 +33,7 @@ export interface ReleaseStep<Next extends string> {
   report: ReleaseReport;
 }
 
-const CONNECTIONS = 2;
+const CONNECTIONS = 3;
 /** Matching whole registries is one statement, and takes what it takes. */
 const NO_TIMEOUT = 0;
 

@@ -1,4 +1,5 @@
-import { inCopyTransaction, type CopyTransaction } from '../db/copy.ts';
+import type { Db } from '../db/connection.ts';
+import { inCopyTransaction, unhurried, type CopyTransaction } from '../db/copy.ts';
 import { estimateLeads, matchLeads, pinMatching, type MatchedLead } from '../db/dnc-matches.ts';
 import { currentlyHit } from '../db/dnc-hits.ts';
 import type { LeadCounts } from '../db/dnc-release-work.ts';
@@ -12,7 +13,9 @@ import type { ReleaseDeps } from './releases.ts';
 import { TokenFilter } from './token-filter.ts';
 
 /** Looking a number up takes about as long as reading the tokens of so many leads. */
-const LEADS_PER_LOOK_UP = 16;
+const LEADS_PER_LOOK_UP = 8;
+/** Tokens looked up by one question: few enough that looking up and writing down go on side by side. */
+const SLICE = 1 << 15;
 
 export interface Matching {
   deps: ReleaseDeps;
@@ -40,25 +43,29 @@ export async function matchFlips(matching: Matching, sink: MatchSink): Promise<n
   const leads = await estimateLeads(db);
   const filter = flips * LEADS_PER_LOOK_UP > leads ? await TokenFilter.read(transaction, leads) : null;
   if (filter?.isEmpty) return flips;
-  await pinMatching(db);
   const [added, removed] = [new FlipTokens(vault, filter), new FlipTokens(vault, filter)];
-  const looking = new LookingUp(matching, sink);
   let done = 0;
-  // Over a connection of its own: leads are looked up while the next flips are read.
-  await inCopyTransaction(pool, async (reading) => {
-    for await (const blocks of readStaged(reading, release.id)) {
-      signal.throwIfAborted();
-      for (const block of blocks) {
-        done += gather(block, added, removed);
-        if (added.isFull) await looking.start(added.take(), 'listed');
-        if (removed.isFull) await looking.start(removed.take(), 'freed');
+  // Over connections of their own: while the next flips are read, leads are looked up, and written down those found before.
+  await inCopyTransaction(pool, async (searching) => {
+    await unhurried(searching.db);
+    await pinMatching(searching.db);
+    const looking = new LookingUp(matching, searching.db, sink);
+    await inCopyTransaction(pool, async (reading) => {
+      await unhurried(reading.db);
+      for await (const blocks of readStaged(reading, release.id)) {
+        signal.throwIfAborted();
+        for (const block of blocks) {
+          done += gather(block, added, removed);
+          if (added.isFull) await looking.start(added.take(), 'listed');
+          if (removed.isFull) await looking.start(removed.take(), 'freed');
+        }
+        await phases.report(done);
       }
-      await phases.report(done);
-    }
+    });
+    await looking.start(added.take(), 'listed');
+    await looking.start(removed.take(), 'freed');
+    await looking.end();
   });
-  await looking.start(added.take(), 'listed');
-  await looking.start(removed.take(), 'freed');
-  await looking.end();
   phases.finish();
   return done;
 }
@@ -92,11 +99,13 @@ function gather({ prefix, block, flipped }: StagedBits, added: FlipTokens, remov
 /** Looks tokens up one portion at a time, while the next portion is being gathered. */
 class LookingUp {
   readonly #matching: Matching;
+  readonly #searching: Db;
   readonly #sink: MatchSink;
   #underWay: Promise<void> = Promise.resolve();
 
-  constructor(matching: Matching, sink: MatchSink) {
+  constructor(matching: Matching, searching: Db, sink: MatchSink) {
     this.#matching = matching;
+    this.#searching = searching;
     this.#sink = sink;
   }
 
@@ -111,8 +120,21 @@ class LookingUp {
     return this.#underWay;
   }
 
+  /** Neighbours are looked up together, and what they led to is written down while their own neighbours are looked up. */
   async #lookUp(tokens: BigInt64Array, becomes: keyof MatchSink): Promise<void> {
-    const found = await matchLeads(this.#matching.transaction.db, tokens);
+    let telling: Promise<void> = Promise.resolve();
+    for (let start = 0; start < tokens.length;) {
+      const end = endOfSlice(tokens, start + SLICE);
+      const found = await matchLeads(this.#searching, tokens.subarray(start, end));
+      await telling;
+      telling = this.#tell(found, becomes);
+      telling.catch(() => undefined);
+      start = end;
+    }
+    await telling;
+  }
+
+  async #tell(found: readonly MatchedLead[], becomes: keyof MatchSink): Promise<void> {
     const leadIds = await this.#thoseMeant(found, becomes);
     if (leadIds.length > 0) await this.#sink[becomes](leadIds);
   }
@@ -130,6 +152,13 @@ class LookingUp {
     }
     return [...alone, ...meant];
   }
+}
+
+/** Not between two tokens that are equal: whoever has them is found, and told apart, once. */
+function endOfSlice(tokens: BigInt64Array, wanted: number): number {
+  let end = Math.min(wanted, tokens.length);
+  while (end < tokens.length && tokens[end] === tokens[end - 1]) end += 1;
+  return end;
 }
 
 function sharedTokens(found: readonly MatchedLead[]): bigint[] {

@@ -32,7 +32,7 @@ export function releasesInto({ db, listFolder }: House): Releasing {
 
 /** Brings a release to its end in this process, without Temporal. */
 export async function bringToEnd(house: House, releaseId: string): Promise<void> {
-  const pool = createPool(house.url, { max: 2 });
+  const pool = createPool(house.url, { max: 3 });
   const { db, vault, signing, listFolder } = house;
   const deps = { db, vault, signing, listFolder, pool, now: () => new Date() };
   const { signal } = new AbortController();
