@@ -53,6 +53,20 @@ describe('a full release', () => {
     expect(new Set(news.map(({ signal, lane, fact_id }) => `${signal} ${lane} ${fact_id}`))).toEqual(new Set([`listChanged 1 ${release.id}`]));
   });
 
+  it('tells two leads who share a token apart by their numbers', async () => {
+    const list = await newList();
+    const [meant, neighbour] = [await registry.acquire({ phone: '+12065550001' }), await registry.acquire({ phone: '+12065550002' })];
+    await sql`
+      update lead set collision = 1, token = (select token from lead where id = ${meant.leadId})
+      where id = ${neighbour.leadId}`.execute(registry.db);
+    const hit = await registry.release(list, [12065550001], { asOf: daysAgo(3) });
+    expect(hit.leads).toEqual({ checked: 1, hit: 1, freed: 0 });
+    expect(await registry.listed(list)).toEqual([meant.leadId]);
+    const freed = await registry.release(list, [12065550001], { kind: 'change', op: 'remove', asOf: daysAgo(2) });
+    expect(freed.leads).toEqual({ checked: 1, hit: 0, freed: 1 });
+    expect(await registry.listed(list)).toEqual([]);
+  });
+
   it('replaces only the area codes that it is for, whether they are named or found in it', async () => {
     const list = await newList();
     await registry.release(list, [...range(12025550000, 10), ...range(13125550000, 10)], { asOf: daysAgo(9) });
