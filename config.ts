@@ -27,6 +27,7 @@ const environment = z.object({
   LEADWARDEN_TIME_SHIFT: isoDuration.optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.optional(),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   METRICS_PORT: port.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
@@ -77,6 +78,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     timeShift: value.LEADWARDEN_TIME_SHIFT,
     host: value.HOST,
     port: value.PORT,
+    publicUrl: value.PUBLIC_URL?.replace(/\/+$/, ''),
     metricsPort: value.METRICS_PORT,
     databaseUrl: withPassword(value.DATABASE_URL, value.DATABASE_PASSWORD_FILE),
     temporal: {

@@ -4,6 +4,7 @@ import type { Vault } from '../db/vault.ts';
 import type { Gate } from '../gate/gate.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 import type { Announcer } from './announcer.ts';
+import type { WebhookDesk } from './webhook-desk.ts';
 
 /** Everything a request can reach, built once by the composition root. */
 export interface ApiContext {
@@ -13,6 +14,10 @@ export interface ApiContext {
   vault: Vault;
   /** Answers who may be contacted. */
   gate: Gate;
+  /** Takes webhooks in. */
+  webhooks: WebhookDesk;
+  /** The address under which the outside reaches this API, or null where it is the one that is asked for. */
+  publicUrl: string | null;
   /** Signs proofs. */
   signing: SigningKeys;
   /** The clock, moved where a rehearsal moves it. */

@@ -35,13 +35,13 @@ function pathsOf(routes: readonly Route[]): ZodOpenApiPathsObject {
 }
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const roles = route.roles === 'public' ? '' : `\n\nRoles: ${route.roles.join(', ')}.`;
+  const roles = typeof route.roles === 'string' ? '' : `\n\nRoles: ${route.roles.join(', ')}.`;
   return {
     operationId: route.operation,
     tags: [route.tag],
     summary: route.summary,
     description: route.description + roles,
-    ...(route.roles === 'public' ? { security: [] } : route.basic ? { security: [{ apiKey: [] }, { browser: [] }] } : {}),
+    ...(typeof route.roles === 'string' ? { security: [] } : route.basic ? { security: [{ apiKey: [] }, { browser: [] }] } : {}),
     requestParams: parametersOf(route),
     ...requestBodyOf(route),
     responses: { ...Object.fromEntries(answersOf(route)), ...problemsOf(route) },
@@ -106,7 +106,8 @@ function problemsOf(route: Route): ZodOpenApiResponsesObject {
 
 function possibleProblems(route: Route): ProblemCode[] {
   return [
-    ...(route.roles === 'public' ? [] : (['unauthenticated', 'forbidden', 'dependency_unavailable'] as const)),
+    ...(typeof route.roles === 'string' ? [] : (['unauthenticated', 'forbidden', 'dependency_unavailable'] as const)),
+    ...(route.roles === 'signed' ? (['invalid_signature', 'dependency_unavailable'] as const) : []),
     ...(route.query || route.headers || route.body || route.create ? (['invalid_request'] as const) : []),
     ...(route.unknown ? [route.unknown] : []),
     ...(route.body

@@ -21,7 +21,9 @@ import { measureLists } from './list-metrics.ts';
 import { measureStore, serveMetrics } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
 import { routes } from './routes.ts';
+import { OptOutMetrics } from './opt-out-metrics.ts';
 import { listen } from './server.ts';
+import { WebhookDesk } from './webhook-desk.ts';
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_METRICS_PORT = 9464;
@@ -61,13 +63,16 @@ const deliver = async (subjects: readonly string[]) => {
 
 await untilStoreIsOurs();
 const metrics = new Metrics();
-const measures = [measureStore(metrics, db, pool, now), measureLists(metrics, db, now)];
+const optOuts = new OptOutMetrics(metrics, { db, now, log });
+const measures = [measureStore(metrics, db, pool, now), measureLists(metrics, db, now), () => optOuts.measure()];
 const context = {
   db,
   hotDb,
   vault,
   signing,
   gate: new Gate({ pool: hotPool, db, vault, now }),
+  webhooks: new WebhookDesk({ pool: hotPool, db, vault, onOptOut: (receivedAt) => optOuts.recorded(receivedAt) }),
+  publicUrl: config.publicUrl ?? null,
   now,
   log,
   announcer: new Announcer(deliver, log),

@@ -7,16 +7,24 @@ import { exchangeOf } from './exchange.ts';
 import { isConflict } from './failures.ts';
 import { runOnce } from './idempotency.ts';
 import { contentType, discard, readJson } from './json-body.ts';
+import type { Role } from './roles.ts';
 import { ANY_TYPE, type Answer, type Call, type Route } from './route.ts';
 import type { Incoming, Step } from './step.ts';
 import { validate } from './validation.ts';
+
+/** A route that is for callers with a key. */
+type KeyedRoute = Route & { roles: readonly Role[] };
+
+function needsKey(route: Route): route is KeyedRoute {
+  return route.roles !== 'public' && route.roles !== 'signed';
+}
 
 /** Finds out who calls, before anything is counted or read. */
 export function identify(authenticate: Authenticate, context: ApiContext, route: Route): Step {
   return async (request, response, next) => {
     const exchange = exchangeOf(response);
     exchange.route = route;
-    if (route.roles !== 'public') {
+    if (needsKey(route)) {
       const options = { basic: route.basic === true, now: context.now() };
       const caller = await authenticate(request.headers.authorization, options);
       if (caller) exchange.caller = caller;
@@ -28,7 +36,7 @@ export function identify(authenticate: Authenticate, context: ApiContext, route:
 /** Refuses who may not, by the route's own row of the permission table. */
 export function authorise(route: Route): Step {
   return (_request, response, next) => {
-    if (route.roles === 'public') return next();
+    if (!needsKey(route)) return next();
     const { caller } = exchangeOf(response);
     if (!caller) {
       if (route.basic) response.setHeader('www-authenticate', ['Basic realm="leadwarden", charset="UTF-8"', 'Bearer realm="leadwarden"']);

@@ -48,6 +48,6 @@ function setHeaders(response: ServerResponse, code: string): void {
   for (const name of ['etag', 'content-disposition', 'link']) response.removeHeader(name);
   response.setHeader('content-type', PROBLEM_TYPE);
   response.setHeader('cache-control', 'no-store');
-  if (code === 'dependency_unavailable') response.setHeader('retry-after', RETRY_AFTER_SECONDS);
+  if (code === 'dependency_unavailable' || code === 'webhook_source_paused') response.setHeader('retry-after', RETRY_AFTER_SECONDS);
   if (code === 'unauthenticated' && !response.hasHeader('www-authenticate')) response.setHeader('www-authenticate', 'Bearer realm="leadwarden"');
 }

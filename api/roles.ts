@@ -24,6 +24,9 @@ export const RULE_KEEPERS: readonly Role[] = ['compliance', 'admin'];
 export const SETTINGS_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 /** May look through what waits for a person, and take a source out of use. */
 export const QUEUE_KEEPERS: readonly Role[] = ['operator', 'compliance', 'admin'];
+/** May let others send webhooks, and change their secrets. */
+export const WEBHOOK_KEEPERS: readonly Role[] = ['operator', 'compliance', 'admin'];
+export const WEBHOOK_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 /** May register lists and decide about their releases. */
 export const LIST_KEEPERS: readonly Role[] = ['compliance', 'admin'];
 /** May send releases of lists. */

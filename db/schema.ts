@@ -13,6 +13,9 @@ import type {
 import type {
   DncBlockTable, DncFlipTable, DncHitTable, DncLatecomerTable, DncListTable, DncReleaseTable, DncStagedBlockTable,
 } from './dnc-schema.ts';
+import type {
+  ExternalReferenceTable, WaitingStatementTable, WebhookEventTable, WebhookSecretTable, WebhookSourceTable,
+} from './webhook-schema.ts';
 import type { SuppressionExportTable, SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
@@ -27,6 +30,11 @@ export interface Database {
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
   subject_request: SubjectRequestTable;
+  webhook_source: WebhookSourceTable;
+  webhook_secret: WebhookSecretTable;
+  webhook_event: WebhookEventTable;
+  external_reference: ExternalReferenceTable;
+  waiting_statement: WaitingStatementTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   dnc_list: DncListTable;

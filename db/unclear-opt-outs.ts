@@ -33,3 +33,15 @@ export async function resolveUnclearOptOut(
     .executeTakeFirst();
   return row ?? null;
 }
+
+/** The oldest statements that nobody has looked at, with the jurisdictions of their leads; at most `limit`. */
+export async function openStatementsWithPlaces(db: Db, limit: number): Promise<{ receivedAt: Date; jurisdictions: string[] }[]> {
+  return db
+    .selectFrom('unclear_opt_out')
+    .innerJoin('lead', 'lead.id', 'unclear_opt_out.lead_id')
+    .select(['unclear_opt_out.received_at as receivedAt', 'lead.jurisdictions'])
+    .where('resolved_at', 'is', null)
+    .orderBy('unclear_opt_out.id')
+    .limit(limit)
+    .execute();
+}

@@ -33,6 +33,8 @@ export class Vault {
   readonly #tokenKey: KeyObject;
   readonly #emailKey: KeyObject;
   readonly #openingKey: KeyObject;
+  readonly #referenceKey: KeyObject;
+  readonly #secretKey: KeyObject;
 
   constructor(keys: Keys) {
     this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
@@ -40,6 +42,8 @@ export class Vault {
     this.#tokenKey = createSecretKey(keys.token);
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
+    this.#referenceKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('reference token').digest());
+    this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('webhook secret').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -92,6 +96,22 @@ export class Vault {
   /** Keyed 64-bit pseudonym of an e-mail address, the same for every capitalisation. */
   emailToken(email: string): bigint {
     return createHmac('sha256', this.#emailKey).update(email.trim().toLowerCase()).digest().readBigInt64BE();
+  }
+
+  /** Keyed 64-bit pseudonym of what a source calls a contact by. */
+  referenceToken(sourceId: string, reference: string): bigint {
+    return createHmac('sha256', this.#referenceKey).update(`${sourceId}\0${reference}`).digest().readBigInt64BE();
+  }
+
+  /** A secret that is shared with somebody outside, sealed for its place: moved elsewhere it no longer opens. */
+  sealSecret(place: string, secret: string): Buffer {
+    return encrypt(this.#secretKey, Buffer.from(place), secret, FORMAT);
+  }
+
+  /** The secret that was sealed for a place. Throws when it was altered or moved. */
+  openSecret(place: string, sealed: Buffer): string {
+    if (sealed[0] !== FORMAT) throw new Error('this sealed secret has an unknown format');
+    return decrypt(this.#secretKey, Buffer.from(place), sealed.subarray(1)).toString();
   }
 
   /** The key of one clearance under which its record commits to the phone number; given out, it opens that record only. */

@@ -9,6 +9,7 @@ import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
 import { lookUpNewcomers } from '../../dnc/newcomers.ts';
 import { AcquisitionPlan } from '../acquisition-plan.ts';
+import { settleAcquired } from '../webhook/waiting.ts';
 import { sealTexts, type PersonalText, type SealedRows } from '../sealing.ts';
 import type { Batch } from './batches.ts';
 import { BatchPlan } from './batch-plan.ts';
@@ -69,6 +70,7 @@ async function writeOnce(
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
   await addPlacings(db, plan.placings);
+  await settleAcquired(db, vault, batch.acquisitions.map((acquisition, nth) => ({ ...acquisition, token: batch.tokens[nth] as bigint })));
   // Last of all: until this transaction is over, no list can come to another state.
   const [first] = batch.acquisitions;
   if (first) await lookUpNewcomers(db, rows.created.map(({ id, phone }) => ({ leadId: id, phone })), first.receivedAt);

@@ -12,6 +12,7 @@ import { problemSchema } from '../../api/problems.ts';
 import { ROLES, type Role } from '../../api/roles.ts';
 import { routes } from '../../api/routes.ts';
 import { listen } from '../../api/server.ts';
+import { WebhookDesk } from '../../api/webhook-desk.ts';
 import { registerApiKey } from '../../db/api-keys.ts';
 import { connect, overPool, type Db } from '../../db/connection.ts';
 import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
@@ -78,6 +79,8 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
     vault,
     signing: new SigningKeys(await readSigningSeeds(join(folder, 'keys'))),
     gate: new Gate({ pool, db: changes.db ?? db, vault: changes.vault ?? vault, now }),
+    webhooks: new WebhookDesk({ pool, db: changes.db ?? db, vault: changes.vault ?? vault }),
+    publicUrl: null,
     now,
     log,
     announcer: new Announcer((subjects) => Promise.resolve(void announced.push(...subjects)), log),

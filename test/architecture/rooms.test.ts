@@ -10,7 +10,7 @@ const ROOMS: Record<string, string[]> = {
   db: ['migrations'],
   workflows: [],
   proof: [],
-  intake: ['import', 'phone', 'place', 'suppression'],
+  intake: ['import', 'phone', 'place', 'suppression', 'webhook'],
   dnc: ['parsing'],
   gate: [],
   activities: ['fetching'],

@@ -1,0 +1,34 @@
+import type { WebhookMapping } from '../../domain/webhook.ts';
+import type { WebhookAdapter } from './adapter.ts';
+import { fieldsOf, jsonOf, objectsOf, typeOf } from './payload.ts';
+import { messageId, standardSignature } from './standard-signature.ts';
+
+/** The types of event that we would send ourselves, and what they mean. */
+export const TYPES: WebhookMapping['types'] = {
+  'consent.granted': 'grant',
+  'consent.revoked': 'opt_out',
+  'contact.opted-out': 'opt_out',
+  'contact.deleted': 'erasure',
+  'message.received': 'message',
+};
+
+/** `{ "type", "timestamp", "data" }` with the signature of Standard Webhooks: one event a request. */
+export const standard: WebhookAdapter = {
+  ...standardSignature,
+  mapping: {
+    types: TYPES,
+    fields: {
+      phone: 'data.phone', email: 'data.email', reference: 'data.reference', channel: 'data.channel', purpose: 'data.purpose',
+      at: 'timestamp', expiresAt: 'data.expiresAt', grade: 'data.grade', statement: 'data.statement',
+      textVersion: 'data.textVersion', method: 'data.method',
+    },
+  },
+  parse(request, mapping) {
+    const [event = {}, ...others] = objectsOf(jsonOf(request));
+    const id = messageId(request);
+    return [event, ...others].map((each, nth) => {
+      const own = nth === 0 ? id : `${id}#${nth}`;
+      return { id: own, key: own, type: typeOf(each.type, mapping), fields: fieldsOf(each, mapping) };
+    });
+  },
+};
