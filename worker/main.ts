@@ -31,7 +31,7 @@ Runtime.install({
 });
 
 const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
-const relayDb = connect(databaseUrl, { max: 2, onIdleError: () => undefined });
+const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
 const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
