@@ -20,6 +20,7 @@ import { LIMITS } from './limits.ts';
 import { measureLists } from './list-metrics.ts';
 import { measureStore, serveMetrics } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
+import { measureWebhooks } from './webhook-metrics.ts';
 import { routes } from './routes.ts';
 import { listen } from './server.ts';
 
@@ -61,7 +62,7 @@ const deliver = async (subjects: readonly string[]) => {
 
 await untilStoreIsOurs();
 const metrics = new Metrics();
-const measures = [measureStore(metrics, db, pool, now), measureLists(metrics, db, now)];
+const measures = [measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now)];
 const context = {
   db,
   hotDb,
@@ -76,6 +77,7 @@ const context = {
   uploadFolder: config.uploadFolder,
   listFolder: config.listFolder,
   listWarningDays: config.listWarningDays,
+  webhooksPrivate: config.webhooks.allowsPrivate,
   requestsPerMinute: LIMITS.requestsPerMinute,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);

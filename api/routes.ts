@@ -24,6 +24,9 @@ import { sourceRoutes } from './sources.ts';
 import { suppressionExportRoutes } from './suppression-exports.ts';
 import { suppressionImportRoutes } from './suppression-imports.ts';
 import { suppressionRoutes } from './suppressions.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints.ts';
+import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
@@ -31,5 +34,6 @@ export const routes = withDocuments([
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
+  ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

@@ -33,6 +33,7 @@ export class Vault {
   readonly #tokenKey: KeyObject;
   readonly #emailKey: KeyObject;
   readonly #openingKey: KeyObject;
+  readonly #secretKey: KeyObject;
 
   constructor(keys: Keys) {
     this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
@@ -40,6 +41,7 @@ export class Vault {
     this.#tokenKey = createSecretKey(keys.token);
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
+    this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('shared secrets').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -97,6 +99,17 @@ export class Vault {
   /** The key of one clearance under which its record commits to the phone number; given out, it opens that record only. */
   openingKey(clearanceId: string): Buffer {
     return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
+  }
+
+  /** A secret that is shared with another system, sealed for the one row that owns it. */
+  sealSecret(owner: string, text: string): Buffer {
+    return encrypt(this.#secretKey, Buffer.from(owner), text, FORMAT);
+  }
+
+  /** The secret again. Throws when it was altered, or sealed for another owner. */
+  openSecret(owner: string, sealed: Buffer): string {
+    if (sealed[0] !== FORMAT) throw new Error('this sealed secret has an unknown format');
+    return decrypt(this.#secretKey, Buffer.from(owner), sealed.subarray(1)).toString();
   }
 
   #kek(number: number): KeyObject {

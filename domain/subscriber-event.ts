@@ -6,7 +6,7 @@ export const SUBSCRIBER_EVENT_TYPES = [
 export type SubscriberEventType = (typeof SUBSCRIBER_EVENT_TYPES)[number];
 
 /** Sent to one endpoint alone, when somebody asks for it. */
-export const TEST_EVENT_TYPE = 'leadwarden.test';
+export const TEST_EVENT_TYPE = 'leadwarden.test' as const;
 export type SentEventType = SubscriberEventType | typeof TEST_EVENT_TYPE;
 
 /** What happened, for whoever subscribes to it. */
