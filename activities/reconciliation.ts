@@ -3,6 +3,8 @@ import { forgetReservations } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
 import { forgetAnswers } from '../db/housekeeping.ts';
 import { pokeOverdueLeads } from '../db/lead-facts.ts';
+import { forgetDeliveries } from '../db/webhook-deliveries.ts';
+import { pokeOverdueEndpoints } from '../db/webhook-endpoints.ts';
 import { retryStuckMessages } from '../db/outbox.ts';
 import { plus } from '../domain/civil-time.ts';
 
@@ -10,6 +12,10 @@ import { plus } from '../domain/civil-time.ts';
 const OVERDUE_AFTER = 'PT15M';
 const ANSWERS_KEPT = 'P1D';
 const POKES_AT_ONCE = 5_000;
+/** How late a delivery may be before its workflow is told again: an endpoint that fails looks by itself. */
+const DELIVERY_OVERDUE_AFTER = 'PT3M';
+const DELIVERIES_KEPT = 'P30D';
+const FORGOTTEN_AT_ONCE = 50_000;
 
 export interface Reconciled {
   overdueLeads: number;
@@ -17,6 +23,8 @@ export interface Reconciled {
   forgottenAnswers: number;
   forgottenReservations: number;
   newPartitions: number;
+  overdueEndpoints: number;
+  forgottenDeliveries: number;
 }
 
 /** The safety net behind relay and timers: pokes whatever should have moved and did not. */
@@ -30,6 +38,8 @@ export function createReconciliationActivities({ db, now }: { db: Db; now: () =>
         forgottenAnswers: await forgetAnswers(db, plus(at, ANSWERS_KEPT, -1)),
         forgottenReservations: await forgetReservations(db, at),
         newPartitions: await createClearancePartitions(db),
+        overdueEndpoints: await pokeOverdueEndpoints(db, plus(at, DELIVERY_OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
+        forgottenDeliveries: await forgetDeliveries(db, plus(at, DELIVERIES_KEPT, -1), FORGOTTEN_AT_ONCE),
       };
     },
   };

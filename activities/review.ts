@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
 import { lockLeadFacts, recordReview } from '../db/lead-facts.ts';
+import type { ConsentEvent } from '../domain/consent.ts';
 import type { ReviewSummary } from '../domain/lead-card.ts';
 import { review, type Review } from '../domain/review.ts';
 import { peopleOfLeads } from '../gate/people.ts';
@@ -25,11 +26,15 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
         const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
         if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
         const decided = review(facts, person.facts, person.law, at);
-        await recordReview(tx, facts, reviewedState(decided), at);
+        await recordReview(tx, facts, reviewedState(decided), latestOf(person.facts.consents), at);
         return summaryOf(decided, at);
       });
     },
   };
+}
+
+function latestOf(ledger: readonly ConsentEvent[]): string | null {
+  return ledger.reduce<ConsentEvent | null>((latest, event) => (latest && latest.receivedAt > event.receivedAt ? latest : event), null)?.id ?? null;
 }
 
 function reviewedState(decided: Review) {

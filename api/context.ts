@@ -35,5 +35,7 @@ export interface ApiContext {
   listFolder: string;
   /** How long before a list goes stale it is called so, in days. */
   listWarningDays: number;
+  /** Whether events may be sent to addresses inside the house. */
+  webhooksPrivate: boolean;
   requestsPerMinute: number;
 }

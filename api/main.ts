@@ -20,6 +20,7 @@ import { LIMITS } from './limits.ts';
 import { measureLists } from './list-metrics.ts';
 import { measureStore, serveMetrics } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
+import { measureWebhooks } from './webhook-metrics.ts';
 import { routes } from './routes.ts';
 import { OptOutMetrics } from './opt-out-metrics.ts';
 import { listen } from './server.ts';
@@ -64,7 +65,9 @@ const deliver = async (subjects: readonly string[]) => {
 await untilStoreIsOurs();
 const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
-const measures = [measureStore(metrics, db, pool, now), measureLists(metrics, db, now), () => optOuts.measure()];
+const measures = [
+  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now), () => optOuts.measure(),
+];
 const context = {
   db,
   hotDb,
@@ -81,6 +84,7 @@ const context = {
   uploadFolder: config.uploadFolder,
   listFolder: config.listFolder,
   listWarningDays: config.listWarningDays,
+  webhooksPrivate: config.webhooks.allowsPrivate,
   requestsPerMinute: LIMITS.requestsPerMinute,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);

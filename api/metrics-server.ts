@@ -39,6 +39,7 @@ export function measureStore(metrics: Metrics, db: Db, pool: Pool, now: () => Da
     if (!backlog) return;
     waiting.set({ lane: 'urgent' }, backlog.urgent);
     waiting.set({ lane: 'bulk' }, backlog.bulk);
+    waiting.set({ lane: 'endpoints' }, backlog.endpoints);
     oldest.set(backlog.oldestDueAt ? Math.max(0, now().getTime() - backlog.oldestDueAt.getTime()) / 1000 : 0);
   };
 }

@@ -35,5 +35,8 @@ export const LIST_SENDERS: readonly Role[] = ['operator', 'compliance', 'admin']
 export const LIST_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 /** May ask whether numbers are on a list. */
 export const LIST_CHECKERS: readonly Role[] = ['agent', 'operator', 'compliance', 'integration', 'admin'];
+/** May say where events are sent, and see how that goes. */
+export const ENDPOINT_KEEPERS: readonly Role[] = ['integration', 'admin'];
+export const ENDPOINT_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 /** May prove, replay and count what was answered. */
 export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'admin'];

@@ -26,6 +26,9 @@ import { suppressionImportRoutes } from './suppression-imports.ts';
 import { suppressionRoutes } from './suppressions.ts';
 import { webhookSourceRoutes } from './webhook-sources.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookEndpointRoutes } from './webhook-endpoints.ts';
+import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
@@ -34,5 +37,6 @@ export const routes = withDocuments([
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
+  ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

@@ -1,9 +1,11 @@
 import { sql, type Insertable } from 'kysely';
 import type { ConsentEvent } from '../domain/consent.ts';
 import type { Confirmation } from '../domain/source.ts';
+import type { SubscriberEvent } from '../domain/subscriber-event.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import type { ConsentEventRow, ConsentEventTable } from './schema.ts';
+import { publish } from './subscriber-events.ts';
 
 /** The consent ledgers of some leads, by lead id, oldest event first. A lead without events is not among the keys. */
 export async function consentLedgers(db: Db, leadIds: readonly string[]): Promise<Map<string, ConsentEvent[]>> {
@@ -26,9 +28,18 @@ export async function consentLedgers(db: Db, leadIds: readonly string[]): Promis
 
 export type NewConsentEvent = Omit<Insertable<ConsentEventTable>, 'id'>;
 
-/** Adds an event to a ledger. */
+/** Adds an event to a ledger, and tells who subscribes to that. */
 export async function insertConsentEvent(tx: Tx, event: NewConsentEvent): Promise<ConsentEventRow> {
-  return tx.insertInto('consent_event').values({ id: newId(), ...event }).returningAll().executeTakeFirstOrThrow();
+  const row = await tx.insertInto('consent_event').values({ id: newId(), ...event }).returningAll().executeTakeFirstOrThrow();
+  await publish(tx, [consentChanged(row)], row.received_at);
+  return row;
+}
+
+type LedgerEntry = Pick<ConsentEventRow, 'id' | 'lead_id' | 'kind' | 'channel' | 'purpose' | 'received_at'>;
+
+/** What subscribers hear of an event on a ledger. */
+export function consentChanged({ id, lead_id: leadId, kind, channel, purpose, received_at: at }: LedgerEntry): SubscriberEvent {
+  return { type: 'consent.changed', leadId, factId: id, at, words: { kind, channel, purpose } };
 }
 
 /** A lead's ledger in the order in which things happened, after a place in that order; at most `limit` events. */

@@ -1,14 +1,19 @@
 import { sql } from 'kysely';
+import { stateChangesOf, type RecordedState } from '../domain/state-changes.ts';
 import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import type { LeadRow } from './schema.ts';
+import { publish } from './subscriber-events.ts';
+
+/** A lead's facts, with what the last review came to. */
+export type RecordedLead = LeadFacts & RecordedState;
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
-export async function lockLeadFacts(tx: Tx, leadId: string): Promise<LeadFacts | null> {
-  const { rows: [lead] } = await sql<Omit<LeadFacts, 'acquisitions'>>`
+export async function lockLeadFacts(tx: Tx, leadId: string): Promise<RecordedLead | null> {
+  const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions'>>`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
-           contactable_from as "contactableFrom",
+           contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",
            (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt"
@@ -23,19 +28,28 @@ export type ReviewedState = Pick<
   | 'blockers' | 'contactable_from' | 'contact_area'
 >;
 
-/** Records what a review decided; a change of stage is a fact of its own. */
-export async function recordReview(tx: Tx, facts: LeadFacts, state: ReviewedState, at: Date): Promise<void> {
+/**
+ * Records what a review decided; a change of stage is a fact of its own. Whoever subscribes hears what is different from the last
+ * review. `latestConsent` is the latest event of the lead's ledger.
+ */
+export async function recordReview(
+  tx: Tx, facts: RecordedLead, state: ReviewedState, latestConsent: string | null, at: Date,
+): Promise<void> {
   const moved = facts.stage !== state.stage;
+  const stageChange = moved ? newId() : null;
   await tx
     .updateTable('lead')
     .set({ ...state, reviewed_at: at, ...(moved ? { stage_since: at } : {}) })
     .where('id', '=', facts.id)
     .execute();
-  if (!moved) return;
-  await tx
-    .insertInto('stage_change')
-    .values({ id: newId(), lead_id: facts.id, from_stage: facts.stage, to_stage: state.stage, at })
-    .execute();
+  if (stageChange !== null) {
+    await tx
+      .insertInto('stage_change')
+      .values({ id: stageChange, lead_id: facts.id, from_stage: facts.stage, to_stage: state.stage, at })
+      .execute();
+  }
+  const next = { stage: state.stage, consentState: state.consent_state, contactableFrom: state.contactable_from };
+  await publish(tx, stateChangesOf(facts, next, { stageChange, latestConsent }, at), at);
 }
 
 async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acquisitions']> {

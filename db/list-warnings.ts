@@ -1,5 +1,6 @@
-import type { Db } from './connection.ts';
+import type { Db, Tx } from './connection.ts';
 import type { ListWarningKind } from './list-watch-schema.ts';
+import { publish } from './subscriber-events.ts';
 
 export type { ListWarningKind } from './list-watch-schema.ts';
 
@@ -12,10 +13,21 @@ export interface ListWarning {
   staleAt: Date;
 }
 
-/** Puts warnings down that were not given before; answers those. */
+/** Puts warnings down that were not given before, and tells who subscribes to that; answers those. */
 export async function addListWarnings(db: Db, warnings: readonly ListWarning[]): Promise<ListWarning[]> {
   if (warnings.length === 0) return [];
-  const added = await db
+  return db.transaction().execute(async (tx) => {
+    const added = await insertWarnings(tx, warnings);
+    const soon = added.filter(({ kind }) => kind === 'list.stale-soon');
+    for (const { list, releaseId, at } of soon) {
+      await publish(tx, [{ type: 'list.stale-soon', leadId: null, factId: releaseId, at, words: { list } }], at);
+    }
+    return added;
+  });
+}
+
+async function insertWarnings(tx: Tx, warnings: readonly ListWarning[]): Promise<ListWarning[]> {
+  const added = await tx
     .insertInto('list_warning')
     .values(warnings.map(({ list, releaseId, kind, at, staleAt }) => {
       return { list_id: list, release_id: releaseId, kind, at, stale_at: staleAt };

@@ -6,7 +6,7 @@ import type { Db, Tx } from './connection.ts';
 export interface OutboxMessage {
   id: bigint;
   subject: string;
-  workflow: 'lead' | 'import' | 'release';
+  workflow: 'lead' | 'import' | 'release' | 'endpoint';
   signal: string;
   factId: string;
   attempts: number;
@@ -53,7 +53,7 @@ const BACK_OFF = { first: 1_000, most: 600_000 };
  * of one subject go out in order and by one deliverer at a time, whoever else is at work: the oldest is locked first. When
  * `send` throws, or this process dies, nothing is marked and everything is delivered again.
  */
-export async function deliverLane(db: Db, lane: 0 | 1, limit: number, now: Date, send: Send): Promise<number> {
+export async function deliverLane(db: Db, lane: 0 | 1 | 2, limit: number, now: Date, send: Send): Promise<number> {
   return deliver(db, now, send, (tx) => sql<{ subject: string }>`
     select subject from outbox o
     where lane = ${sql.lit(lane)} and due_at <= ${now}
@@ -76,12 +76,20 @@ async function deliver(
     if (rows.length === 0) return 0;
     const messages = await messagesOf(tx, rows.map((row) => row.subject));
     const bySubject = Map.groupBy(messages, (message) => message.subject);
-    const settled = await Promise.all([...bySubject.values()].map((own) => sendInOrder(own, send)));
+    const settled = await Promise.all([...bySubject.values()].map((own) => sendToSubject(own, send)));
     const delivered = settled.flatMap((one) => one.delivered);
     await tx.deleteFrom('outbox').where('id', '=', sql<bigint>`any(${delivered.map(String)}::bigint[])`).execute();
     for (const { stuck } of settled) if (stuck) await postpone(tx, stuck, now);
     return delivered.length;
   });
+}
+
+/** An endpoint looks for everything that waits: the last of its messages says no less than all of them. */
+async function sendToSubject(messages: OutboxMessage[], send: Send): Promise<{ delivered: bigint[]; stuck?: OutboxMessage }> {
+  const last = messages.at(-1);
+  if (last?.workflow !== 'endpoint') return sendInOrder(messages, send);
+  const { stuck } = await sendInOrder([last], send);
+  return stuck ? { delivered: [], stuck } : { delivered: messages.map(({ id }) => id) };
 }
 
 async function sendInOrder(messages: OutboxMessage[], send: Send): Promise<{ delivered: bigint[]; stuck?: OutboxMessage }> {
@@ -94,6 +102,7 @@ async function sendInOrder(messages: OutboxMessage[], send: Send): Promise<{ del
   return { delivered };
 }
 
+/** Without those that somebody leans on whose transaction is not over: see webhook-outbox.ts. */
 async function messagesOf(tx: Tx, subjects: string[]): Promise<OutboxMessage[]> {
   const rows = await tx
     .selectFrom('outbox')
@@ -103,6 +112,8 @@ async function messagesOf(tx: Tx, subjects: string[]): Promise<OutboxMessage[]> 
     .select(['dnc_release.list_id', 'dnc_release.kind', 'dnc_release.as_of'])
     .where('subject', '=', sql<string>`any(${subjects}::uuid[])`)
     .orderBy('outbox.id')
+    .forUpdate('outbox')
+    .skipLocked()
     .execute();
   return rows.map(({ fact_id, source_id, jurisdictions, reviewed_at, list_id, kind, as_of, ...message }) => ({
     ...message,
@@ -136,18 +147,21 @@ export interface OutboxBacklog {
   /** Messages that wait, counted up to `cap`. */
   urgent: number;
   bulk: number;
+  endpoints: number;
   /** Since when the oldest one has waited, or null when none does. */
   oldestDueAt: Date | null;
 }
 
 /** How much waits for delivery; counts stop at `cap`, so that asking stays cheap when ten million wait. */
 export async function outboxBacklog(db: Db, cap = 100_000): Promise<OutboxBacklog> {
-  const { rows } = await sql<{ urgent: bigint; bulk: bigint; oldestDueAt: Date | null }>`
+  const { rows } = await sql<{ urgent: bigint; bulk: bigint; endpoints: bigint; oldestDueAt: Date | null }>`
     select (select count(*) from (select 1 from outbox where lane = 0 limit ${cap}) capped) as urgent,
            (select count(*) from (select 1 from outbox where lane = 1 limit ${cap}) capped) as bulk,
+           (select count(*) from (select 1 from outbox where lane = 2 limit ${cap}) capped) as endpoints,
            (select due_at from outbox order by id limit 1) as "oldestDueAt"`.execute(db);
   const [row] = rows;
-  return { urgent: Number(row?.urgent ?? 0), bulk: Number(row?.bulk ?? 0), oldestDueAt: row?.oldestDueAt ?? null };
+  const [urgent, bulk, endpoints] = [row?.urgent, row?.bulk, row?.endpoints].map((count) => Number(count ?? 0)) as [number, number, number];
+  return { urgent, bulk, endpoints, oldestDueAt: row?.oldestDueAt ?? null };
 }
 
 /** Whether an import is being written just now, anywhere: the bulk lane leaves it the machine. */

@@ -16,6 +16,7 @@ import type {
 import type {
   ExternalReferenceTable, WaitingStatementTable, WebhookEventTable, WebhookSecretTable, WebhookSourceTable,
 } from './webhook-schema.ts';
+import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { SuppressionExportTable, SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
@@ -59,6 +60,8 @@ export interface Database {
   outbox: OutboxTable;
   import: ImportTable;
   import_refusal: ImportRefusalTable;
+  webhook_endpoint: WebhookEndpointTable;
+  webhook_delivery: WebhookDeliveryTable;
   idempotency: IdempotencyTable;
   api_key: ApiKeyTable;
 }
@@ -211,13 +214,13 @@ export interface AccessLogTable {
 
 export interface OutboxTable {
   id: Generated<bigint>;
-  /** The lead, import or release whose workflow is to hear of it. */
+  /** The lead, import, release or endpoint whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release';
-  signal: LeadSignal | 'received';
+  workflow: 'lead' | 'import' | 'release' | 'endpoint';
+  signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged';
   fact_id: string;
-  /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. */
-  lane: 0 | 1;
+  /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. 2: to endpoints, of which there may be many at once. */
+  lane: 0 | 1 | 2;
   due_at: Date;
   attempts: Generated<number>;
   /** What an operator reads beside the signal: who said what, through whom. Nothing personal. */

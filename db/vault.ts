@@ -43,7 +43,7 @@ export class Vault {
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
     this.#referenceKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('reference token').digest());
-    this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('webhook secret').digest());
+    this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('shared secrets').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -118,6 +118,7 @@ export class Vault {
   openingKey(clearanceId: string): Buffer {
     return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
   }
+
 
   #kek(number: number): KeyObject {
     const key = this.#keks.get(number);

@@ -9,6 +9,7 @@ import type { Vault } from '../db/vault.ts';
 import { lookUpNewcomers } from '../dnc/newcomers.ts';
 import { placingOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
+import { publishAcquired } from './acquisition-events.ts';
 import { sealTexts } from './sealing.ts';
 import { settleAcquired } from './webhook/waiting.ts';
 
@@ -29,6 +30,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
     if (!planned.created) await addPlacings(tx, [[planned.leadId, placingOf(acquisition)]]);
     await settleAcquired(tx, vault, [{ ...acquisition, token }]);
+    await publishAcquired(tx, plan.facts, acquisition.receivedAt);
     // Last of all: until this transaction is over, no list can come to another state.
     const { phone, receivedAt } = acquisition;
     if (planned.created) await lookUpNewcomers(tx, [{ leadId: planned.leadId, phone }], receivedAt);

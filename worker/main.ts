@@ -12,6 +12,7 @@ import { createSender } from '../workflows/delivery.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
 import { keepFetchSchedules } from './fetch-schedules.ts';
 import { createLeadWorker } from './lead-worker.ts';
+import { createWebhookWorker } from './webhook-worker.ts';
 import { startRelay } from './relay.ts';
 import { eventually } from './eventually.ts';
 import { ensureSchedules } from './schedules.ts';
@@ -31,7 +32,9 @@ Runtime.install({
 });
 
 const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
-const relayDb = connect(databaseUrl, { max: 2, onIdleError: () => undefined });
+const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
+// However many endpoints are served, reviews do not wait for a connection.
+const webhookDb = connect(databaseUrl, { max: 8, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
 const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
@@ -50,17 +53,22 @@ const worker = await eventually(log, 'Temporal', stopped, () =>
     fetching: config.fetching, listWarningDays: config.listWarningDays,
   }),
 );
+const webhooks = await eventually(log, 'Temporal', stopped, () =>
+  createWebhookWorker({
+    connection: native, namespace, taskQueue, db: webhookDb, vault, now, outsideNow: () => new Date(), chance: Math.random, ...config.webhooks,
+  }),
+);
 const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });
 const fetches = keepFetchSchedules({ client, db: relayDb, taskQueue, log });
-const running = worker.run();
+const running = Promise.all([worker.run(), webhooks.run()]);
 log.info({ taskQueue }, 'the worker is ready');
 process.send?.({ type: 'ready', urls: {} });
 
 await Promise.race([stopped.promise, running]);
 log.info('the worker finishes what it has in hand');
 await Promise.all([relay.stop(), fetches.stop()]);
-if (worker.getState() === 'RUNNING') worker.shutdown();
+for (const each of [worker, webhooks]) if (each.getState() === 'RUNNING') each.shutdown();
 await running;
-await Promise.all([native.close(), connection.close(), db.destroy(), relayDb.destroy()]);
+await Promise.all([native.close(), connection.close(), db.destroy(), relayDb.destroy(), webhookDb.destroy()]);
 log.info('the worker has stopped');
 process.exit(0);

@@ -28,7 +28,9 @@ export interface Relay {
  */
 export function startRelay(dependencies: RelayDependencies): Relay {
   const ending = new AbortController();
-  const lanes = Promise.all([runUrgent(dependencies, ending.signal), runBulk(dependencies, ending.signal)]);
+  const lanes = Promise.all([
+    runAtOnce(0, dependencies, ending.signal), runAtOnce(2, dependencies, ending.signal), runBulk(dependencies, ending.signal),
+  ]);
   return {
     async stop() {
       ending.abort();
@@ -37,9 +39,10 @@ export function startRelay(dependencies: RelayDependencies): Relay {
   };
 }
 
-function runUrgent({ db, send, now, log }: RelayDependencies, ending: AbortSignal): Promise<void> {
+/** Messages for which somebody waits; those for endpoints beside those for leads, because a thousand may be due at once. */
+function runAtOnce(lane: 0 | 2, { db, send, now, log }: RelayDependencies, ending: AbortSignal): Promise<void> {
   return repeat(log, ending, async () => {
-    const delivered = await deliverLane(db, 0, BATCH, now(), send);
+    const delivered = await deliverLane(db, lane, BATCH, now(), send);
     return delivered > 0 ? 0 : IDLE_MS;
   });
 }

@@ -1,7 +1,8 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW, importWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
+  ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW, endpointWorkflowId, importWorkflowId, leadWorkflowId,
+  releaseWorkflowId, searchAttributes,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -36,6 +37,7 @@ async function deliverMessage(client: WorkflowClient, taskQueue: string, message
   switch (message.workflow) {
     case 'import': return startImport(client, taskQueue, message);
     case 'release': return tellRelease(client, taskQueue, message);
+    case 'endpoint': return tellEndpoint(client, taskQueue, message);
     case 'lead': return tellLead(client, taskQueue, message);
   }
 }
@@ -102,6 +104,20 @@ async function tellRelease(client: WorkflowClient, taskQueue: string, message: O
     workflowIdReusePolicy: 'REJECT_DUPLICATE' as const,
   };
   return onlyOnce(client.signalWithStart(RELEASE_WORKFLOW, { ...start, signal, signalArgs: [factId] }));
+}
+
+/** Starts the workflow of an endpoint, or tells it to look again. Of its address the host alone is shown. */
+async function tellEndpoint(client: WorkflowClient, taskQueue: string, { subject, signal, said }: OutboxMessage): Promise<void> {
+  await client.signalWithStart(ENDPOINT_WORKFLOW, {
+    taskQueue,
+    workflowId: endpointWorkflowId(subject),
+    args: [subject],
+    staticSummary: `Webhooks to ${said ?? 'an endpoint'}`,
+    staticDetails: 'Delivers events to one endpoint: in order for each lead, at least once, again and again for three days.',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    signal,
+    signalArgs: [] as string[],
+  });
 }
 
 async function onlyOnce(starting: Promise<unknown>): Promise<void> {

@@ -4,3 +4,4 @@ export { listFetch } from './list-fetch.ts';
 export { releaseList } from './list-release.ts';
 export { reconciliation } from './reconciliation.ts';
 export { listWatch } from './list-watch.ts';
+export { deliverWebhooks } from './webhook-delivery.ts';

@@ -10,6 +10,7 @@ export const RELEASE_WORKFLOW = 'releaseList';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
 export const LIST_WATCH_WORKFLOW = 'listWatch';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
+export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -24,6 +25,16 @@ export function importWorkflowId(importId: string): string {
 /** The workflow id of a release of a list: `release/<release id>`. */
 export function releaseWorkflowId(releaseId: string): string {
   return `release/${releaseId}`;
+}
+
+/** The workflow id of the deliveries to an endpoint: `webhook-endpoint/<endpoint id>`. */
+export function endpointWorkflowId(endpointId: string): string {
+  return `webhook-endpoint/${endpointId}`;
+}
+
+/** The task queue of the deliveries: servers that do not answer must keep no review and no import waiting. */
+export function webhookTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-webhooks`;
 }
 
 export const progressQuery = defineQuery<ImportProgress | null>('progress');

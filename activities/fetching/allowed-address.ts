@@ -1,33 +1,11 @@
 import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { isAllowed, isAllowedUrl } from '../../intake/outward-address.ts';
 import { FetchFailure } from './list-fetcher.ts';
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** What belongs to nobody outside: private, shared, loopback, documentation, multicast, and ways round through IPv6. */
-const PRIVATE = blockList([
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.0.2.0', 24],
-  ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24],
-  ['::', 127], ['fc00::', 7], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16],
-]);
-
-/** Where clouds keep the secrets of their machines, and where no server is: never asked, whatever is configured. */
-const NEVER = blockList([['169.254.0.0', 16], ['224.0.0.0', 3], ['fe80::', 10], ['ff00::', 8]]);
-
-/** Whether a registry may be asked at an address. IPv4 written as IPv6 is judged as what it is. */
-export function isAllowed(address: string, allowsPrivate: boolean): boolean {
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(address) === 0 || NEVER.check(address, family)) return false;
-  return allowsPrivate || !PRIVATE.check(address, family);
-}
-
-/** Refuses an address of the wrong kind: https anywhere it may be asked, http on this machine alone and only where allowed. */
+/** Refuses an address of the wrong kind: see `isAllowedUrl`. */
 export function requireAllowedUrl(url: URL, allowsPrivate: boolean): void {
-  const { protocol, hostname } = url;
-  const isSafe = protocol === 'https:' || (protocol === 'http:' && allowsPrivate && LOOPBACK.has(hostname));
-  const literal = hostname.replace(/^\[|\]$/g, '');
-  const isReachable = isIP(literal) === 0 || isAllowed(literal, allowsPrivate);
-  if (!isSafe || !isReachable || url.username !== '' || url.password !== '') throw new FetchFailure('address_refused');
+  if (!isAllowedUrl(url, allowsPrivate)) throw new FetchFailure('address_refused');
 }
 
 /** Finds the addresses of a name as they are when the connection is made: a name that points inwards is not followed. */
@@ -42,10 +20,4 @@ export function guardedLookup(allowsPrivate: boolean): LookupFunction {
       return options.all === true ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
-}
-
-function blockList(subnets: readonly (readonly [net: string, prefix: number])[]): BlockList {
-  const list = new BlockList();
-  for (const [net, prefix] of subnets) list.addSubnet(net, prefix, net.includes(':') ? 'ipv6' : 'ipv4');
-  return list;
 }

@@ -8,6 +8,7 @@ import { addPlacings } from '../../db/lead-placing.ts';
 import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
 import { lookUpNewcomers } from '../../dnc/newcomers.ts';
+import { publishAcquired } from '../acquisition-events.ts';
 import { AcquisitionPlan } from '../acquisition-plan.ts';
 import { settleAcquired } from '../webhook/waiting.ts';
 import { sealTexts, type PersonalText, type SealedRows } from '../sealing.ts';
@@ -71,8 +72,9 @@ async function writeOnce(
   await copyRows(transaction, target, plan, rows, meanwhile);
   await addPlacings(db, plan.placings);
   await settleAcquired(db, vault, batch.acquisitions.map((acquisition, nth) => ({ ...acquisition, token: batch.tokens[nth] as bigint })));
-  // Last of all: until this transaction is over, no list can come to another state.
   const [first] = batch.acquisitions;
+  if (first) await publishAcquired(db, rows.facts, first.receivedAt);
+  // Last of all: until this transaction is over, no list can come to another state.
   if (first) await lookUpNewcomers(db, rows.created.map(({ id, phone }) => ({ leadId: id, phone })), first.receivedAt);
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;

@@ -89,6 +89,7 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
     uploadFolder: join(folder, 'uploads'),
     listFolder: join(folder, 'lists'),
     listWarningDays: 7,
+    webhooksPrivate: true,
     requestsPerMinute: LIMITS.requestsPerMinute,
     ...changes,
   };

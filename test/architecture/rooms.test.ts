@@ -13,7 +13,7 @@ const ROOMS: Record<string, string[]> = {
   intake: ['import', 'phone', 'place', 'suppression', 'webhook'],
   dnc: ['parsing'],
   gate: [],
-  activities: ['fetching'],
+  activities: ['fetching', 'webhooks'],
   api: [],
   worker: [],
   local: ['check', 'compose', 'tables'],

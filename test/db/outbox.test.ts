@@ -89,10 +89,10 @@ describe('the outbox', () => {
   });
 
   it('says how much waits, up to a cap, and for how long', async () => {
-    expect(await outboxBacklog(house.db)).toEqual({ urgent: 0, bulk: 0, oldestDueAt: null });
+    expect(await outboxBacklog(house.db)).toEqual({ urgent: 0, bulk: 0, endpoints: 0, oldestDueAt: null });
     for (let n = 0; n < 4; n += 1) await put(newId(), 'bulk', 1);
     await put(newId(), 'urgent');
-    expect(await outboxBacklog(house.db, 3)).toEqual({ urgent: 1, bulk: 3, oldestDueAt: NOW });
+    expect(await outboxBacklog(house.db, 3)).toEqual({ urgent: 1, bulk: 3, endpoints: 0, oldestDueAt: NOW });
   });
 });
 

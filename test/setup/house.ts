@@ -14,6 +14,7 @@ import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
+import { createWebhookWorker } from '../../worker/webhook-worker.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -36,6 +37,7 @@ export interface House {
   listFolder: string;
   signing: SigningKeys;
   fetching: FetchSettings;
+  webhooks: { allowsPrivate: boolean };
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -66,6 +68,7 @@ export async function createHouse(): Promise<House> {
       maxBytes: 10_000_000,
       settleMs: 50,
     },
+    webhooks: { allowsPrivate: true },
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -127,13 +130,17 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     now,
     log: house.log,
   });
-  const running = worker.run();
+  const webhooks = await createWebhookWorker({
+    connection: native, namespace: 'default', taskQueue, db: house.db, vault: house.vault, now, outsideNow: () => new Date(), chance: Math.random,
+    ...house.webhooks,
+  });
+  const running = Promise.all([worker.run(), webhooks.run()]);
   return {
     client: new Client({ connection }),
     taskQueue,
     worker,
     async stop() {
-      worker.shutdown();
+      for (const each of [worker, webhooks]) each.shutdown();
       await running;
       await connection.close();
       await native.close();
