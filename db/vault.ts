@@ -33,6 +33,7 @@ export class Vault {
   readonly #tokenKey: KeyObject;
   readonly #emailKey: KeyObject;
   readonly #openingKey: KeyObject;
+  readonly #originKey: KeyObject;
 
   constructor(keys: Keys) {
     this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
@@ -40,6 +41,7 @@ export class Vault {
     this.#tokenKey = createSecretKey(keys.token);
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
+    this.#originKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('origin digest').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -97,6 +99,11 @@ export class Vault {
   /** The key of one clearance under which its record commits to the phone number; given out, it opens that record only. */
   openingKey(clearanceId: string): Buffer {
     return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
+  }
+
+  /** Keyed digest of where a request came from, an address or the name of a browser: the same for the same, and not to be guessed. */
+  originDigest(origin: string): string {
+    return createHmac('sha256', this.#originKey).update(origin).digest('hex');
   }
 
   #kek(number: number): KeyObject {
