@@ -31,4 +31,10 @@ export interface ApiContext {
   /** How long before a list goes stale it is called so, in days. */
   listWarningDays: number;
   requestsPerMinute: number;
+  /** What one address may ask of the pages for persons. */
+  visitsPerMinute: number;
+  /** Proxies of ours in front, whose word counts about where a request came from. */
+  proxyHops: number;
+  /** Where persons reach their pages; null where that is the address at which the API was asked. */
+  publicUrl: string | null;
 }

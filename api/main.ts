@@ -77,6 +77,9 @@ const context = {
   listFolder: config.listFolder,
   listWarningDays: config.listWarningDays,
   requestsPerMinute: LIMITS.requestsPerMinute,
+  visitsPerMinute: LIMITS.visitsPerMinute,
+  proxyHops: config.proxyHops,
+  publicUrl: config.publicUrl ?? null,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);
 const measuring = await listen(serveMetrics(metrics, ...measures), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);

@@ -87,6 +87,9 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
     listFolder: join(folder, 'lists'),
     listWarningDays: 7,
     requestsPerMinute: LIMITS.requestsPerMinute,
+    visitsPerMinute: LIMITS.requestsPerMinute,
+    proxyHops: 0,
+    publicUrl: null,
     ...changes,
   };
   const metrics = new Metrics();
