@@ -86,7 +86,7 @@ const forbidden = [
     name: 'activities-do-not-import-api-or-workflows',
     comment: 'Activities are the way to the outside world: domain/, db/, intake/, dnc/ and vendor clients. What they share with api/ belongs to one of those rooms.',
     from: { path: '^activities/' },
-    to: { pathNot: ['^(activities|domain|db|intake|dnc|gate|proof)/', packages('@temporalio/activity', '@temporalio/common')], dependencyTypesNot: ['core'] },
+    to: { pathNot: ['^(activities|domain|db|intake|dnc|gate|proof)/', packages('@temporalio/activity', '@temporalio/common', 'nodemailer')], dependencyTypesNot: ['core'] },
   },
   {
     name: 'api-imports-no-worker-and-no-workflow-code',

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const DEFAULT_PORT = 8080;
 const rate = z.coerce.number().positive();
 const isoDuration = z.string().regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/);
 
@@ -44,7 +45,18 @@ const environment = z.object({
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
   RELAY_RATE: rate.default(100),
   RELAY_RATE_DURING_IMPORT: rate.default(0.2),
+  PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
+  CONFIRMATION_ADAPTER: z.enum(['smtp', 'crm', 'log']).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  SMTP_PASSWORD_FILE: z.string().min(1).optional(),
+  MAIL_FROM: z.string().regex(/^[^\r\n]*@[\w.-]+>?$/, { error: 'must be an address, such as consent@example.com or Acme <consent@example.com>' }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+}).superRefine(({ CONFIRMATION_ADAPTER, SMTP_URL, MAIL_FROM }, context) => {
+  if ((CONFIRMATION_ADAPTER ?? 'smtp') !== 'smtp') return;
+  if (CONFIRMATION_ADAPTER === undefined && SMTP_URL === undefined) return;
+  for (const [name, value] of Object.entries({ SMTP_URL, MAIL_FROM })) {
+    if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: 'is needed to send mail' });
+  }
 }).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS }, context) => {
   if (LEADWARDEN_TIME_SHIFT === undefined) return;
   const elsewhere = { DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
@@ -102,10 +114,23 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       settleMs: value.LIST_SETTLE_SECONDS * 1_000,
     },
     webhooks: { allowsPrivate: value.WEBHOOK_PRIVATE === 'yes' },
+    proxyHops: value.PROXY_HOPS,
+    messaging: messagingOf(value),
     workflowBundle: value.WORKFLOW_BUNDLE,
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
   };
+}
+
+/** By which way persons are written to: by mail where there is a server for it, else into the log. */
+function messagingOf(value: z.infer<typeof environment>) {
+  const { CONFIRMATION_ADAPTER, MAIL_FROM: mailFrom = '', PUBLIC_URL, HOST, PORT = DEFAULT_PORT } = value;
+  const smtpUrl = withPassword(value.SMTP_URL, value.SMTP_PASSWORD_FILE);
+  const adapter = CONFIRMATION_ADAPTER ?? (smtpUrl === undefined ? 'log' : 'smtp');
+  if (adapter !== 'smtp' || smtpUrl === undefined) return { adapter: adapter === 'crm' ? 'crm' as const : 'log' as const };
+  const host = HOST === '0.0.0.0' || HOST === '::' ? '127.0.0.1' : HOST;
+  const publicUrl = PUBLIC_URL ?? `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
+  return { adapter: 'smtp' as const, smtpUrl, mailFrom, publicUrl };
 }
 
 /** A name of this machine, or the folder of a Unix socket. */
@@ -120,9 +145,9 @@ function databaseHost(databaseUrl: string): string {
 }
 
 /** A deployment keeps the password in a file of its own, out of the environment that every child and every dump shows. */
-function withPassword(databaseUrl: string | undefined, passwordFile: string | undefined): string | undefined {
-  if (databaseUrl === undefined || passwordFile === undefined) return databaseUrl;
-  const url = new URL(databaseUrl);
+function withPassword(address: string | undefined, passwordFile: string | undefined): string | undefined {
+  if (address === undefined || passwordFile === undefined) return address;
+  const url = new URL(address);
   url.password = encodeURIComponent(readFileSync(passwordFile, 'utf8').trim());
   return url.href;
 }

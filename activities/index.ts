@@ -1,3 +1,4 @@
+import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
@@ -5,12 +6,13 @@ import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './list-release.ts';
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
-type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies;
+type Dependencies = ConfirmationDependencies & ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
+    ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createReleaseActivities(dependencies),
     ...createFetchActivities(dependencies),

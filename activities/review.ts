@@ -1,16 +1,20 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import type { Db } from '../db/connection.ts';
-import { lockLeadFacts, recordReview } from '../db/lead-facts.ts';
+import type { Db, Tx } from '../db/connection.ts';
+import { lockLeadFacts, recordReview, type RecordedLead } from '../db/lead-facts.ts';
 import type { ConsentEvent } from '../domain/consent.ts';
+import type { LeadFacts } from '../domain/lead.ts';
 import type { ReviewSummary } from '../domain/lead-card.ts';
 import { review, type Review } from '../domain/review.ts';
 import { peopleOfLeads } from '../gate/people.ts';
+import { putDownAsking } from './asking.ts';
 
 /** A review as the workflow sees it. Waiting times are relative, so that a shifted clock shifts them with it. */
 export interface LeadReview extends ReviewSummary {
   reviewInMs: number | null;
   /** How much later will do: the clocks of workflow and activity never quite agree. Reviews of the first version have none. */
   slackMs?: number;
+  /** Requests for confirmation that have yet to be sent; left out where there are none, as in reviews of earlier versions. */
+  requests?: string[];
 }
 
 const SLACK_MS = 1_000;
@@ -21,16 +25,33 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
     /** Reviews one lead in one transaction. Fails for good when there is no such lead. */
     async reviewLead(leadId: string): Promise<LeadReview> {
       return db.transaction().execute(async (tx) => {
-        const facts = await lockLeadFacts(tx, leadId);
         const at = now();
-        const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
-        if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
-        const decided = review(facts, person.facts, person.law, at);
-        await recordReview(tx, facts, reviewedState(decided), latestOf(person.facts.consents), at);
-        return summaryOf(decided, at);
+        let { facts, decided, latest } = await look(tx, leadId, at);
+        if (await putDownAsking(tx, leadId, decided, at)) ({ facts, decided, latest } = await look(tx, leadId, at));
+        await recordReview(tx, facts, reviewedState(decided), latest, at);
+        return { ...summaryOf(decided, at), ...toBeSent(facts) };
       });
     },
   };
+}
+
+interface Looked {
+  facts: RecordedLead;
+  decided: Review;
+  /** The consent event that came in last. */
+  latest: string | null;
+}
+
+async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
+  const facts = await lockLeadFacts(tx, leadId);
+  const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
+  if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
+  return { facts, decided: review(facts, person.facts, person.law, at), latest: latestOf(person.facts.consents) };
+}
+
+function toBeSent({ requests }: LeadFacts): { requests?: string[] } {
+  const open = requests.filter(({ isSettled }) => !isSettled).map(({ id }) => id);
+  return open.length > 0 ? { requests: open } : {};
 }
 
 function latestOf(ledger: readonly ConsentEvent[]): string | null {

@@ -1,5 +1,5 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import { DomainError } from '../domain/problem.ts';
@@ -8,11 +8,12 @@ import type { ApiContext } from './context.ts';
 import { exchangeOf } from './exchange.ts';
 import { aheadOf, type Steps } from './hot-path.ts';
 import type { Metrics } from './metrics.ts';
+import { addressOf } from './person/visitor.ts';
 import { authorise, carryOut, identify } from './pipeline.ts';
 import { refuseUnknownRoute, sendRefusals } from './refusals.ts';
 import { logRequests } from './request-log.ts';
 import type { Route } from './route.ts';
-import type { Step } from './step.ts';
+import type { Incoming, Step } from './step.ts';
 
 /** Everything that is answered over HTTP: hot routes at once, all others by Express, both by the same steps. */
 export function createApp(context: ApiContext, metrics: Metrics, routes: readonly Route[]): RequestListener {
@@ -23,9 +24,10 @@ export function createApp(context: ApiContext, metrics: Metrics, routes: readonl
 function stepsOf(context: ApiContext, metrics: Metrics): Steps {
   const authenticate = authenticator(context.hotDb);
   const limit = limitCallers(context.requestsPerMinute);
+  const limitVisitors = limitBy(context.visitsPerMinute, (request) => addressOf(request, context.proxyHops));
   return {
     before: [logRequests(context.log, metrics), secureHeaders()],
-    of: (route) => [identify(authenticate, context, route), limit, authorise(route), carryOut(context, route)],
+    of: (route) => [identify(authenticate, context, route), route.person ? limitVisitors : limit, authorise(route), carryOut(context, route)],
     refuse: sendRefusals(context.log, metrics),
   };
 }
@@ -53,13 +55,17 @@ function secureHeaders(): Step {
 
 /** Each key has its own allowance in each process; who has none shares that of the address. */
 function limitCallers(perMinute: number): Step {
+  return limitBy(perMinute, (request, response) => exchangeOf(response).caller?.keyId ?? (request.socket.remoteAddress ?? 'unknown'));
+}
+
+function limitBy(perMinute: number, nameOf: (request: Incoming, response: ServerResponse) => string): Step {
   const limit = rateLimit({
     windowMs: 60_000,
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     identifier: 'requests',
-    keyGenerator: (request, response) => exchangeOf(response).caller?.keyId ?? ipKeyGenerator(request.socket.remoteAddress ?? 'unknown'),
+    keyGenerator: (request, response) => ipKeyGenerator(nameOf(request, response)),
     handler: (_request, _response, next) => {
       next(new DomainError('too_many_requests', 'The header Retry-After says when to go on.'));
     },

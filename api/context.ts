@@ -38,4 +38,8 @@ export interface ApiContext {
   /** Whether events may be sent to addresses inside the house. */
   webhooksPrivate: boolean;
   requestsPerMinute: number;
+  /** What one address may ask of the pages for persons. */
+  visitsPerMinute: number;
+  /** Proxies of ours in front, whose word counts about where a request came from. */
+  proxyHops: number;
 }

@@ -83,7 +83,7 @@ function shownOf(person: PersonalRecord, revealed: readonly Revealable[]): Pick<
 }
 
 /** The first character of a name, and always the same number of stars. */
-function maskName(name: string): string {
+export function maskName(name: string): string {
   const initial = name.trim().codePointAt(0);
   return `${initial === undefined ? '' : String.fromCodePoint(initial)}***`;
 }
@@ -139,6 +139,10 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     }
     case 'stage_changed': return { type, summary: `Stage changed from ${first} to ${second}.` };
     case 'accessed': return { type, summary: `Shown in clear to ${first}: ${words.slice(1).join(', ')}.` };
+    case 'subject_request': return { type, summary: `Asked for ${first}, through ${inWords(second)}.` };
+    case 'asked': return { type: `${first}_requested`, summary: `To be asked for the ${first} of ${second === '1' ? 'a consent' : `${second} consents`}.` };
+    case 'asking_sent': return { type: `${first}_sent`, summary: `Asked for the ${first}, through ${second}.` };
+    case 'asking_failed': return { type: `${first}_not_sent`, summary: `Not asked for the ${first}: ${inWords(second)}.` };
     case 'contact': return { type, summary: `Contact by ${second}: ${inWords(first)}${third === undefined ? '' : `, campaign ${third}`}.` };
     case 'suppressed': return { type, summary: `Suppressed on ${channelWord(second)}: ${inWords(first)}.` };
     case 'suppression_lifted': return { type, summary: `Suppression on ${channelWord(second)} lifted: ${inWords(first)}.` };

@@ -14,6 +14,8 @@ export const LIMITS = {
   keepAliveMs: 65_000,
   stopMs: 10_000,
   requestsPerMinute: 60_000,
+  /** Of pages for persons, by one address. */
+  visitsPerMinute: 60,
   /** How long an answer waits for the workflow to hear of it. */
   announcementMs: 250,
   /** How many numbers can be checked at once. */

@@ -86,6 +86,8 @@ const context = {
   listWarningDays: config.listWarningDays,
   webhooksPrivate: config.webhooks.allowsPrivate,
   requestsPerMinute: LIMITS.requestsPerMinute,
+  visitsPerMinute: LIMITS.visitsPerMinute,
+  proxyHops: config.proxyHops,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);
 const measuring = await listen(serveMetrics(metrics, ...measures), config.host, config.metricsPort ?? DEFAULT_METRICS_PORT);

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { DomainError } from '../domain/problem.ts';
+import { DomainError, type ProblemCode } from '../domain/problem.ts';
 import { exchangeOf } from './exchange.ts';
 import { refusalOf, traceOf } from './failures.ts';
 import { discard } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
+import { headersOf, HTML } from './person/document.ts';
+import { refusalPage } from './person/notices.ts';
 import { createProblem, PROBLEM_TYPE, statusOf } from './problems.ts';
 import type { Incoming, Step } from './step.ts';
 
@@ -26,8 +28,16 @@ export function sendRefusals(log: Logger, metrics: Metrics): Refusing {
     if (!request.complete) discard(request);
     setHeaders(response, refusal.code);
     response.statusCode = status;
+    if (route?.person) return endWithPage(refusal.code, request, response);
     response.end(JSON.stringify(createProblem(refusal.code, refusal.message, requestId, refusal.parts)));
   };
+}
+
+/** Somebody with a browser cannot read a problem. */
+function endWithPage(code: ProblemCode, request: Incoming, response: ServerResponse): void {
+  const { language, html } = refusalPage(code, response.statusCode, request);
+  for (const [name, value] of Object.entries({ ...headersOf(language), 'content-type': HTML })) response.setHeader(name, value);
+  response.end(html);
 }
 
 /** For every address that no route has. */

@@ -48,13 +48,15 @@ interface Described<Params, Query, Headers, Body> {
   /** As in OpenAPI: `/v1/leads/{id}`. */
   path: string;
   operation: string;
-  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'Webhooks' | 'Webhooks out' | 'API keys' | 'Service';
+  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'Webhooks' | 'Webhooks out' | 'Persons' | 'Subject requests' | 'API keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key, and neither does what is `signed`: its route checks the signature of whoever sends. */
   roles: readonly Role[] | 'public' | 'signed';
   /** A browser may log in with the key as password, because it cannot send it otherwise when a page is opened. */
   basic?: boolean;
+  /** A page for people, not programs: each address has a smaller allowance, and refusals are pages too. */
+  person?: true;
   params?: z.ZodType<Params>;
   /** What an id that is not even shaped like one is answered with. */
   unknown?: ProblemCode;

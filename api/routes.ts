@@ -1,6 +1,7 @@
 import { apiKeyRoutes } from './api-keys.ts';
 import { clearanceRoutes } from './clearances.ts';
 import { consentRoutes } from './consents.ts';
+import { confirmationRoutes } from './confirmations.ts';
 import { contactRoutes } from './contacts.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
 import { dncFetchRoutes } from './dnc-fetches.ts';
@@ -11,7 +12,10 @@ import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { leadRoutes } from './leads.ts';
+import { linkRoutes } from './links.ts';
 import { listReportRoutes } from './list-reports.ts';
+import { confirmationPageRoutes } from './person/confirm.ts';
+import { preferencesRoutes } from './person/preferences.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
@@ -21,6 +25,7 @@ import { settingsRoutes } from './settings.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
+import { subjectRequestRoutes } from './subject-requests.ts';
 import { suppressionExportRoutes } from './suppression-exports.ts';
 import { suppressionImportRoutes } from './suppression-imports.ts';
 import { suppressionRoutes } from './suppressions.ts';
@@ -38,5 +43,6 @@ export const routes = withDocuments([
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
+  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

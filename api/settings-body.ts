@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isDuration, plus } from '../domain/civil-time.ts';
 import { CHANNELS, PURPOSES } from '../domain/consent.ts';
 import { OUTCOMES, type Outcome } from '../domain/contact.ts';
-import type { Settings } from '../domain/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../domain/settings.ts';
 import { SOURCE_KINDS, type SourceKind } from '../domain/source.ts';
 import { label, text } from './fields.ts';
 
@@ -18,7 +18,8 @@ const duration = z
 
 const EPOCH = new Date(0);
 
-function between(least: string, most: string) {
+/** A duration of at least one and at most another. */
+export function between(least: string, most: string) {
   const [min, max] = [plus(EPOCH, least), plus(EPOCH, most)];
   return duration.refine((given) => !isDuration(given) || (plus(EPOCH, given) >= min && plus(EPOCH, given) <= max), {
     error: `must be at least ${least} and at most ${most}`,
@@ -38,6 +39,8 @@ function fieldsOf<Name extends string, Field extends z.ZodType>(
 ): Record<Name, z.ZodOptional<Field>> {
   return Object.fromEntries(names.map((name) => [name, field.optional()])) as Record<Name, z.ZodOptional<Field>>;
 }
+
+const { remindAfter, lapseAfter, linkValidFor } = DEFAULT_SETTINGS.confirmation;
 
 const settingsFields = {
   company: z.strictObject({ name: label('acme').meta({ description: 'The seller where a question names none' }) }),
@@ -62,7 +65,19 @@ const settingsFields = {
       )
       .max(100)
       .meta({ description: 'Consents that need a double opt-in beyond what their source asks; what is left out matches all' }),
+    remindAfter: z
+      .array(between('PT1S', 'P1Y'))
+      .max(2)
+      .default([...remindAfter])
+      .meta({ description: 'When the person is reminded, from the first request on' }),
+    lapseAfter: between('PT1S', 'P1Y').default(lapseAfter).meta({ description: 'When a consent lapses that nobody confirmed, from the first request on' }),
+    linkValidFor: between('PT1M', 'P90D').default(linkValidFor).meta({ description: 'How long the link of a request can be used' }),
   }),
+  renewal: z
+    .strictObject({
+      before: between('PT1S', 'P1Y').optional().meta({ description: 'How long before its end a consent is to be renewed; left out: never' }),
+    })
+    .default({}),
   lists: z.strictObject({
     required: z.array(listId).max(100).meta({ description: 'Lists asked for beyond those that the law requires' }),
     maxDrop: z.number().min(0).max(0.5).meta({ description: 'The share of a list that a release may drop without approval' }),

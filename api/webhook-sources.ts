@@ -19,7 +19,7 @@ import { route } from './route.ts';
 import {
   createdWebhookSource, newWebhookSource, rotatedSecret, rotation, webhookChange, webhookEventPage, webhookSource, type WebhookSourceAnswer,
 } from './webhook-source-bodies.ts';
-import { publicUrlOf } from './webhooks.ts';
+import { publicUrlOf } from './public-url.ts';
 
 const params = z.object({ id: sourceId });
 const LONGEST_OVERLAP = 'P30D';

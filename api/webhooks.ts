@@ -10,6 +10,7 @@ import type { ApiContext } from './context.ts';
 import { sourceId } from './fields.ts';
 import { escapeHtml } from './html.ts';
 import { readBytes } from './json-body.ts';
+import { publicUrlOf } from './public-url.ts';
 import { ANY_TYPE, route } from './route.ts';
 import { webhookReceipt } from './webhook-source-bodies.ts';
 
@@ -50,11 +51,6 @@ const receive = route({
 });
 
 export const webhookRoutes = [receive];
-
-/** Our own address as the outside knows it: configured, or else as it was asked for. */
-export function publicUrlOf({ publicUrl }: Pick<ApiContext, 'publicUrl'>, { headers }: IncomingMessage): string {
-  return publicUrl ?? `http://${headers.host ?? 'localhost'}`;
-}
 
 /** The first source, with a secret in use, that a request was signed for; all are tried, whichever it is. */
 function requireGenuine({ vault }: ApiContext, senders: readonly WebhookSender[], signed: SignedRequest, now: Date): WebhookSender {

@@ -51,6 +51,7 @@ async function measureIn(folder: string, url: string, address: string) {
     db, vault, signing: null, uploadFolder: `${folder}/uploads`, listFolder: `${folder}/lists`, now: () => new Date(),
     log: pino({ level: 'silent' }),
     fetching: { inboxFolder: folder, credentialsFolder: folder, allowsPrivate: false, maxBytes: 1, settleMs: 1 },
+    messaging: { adapter: 'log' },
     listWarningDays: 7,
     debugMode: true,
   });

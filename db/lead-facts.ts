@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { stateChangesOf, type RecordedState } from '../domain/state-changes.ts';
 import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
+import { requestsOfLead } from './confirmations.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import type { LeadRow } from './schema.ts';
@@ -11,14 +12,14 @@ export type RecordedLead = LeadFacts & RecordedState;
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
 export async function lockLeadFacts(tx: Tx, leadId: string): Promise<RecordedLead | null> {
-  const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions'>>`
+  const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions' | 'requests'>>`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",
            (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt"
     from lead where id = ${leadId} for update`.execute(tx);
-  return lead ? { ...lead, acquisitions: await acquisitionFacts(tx, leadId) } : null;
+  return lead ? { ...lead, acquisitions: await acquisitionFacts(tx, leadId), requests: await requestsOfLead(tx, leadId) } : null;
 }
 
 /** What a review decided, as the lead's row keeps it for lists and reports. */

@@ -15,6 +15,7 @@ export async function lockLead(tx: Tx, leadId: string): Promise<LockedLead | nul
   return readLead(tx, leadId);
 }
 
-async function readLead(db: Db, leadId: string): Promise<LockedLead | null> {
+/** A lead as it stands, without keeping anybody waiting; null for none. */
+export async function readLead(db: Db, leadId: string): Promise<LockedLead | null> {
   return (await db.selectFrom('lead').select(COLUMNS).where('id', '=', leadId).executeTakeFirst()) ?? null;
 }

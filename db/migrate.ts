@@ -10,6 +10,7 @@ import * as ownLists from './migrations/0006-own-lists.ts';
 import * as listWatch from './migrations/0007-list-watch.ts';
 import * as subjectRequests from './migrations/0008-subject-requests.ts';
 import * as webhookSources from './migrations/0009-webhook-sources.ts';
+import * as confirmations from './migrations/0010-confirmations.ts';
 import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
 
 const MIGRATIONS = {
@@ -22,6 +23,7 @@ const MIGRATIONS = {
   '0007-list-watch': listWatch,
   '0008-subject-requests': subjectRequests,
   '0009-webhook-sources': webhookSources,
+  '0010-confirmations': confirmations,
   '0011-webhook-endpoints': webhookEndpoints,
 };
 

@@ -5,6 +5,7 @@ import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { SubjectRequestKind } from '../domain/subject-request.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
+import type { ConfirmationRequestTable, PersonLinkTable } from './confirmation-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
   ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
@@ -36,6 +37,8 @@ export interface Database {
   webhook_event: WebhookEventTable;
   external_reference: ExternalReferenceTable;
   waiting_statement: WaitingStatementTable;
+  confirmation_request: ConfirmationRequestTable;
+  person_link: PersonLinkTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   dnc_list: DncListTable;
@@ -174,6 +177,8 @@ export interface SubjectRequestTable {
   via: string;
   requested_at: Date;
   received_at: Date;
+  /** Where the person may be, by which deadlines are reckoned. */
+  jurisdictions: Generated<string[]>;
 }
 
 export interface StageChangeTable {

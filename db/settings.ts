@@ -15,7 +15,8 @@ export async function currentSettings(db: Db): Promise<SettingsVersion> {
 
 /** Documents from before a part existed get what the product comes with. */
 function whole(document: Settings): Settings {
-  return { ...DEFAULT_SETTINGS, ...document };
+  const confirmation = { ...DEFAULT_SETTINGS.confirmation, ...document.confirmation };
+  return { ...DEFAULT_SETTINGS, ...document, confirmation };
 }
 
 /** Adds the version after another one; false when somebody else has added it already. */

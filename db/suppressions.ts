@@ -1,4 +1,5 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { Channel } from '../domain/consent.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import type { SuppressionTable } from './schema.ts';
@@ -29,6 +30,24 @@ export type Lift = Pick<SuppressionRow, 'lifted_at' | 'lifted_because' | 'lifted
 export async function liftSuppression(tx: Tx, id: string, lift: Lift): Promise<boolean> {
   const { numUpdatedRows } = await tx.updateTable('suppression').set(lift).where('id', '=', id).where('lifted_at', 'is', null).executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** The opt-outs and complaints of a number that stand against a channel, or against every one. */
+export async function standingOptOuts(db: Db, token: bigint, channel: Channel): Promise<SuppressionRow[]> {
+  return db
+    .selectFrom('suppression')
+    .selectAll()
+    .where('token', '=', token)
+    .where('lifted_at', 'is', null)
+    .where('kind', 'in', ['opt_out', 'complaint'])
+    .where('channel', 'in', [channel, 'all'])
+    .orderBy('id')
+    .execute();
+}
+
+/** The suppressions of a number that stand. */
+export async function standingSuppressions(db: Db, token: bigint): Promise<SuppressionRow[]> {
+  return db.selectFrom('suppression').selectAll().where('token', '=', token).where('lifted_at', 'is', null).orderBy('id').execute();
 }
 
 /** The leads behind a token: one, or several when numbers share it. */

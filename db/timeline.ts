@@ -6,12 +6,14 @@ export interface TimelineEntry {
   at: Date;
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
-    | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed';
+    | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
    * contact: outcome, channel, campaign or nothing. suppressed, suppression_lifted: kind, channel. relationship: kind.
    * unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
+   * subject_request: kind, via. asked: confirmation or renewal, how many consents. asking_sent: the same kind, adapter.
+   * asking_failed: the same kind, why.
    */
   words: string[];
 }
@@ -44,6 +46,14 @@ export async function leadTimeline(
       select at, 'relationship', id, array[kind] from relationship where lead_id = ${leadId}
       union all
       select stated_at, 'unclear_opt_out', id, array_remove(array[channel, resolved_as], null) from unclear_opt_out where lead_id = ${leadId}
+      union all
+      select requested_at, 'subject_request', id, array[kind, via] from subject_request where lead_id = ${leadId}
+      union all
+      select requested_at, 'asked', id, array[kind, cardinality(consent_ids)::text] from confirmation_request where lead_id = ${leadId}
+      union all
+      select sent_at, 'asking_sent', id, array[kind, adapter] from confirmation_request where lead_id = ${leadId} and sent_at is not null
+      union all
+      select failed_at, 'asking_failed', id, array[kind, failure] from confirmation_request where lead_id = ${leadId} and failed_at is not null
       union all
       select since, 'dnc_listed', release_id, array[list_id, release_id::text] from dnc_hit where lead_id = ${leadId}
       union all

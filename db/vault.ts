@@ -35,6 +35,7 @@ export class Vault {
   readonly #openingKey: KeyObject;
   readonly #referenceKey: KeyObject;
   readonly #secretKey: KeyObject;
+  readonly #originKey: KeyObject;
 
   constructor(keys: Keys) {
     this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
@@ -44,6 +45,7 @@ export class Vault {
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
     this.#referenceKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('reference token').digest());
     this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('shared secrets').digest());
+    this.#originKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('origin digest').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -119,6 +121,10 @@ export class Vault {
     return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
   }
 
+  /** Keyed digest of where a request came from, an address or the name of a browser: the same for the same, and not to be guessed. */
+  originDigest(origin: string): string {
+    return createHmac('sha256', this.#originKey).update(origin).digest('hex');
+  }
 
   #kek(number: number): KeyObject {
     const key = this.#keks.get(number);

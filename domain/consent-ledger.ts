@@ -7,6 +7,8 @@ export interface ConsentStanding<Event extends ConsentEvent> {
   state: ConsentState;
   /** The consents in force. */
   grants: Event[];
+  /** Those that would be, once they are confirmed. */
+  pending: Event[];
   /** The withdrawal that stands. */
   withdrawal: Event | null;
   /** Every event that concerns the channel and purpose, in the order in which they happened. */
@@ -26,7 +28,8 @@ export function foldConsent<Event extends ConsentEvent>(
   const { given, withdrawal } = events.reduce((so, event) => takeIn(so, event, events), nothing);
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
-  return { state: stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length), grants, events, withdrawal };
+  const pending = unlapsed.filter((event) => !isConfirmed(event, events));
+  return { state: stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length), grants, pending, events, withdrawal };
 }
 
 interface Given<Event> {

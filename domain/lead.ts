@@ -1,3 +1,5 @@
+import type { ConfirmationRequest } from './confirmation.ts';
+
 export const STAGES = ['acquired', 'confirming', 'active', 'suppressed', 'archived', 'disposed'] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -41,6 +43,8 @@ export interface LeadFacts {
   contactableFrom: Date | null;
   archivedAt: Date | null;
   disposedAt: Date | null;
+  /** What the person was asked about consents, oldest first. */
+  requests: readonly ConfirmationRequest[];
 }
 
 /**

@@ -1,10 +1,12 @@
 import { earliest, latest, plus } from './civil-time.ts';
 import { REASON_CODES, type GateFacts, type Reason, type ReasonCode } from './clearance.ts';
+import { planConfirmation, type AskedConsents } from './confirmation.ts';
 import { consentState, consentUntil, type ConsentState } from './consent-ledger.ts';
 import { gradeForHours, nameOfArea } from './contact-area.ts';
 import { outlook, standingReasons, type Law, type Outlook } from './decide.ts';
 import type { DncState, LeadFacts, Stage } from './lead.ts';
 import { marketingQuestion } from './marketing.ts';
+import { planRenewal } from './renewal.ts';
 import { archiveDue, retention } from './retention.ts';
 import { stageOf } from './stage.ts';
 import { turningPoints } from './turning-points.ts';
@@ -36,6 +38,12 @@ export interface Review {
   retainUntil: Date | null;
   /** When the last consent in force lapses by itself. */
   consentUntil: Date | null;
+  /** Consents that the person is to be asked to confirm now. */
+  ask: AskedConsents[];
+  /** Consents that lapse now, because nobody confirmed them in time. */
+  lapse: AskedConsents[];
+  /** Consents that the person is to be asked to give anew now. */
+  renew: AskedConsents[];
   /** The grounds, in plain sentences for the person who opens the lead. */
   why: string[];
 }
@@ -50,7 +58,8 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   const stage = stageOf(facts, gate, [calls.reasons, ...otherChannels(facts, gate, law, calls, now)], now);
   const archiveDueAt = archiveDue(facts, gate.consents, stage, law.settings, now);
   const retainUntil = stage === 'disposed' ? null : retention(facts, gate.consents, law.policies, law.settings, now);
-  const changes = [archiveDueAt, retainUntil, ...calls.reasons.map(({ notBefore }) => notBefore), ...turningPoints(gate, law)];
+  const { next, ...asking } = askingOf(facts, gate, law, now);
+  const changes = [archiveDueAt, retainUntil, next, ...calls.reasons.map(({ notBefore }) => notBefore), ...turningPoints(gate, law)];
   return {
     stage,
     consentState: consentState(gate.consents, now),
@@ -60,8 +69,19 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
     archiveDueAt,
     retainUntil,
     consentUntil: consentUntil(gate.consents, now),
+    ...asking,
     why: grounds(facts, gate, stage),
   };
+}
+
+/** What the person is to be asked now, and when next; nothing of somebody who is out of use. */
+function askingOf(
+  { requests, archivedAt, disposedAt }: LeadFacts, gate: GateFacts, { settings }: Law, now: Date,
+): Pick<Review, 'ask' | 'lapse' | 'renew'> & { next: Date | null } {
+  if (archivedAt ?? disposedAt) return { ask: [], lapse: [], renew: [], next: null };
+  const { next: confirmsNext, ...confirmation } = planConfirmation(gate.consents, requests, gate, settings, now);
+  const { next: renewsNext, renew } = planRenewal(gate.consents, requests, gate, settings, now);
+  return { ...confirmation, renew, next: earliest([confirmsNext, renewsNext]) };
 }
 
 /** Looked up in nothing is not clear: a list of its places that has no release leaves the lead unchecked. */
@@ -108,13 +128,15 @@ export function strongestFirst(reasons: readonly Reason[]): ReasonCode[] {
 
 /**
  * Never sooner than a second and never later than the safety net; the jitter comes from the lead's id, so that the leads of
- * one import spread over an hour instead of waking in the same second, and a lead always lands on the same spot.
+ * one import spread over an hour instead of waking in the same second, and a lead always lands on the same spot. What is due
+ * within the hour is looked at on the dot: a jitter longer than the wait would spread nothing.
  */
 function nextReview(leadId: string, changes: readonly (Date | null)[], now: Date): Date {
   const jitter = jitterOf(leadId) * HOUR_MS;
   const net = plus(now, SAFETY_NET).getTime();
   const due = earliest(changes.map((change) => (change && change > now ? change : null)));
-  const wanted = due && due.getTime() < net - HOUR_MS ? due.getTime() + jitter : net - jitter;
+  const isNear = due !== null && due.getTime() - now.getTime() < HOUR_MS;
+  const wanted = due && due.getTime() < net - HOUR_MS ? due.getTime() + (isNear ? 0 : jitter) : net - jitter;
   return new Date(Math.max(wanted, now.getTime() + SECOND_MS));
 }
 
@@ -132,10 +154,12 @@ function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): s
   const standing = suppressions.filter(({ liftedAt }) => liftedAt === null);
   const suppressed = standing.map(({ kind, channel, receivedAt }) => `Own suppression (${kind}, ${channel}) since ${day(receivedAt)}.`);
   const contacted = facts.lastContactAt ? [`Last contacted on ${day(facts.lastContactAt)}.`] : [];
+  const asked = facts.requests.filter(({ kind }) => kind === 'confirmation').at(-1);
+  const confirming = asked && stage === 'confirming' ? [`Last asked to confirm on ${day(asked.requestedAt)}.`] : [];
   const archived = facts.archivedAt ? [`Archived on ${day(facts.archivedAt)}.`] : [];
   const ended = facts.disposedAt ? [`Disposed of on ${day(facts.disposedAt)}.`] : archived;
   const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
-  return [acquired, ...contacted, ...suppressed, ...free, ...ended];
+  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...ended];
 }
 
 function day(instant: Date): string {

@@ -31,6 +31,16 @@ export interface Settings {
   confirmation: {
     /** Consents that need a double opt-in, on top of what their source asks for; what is left out matches all. */
     required: readonly { jurisdiction?: string | undefined; channel?: Channel | undefined; purpose?: Purpose | undefined }[];
+    /** When the person is reminded, from the first request on; in order. */
+    remindAfter: readonly string[];
+    /** When a consent that nobody confirmed lapses, from the first request on. */
+    lapseAfter: string;
+    /** How long the link of a request can be used. */
+    linkValidFor: string;
+  };
+  renewal: {
+    /** How long before a consent lapses the person is asked to give it anew; left out: never. */
+    before?: string | undefined;
   };
   /** Ids of lists that have to be asked beyond those that the law requires. */
   lists: {
@@ -57,7 +67,8 @@ export const DEFAULT_SETTINGS: Settings = {
   clearance: { validFor: 'PT10M' },
   retention: { archiveAfter: 'P12M', unusedLead: 'P6M', contactedLead: 'P24M', suppressedLead: 'P30D' },
   sources: { purchase: { usableFor: 'P90D' }, event: { usableFor: 'P6M' }, web_form: { usableFor: 'P12M' }, other: { usableFor: 'P12M' } },
-  confirmation: { required: [] },
+  confirmation: { required: [], remindAfter: ['P1D', 'P3D'], lapseAfter: 'P7D', linkValidFor: 'P7D' },
+  renewal: {},
   lists: { required: [], maxDrop: 0.05 },
   approvals: { fourEyes: false },
   reassigned: { required: false },

@@ -36,7 +36,7 @@ export async function recordConsent(
     text_source_id: text?.sourceId ?? null,
     method: evidence?.method ?? null,
   };
-  return record(tx, vault, event, evidence ?? null, now);
+  return recordConsentEvent(tx, vault, event, evidence ?? null, now);
 }
 
 /** What the person took back, in which words, and the way it came. */
@@ -54,7 +54,7 @@ export async function recordWithdrawal(
 ): Promise<ConsentEventRow> {
   const { channel, purpose, revokedAt, via, statement } = withdrawal;
   const event = { ...nothingOf(lead, now), kind: 'revoked' as const, channel, purpose, happened_at: revokedAt, via };
-  return record(tx, vault, event, statement === null ? null : { statement }, now);
+  return recordConsentEvent(tx, vault, event, statement === null ? null : { statement }, now);
 }
 
 function nothingOf(lead: LockedLead, now: Date) {
@@ -62,14 +62,15 @@ function nothingOf(lead: LockedLead, now: Date) {
   return { ...nothing, lead_id: lead.id, grade: 'implied' as const, effect: 'in_force' as const, received_at: now };
 }
 
-async function record(
-  tx: Tx, vault: Vault, event: NewConsentEvent, personal: object | null, now: Date,
+/** Adds an event to a ledger, with what it tells of the person sealed, and leaves word for the workflow. */
+export async function recordConsentEvent(
+  tx: Tx, vault: Vault, event: NewConsentEvent, personal: object | null, now: Date, said: string | null = null,
 ): Promise<ConsentEventRow> {
   // An import brings consents without waiting for the lock of the person, but not without this one.
   await lockLeads(tx, [event.lead_id]);
   const recorded = await insertConsentEvent(tx, event);
   if (personal !== null) await sealFact(tx, vault, event.lead_id, recorded.id, personal);
-  await tellLeads(tx, [event.lead_id], { signal: 'consentChanged', factId: recorded.id }, now);
+  await tellLeads(tx, [event.lead_id], { signal: 'consentChanged', factId: recorded.id, said }, now);
   return recorded;
 }
 

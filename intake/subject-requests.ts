@@ -16,12 +16,13 @@ export interface SubjectRequest {
 
 /** Puts a request of the person behind a number on record; of a number that is no lead only its token is kept. */
 export async function recordSubjectRequest(
-  tx: Tx, vault: Vault, person: { token: bigint; lead: LockedLead | null }, request: SubjectRequest, now: Date,
+  tx: Tx, vault: Vault, person: { token: bigint; lead: LockedLead | null; jurisdictions?: readonly string[] }, request: SubjectRequest, now: Date,
 ): Promise<SubjectRequestRow> {
   const { kind, via, requestedAt, statement } = request;
   const leadId = person.lead?.id ?? null;
   const recorded = await insertSubjectRequest(tx, {
     lead_id: leadId, token: person.token, kind, via, requested_at: requestedAt, received_at: now,
+    jurisdictions: [...(person.lead?.jurisdictions ?? person.jurisdictions ?? [])],
   });
   if (leadId === null) return recorded;
   if (statement !== null) await sealFact(tx, vault, leadId, recorded.id, { statement });

@@ -1,9 +1,10 @@
 import {
-  allHandlersFinished, condition, continueAsNew, proxyLocalActivities, setCurrentDetails, setDefaultSignalHandler, workflowInfo,
+  allHandlersFinished, condition, continueAsNew, proxyActivities, proxyLocalActivities, setCurrentDetails, setDefaultSignalHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { leadCard } from '../domain/lead-card.ts';
 import { Alarm } from './alarm.ts';
+import { Errands } from './errands.ts';
 import { showInSearch } from './search.ts';
 
 // A review is one short transaction. While the database is away it is retried for as long as that takes: first within the
@@ -12,6 +13,14 @@ const { reviewLead } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '10s',
   localRetryThreshold: '5s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10m' },
+});
+
+// A mail server may be away for days: it is tried until the message is out, or not needed any more.
+const { requestConfirmation } = proxyActivities<Activities>({
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '10m' },
+  summary: 'Ask the person',
 });
 
 /**
@@ -24,6 +33,7 @@ export async function leadLifecycle(leadId: string): Promise<void> {
   const stir = () => void (stirred = true);
   setDefaultSignalHandler(stir);
   const alarm = new Alarm(stir);
+  const messages = new Errands(requestConfirmation);
 
   for (;;) {
     stirred = false;
@@ -31,12 +41,16 @@ export async function leadLifecycle(leadId: string): Promise<void> {
     const wakesAt = review.reviewInMs === null ? null : alarm.ringWithin(review.reviewInMs, review.reviewAt, review.slackMs ?? 0);
     showInSearch(review, wakesAt);
     setCurrentDetails(leadCard(review, wakesAt));
+    // Reviews of earlier versions name none: what running leads have been through replays as it was.
+    messages.see(review.requests ?? []);
     if (wakesAt === null) return;
 
     await condition(() => stirred);
 
     if (workflowInfo().continueAsNewSuggested) {
       await condition(allHandlersFinished);
+      // A message that is still being tried is taken up again by the next run.
+      if (!messages.isIdle) await condition(() => messages.isIdle, '1m', { summary: 'A message is being sent' });
       await continueAsNew<typeof leadLifecycle>(leadId);
     }
   }

@@ -91,6 +91,8 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
     listWarningDays: 7,
     webhooksPrivate: true,
     requestsPerMinute: LIMITS.requestsPerMinute,
+    visitsPerMinute: LIMITS.requestsPerMinute,
+    proxyHops: 0,
     ...changes,
   };
   const metrics = new Metrics();

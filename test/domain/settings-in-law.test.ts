@@ -62,6 +62,6 @@ describe('a confirmation that the settings ask for', () => {
     ['of the channel elsewhere', [{ channel: 'call', jurisdiction: 'DE' }], false],
     ['of one of several', [{ jurisdiction: 'DE' }, { channel: 'call' }], true],
   ])('%s', (_, required, expected) => {
-    expect(needsConfirmation({ ...DEFAULT_SETTINGS, confirmation: { required } }, consent)).toBe(expected);
+    expect(needsConfirmation({ ...DEFAULT_SETTINGS, confirmation: { ...DEFAULT_SETTINGS.confirmation, required } }, consent)).toBe(expected);
   });
 });

@@ -14,7 +14,7 @@ const RECORDS = 10_000;
 const SETTINGS: readonly Settings[] = [
   DEFAULT_SETTINGS,
   { ...DEFAULT_SETTINGS, caps: [{ count: 1, window: 'PT48H' }], reassigned: { required: true } },
-  { ...DEFAULT_SETTINGS, cooldown: { no_answer: 'P3D', answered: 'P1M' }, confirmation: { required: [{ channel: 'call' }] } },
+  { ...DEFAULT_SETTINGS, cooldown: { no_answer: 'P3D', answered: 'P1M' }, confirmation: { ...DEFAULT_SETTINGS.confirmation, required: [{ channel: 'call' }] } },
 ];
 
 describe('a replay under the law of the answer', () => {

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
+import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
 import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
@@ -38,6 +39,7 @@ export interface House {
   signing: SigningKeys;
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean };
+  messaging: MessagingSettings;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -69,6 +71,7 @@ export async function createHouse(): Promise<House> {
       settleMs: 50,
     },
     webhooks: { allowsPrivate: true },
+    messaging: { adapter: 'log' },
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -126,6 +129,7 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     listFolder: house.listFolder,
     signing: house.signing,
     fetching: house.fetching,
+    messaging: house.messaging,
     listWarningDays: 7,
     now,
     log: house.log,

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { findConfirmationRequest, type ConfirmationRequestRow } from '../../db/confirmations.ts';
+import type { Tx } from '../../db/connection.ts';
+import { lockLead } from '../../db/locked-lead.ts';
+import { currentSettings } from '../../db/settings.ts';
+import { plus } from '../../domain/civil-time.ts';
+import { agree, openConsents } from '../../intake/confirmations.ts';
+import { followLink, mintLink } from '../../intake/person-links.ts';
+import type { ApiContext } from '../context.ts';
+import { route, type Answer } from '../route.ts';
+import { donePage, questionPage, statementFor, type Question } from './confirmation-page.ts';
+import { gonePage } from './notices.ts';
+import { FORM_TYPES, languageOfVisitor, ownActOf, readForm } from './visitor.ts';
+
+/** Whatever it is: a token that is not shaped like one is answered like any other that is not known. */
+export const tokenParams = z.object({ token: z.string().meta({ description: 'The token of a link that the person was sent' }) });
+
+const PREFERENCES_VALID_FOR = 'P30D';
+
+const show = route({
+  method: 'get',
+  path: '/confirm/{token}',
+  operation: 'showConfirmation',
+  tag: 'Persons',
+  summary: 'Ask the person to confirm',
+  description: 'The page behind a link in a message, in the language of the visitor. To open it changes nothing: programs that look through mail do.',
+  roles: 'public',
+  person: true,
+  params: tokenParams,
+  answers: { 200: { description: 'The page', type: 'text/html' }, 404: { description: 'The link cannot be used', type: 'text/html' } },
+  async handle(context, { params, request }) {
+    const language = languageOfVisitor(request);
+    const now = context.now();
+    const asked = await context.db.transaction().execute((tx) => readQuestion(tx, params.token, now));
+    return asked ? questionPage(language, asked.question) : gonePage(context.db, language);
+  },
+});
+
+const confirm = route({
+  method: 'post',
+  path: '/confirm/{token}',
+  operation: 'confirmConsent',
+  tag: 'Persons',
+  summary: 'Confirm, as the person',
+  description: 'What the button on the page does, once: the consent is confirmed or given anew, and the words on the page are kept with it, sealed.',
+  roles: 'public',
+  person: true,
+  params: tokenParams,
+  streams: FORM_TYPES,
+  answers: { 200: { description: 'A page that says so', type: 'text/html' }, 404: { description: 'The link cannot be used', type: 'text/html' } },
+  async handle(context, { params, request }): Promise<Answer> {
+    const language = languageOfVisitor(request);
+    const form = await readForm(request);
+    const now = context.now();
+    return context.db.transaction().execute(async (tx) => {
+      const asked = await readQuestion(tx, params.token, now);
+      if (!asked) return gonePage(tx, language);
+      if (form.get('action') !== 'confirm') return questionPage(language, asked.question);
+      return (await confirmAs(context, tx, asked, request, now)) ?? gonePage(tx, language);
+    });
+  },
+});
+
+export const confirmationPageRoutes = [show, confirm];
+
+interface Asked {
+  request: ConfirmationRequestRow;
+  question: Question;
+}
+
+async function confirmAs(
+  context: ApiContext, tx: Tx, { request: { id, lead_id: leadId } }: Asked, visit: Parameters<typeof ownActOf>[1], now: Date,
+): Promise<Answer | null> {
+  const language = languageOfVisitor(visit);
+  const lead = await lockLead(tx, leadId);
+  // What was read before the lock may have changed: two clicks at once are one.
+  const request = await findConfirmationRequest(tx, id);
+  const question = request && (await questionOf(tx, request, now, now));
+  if (!lead || !question || lead.disposed_at) return null;
+  const act = ownActOf(context, visit, statementFor(language, question));
+  if (!(await agree(tx, context.vault, lead, request, act, now))) return null;
+  const token = await mintLink(tx, { leadId, kind: 'preferences', expiresAt: plus(now, PREFERENCES_VALID_FOR) }, now);
+  return { ...donePage(language, question, `../preferences/${token}`), announce: [leadId] };
+}
+
+/** What a token asks, while there is something to ask. */
+async function readQuestion(tx: Tx, token: string, now: Date): Promise<Asked | null> {
+  const link = await followLink(tx, 'confirmation', token, now);
+  const request = link?.request_id ? await findConfirmationRequest(tx, link.request_id) : null;
+  const question = link && request && (await questionOf(tx, request, link.expires_at, now));
+  return question ? { request, question } : null;
+}
+
+async function questionOf(tx: Tx, request: ConfirmationRequestRow, expiresAt: Date, now: Date): Promise<Question | null> {
+  const consents = await openConsents(tx, request, now);
+  if (consents.length === 0) return null;
+  const { settings } = await currentSettings(tx);
+  return { kind: request.kind, company: settings.company.name, consents, expiresAt };
+}

@@ -1,0 +1,30 @@
+/** A message that asks a person about consents: due, on its way, sent, given up, used. */
+export interface ConfirmationRequestTable {
+  id: string;
+  lead_id: string;
+  kind: 'confirmation' | 'renewal';
+  /** The grants that it is about. */
+  consent_ids: string[];
+  requested_at: Date;
+  tried_at: Date | null;
+  adapter: string | null;
+  sent_at: Date | null;
+  message_id: string | null;
+  failed_at: Date | null;
+  /** Why it was given up: a word. */
+  failure: string | null;
+  /** When the person agreed. */
+  used_at: Date | null;
+}
+
+/** A link to a page of one person's own. */
+export interface PersonLinkTable {
+  id: string;
+  lead_id: string;
+  kind: 'confirmation' | 'preferences';
+  request_id: string | null;
+  /** SHA-256 of the token, which is kept nowhere. */
+  digest: Buffer;
+  created_at: Date;
+  expires_at: Date;
+}

@@ -1,0 +1,83 @@
+import { consentsOfRequest, useRequest, type ConfirmationRequestRow, type RequestedConsent } from '../db/confirmations.ts';
+import type { Tx } from '../db/connection.ts';
+import { consentLedgers, type NewConsentEvent } from '../db/consents.ts';
+import { lockLeads } from '../db/leads.ts';
+import type { LockedLead } from '../db/locked-lead.ts';
+import type { Vault } from '../db/vault.ts';
+import { pendingConsents, type AskedConsents } from '../domain/confirmation.ts';
+import { withdraws, foldConsent } from '../domain/consent-ledger.ts';
+import type { ConsentEvent, Grade } from '../domain/consent.ts';
+import { recordConsentEvent } from './consents.ts';
+
+/** What a person saw and did on a page of their own: the evidence of it, which is kept sealed. */
+export interface OwnAct {
+  /** The words that were agreed to, exactly as they stood on the page. */
+  text: string;
+  textVersion: string;
+  language: string;
+  /** Keyed digests: they can be compared, and tell nobody an address. */
+  ipDigest: string;
+  userAgentDigest: string;
+}
+
+/**
+ * What a request still waits for: of a double opt-in the consents that nobody has confirmed, withdrawn or let lapse; of a renewal
+ * those that nobody has withdrawn. Empty when there is nothing left to agree to.
+ */
+export async function openConsents(
+  tx: Tx, request: ConfirmationRequestRow, now: Date,
+): Promise<RequestedConsent[]> {
+  if (request.used_at !== null) return [];
+  const ledger = (await consentLedgers(tx, [request.lead_id])).get(request.lead_id) ?? [];
+  const consents = await consentsOfRequest(tx, request);
+  if (request.kind === 'renewal') return consents.filter(({ channel, purpose }) => !isWithdrawn(ledger, { channel, purpose }, now));
+  const pending = new Set(pendingConsents(ledger, now).flatMap(({ consentIds }) => consentIds));
+  return consents.filter(({ consentId }) => pending.has(consentId));
+}
+
+function isWithdrawn(ledger: readonly ConsentEvent[], { channel, purpose }: Pick<AskedConsents, 'channel' | 'purpose'>, at: Date): boolean {
+  const last = foldConsent(ledger, channel, purpose, at).events.filter(({ kind }) => kind !== 'expired').at(-1);
+  return last === undefined || withdraws(last);
+}
+
+/**
+ * The person agrees to what a request asks: one event for each channel and purpose, with the page as its evidence. False when
+ * there is nothing left to agree to, because another click, a withdrawal or time was faster.
+ */
+export async function agree(
+  tx: Tx, vault: Vault, lead: LockedLead, request: ConfirmationRequestRow, act: OwnAct, now: Date,
+): Promise<boolean> {
+  // An import brings consents without waiting for the lock of the person, but not without this one.
+  await lockLeads(tx, [lead.id]);
+  const open = await openConsents(tx, request, now);
+  if (open.length === 0 || !(await useRequest(tx, request, now))) return false;
+  const scopes = Map.groupBy(open, ({ channel, purpose }) => `${channel} ${purpose}`);
+  const personal = { ...act, messageId: request.message_id, requestId: request.id };
+  for (const consents of scopes.values()) {
+    const consent = consents.at(-1);
+    if (!consent) continue;
+    const event = request.kind === 'confirmation' ? confirmedOf(lead, consent, now) : renewedOf(lead, consent, now);
+    const said = `${event.kind} by the person: ${consent.purpose} by ${consent.channel}, through a link sent to them`;
+    await recordConsentEvent(tx, vault, event, { ...personal, method: event.method }, now, said);
+  }
+  return true;
+}
+
+function confirmedOf(lead: LockedLead, { channel, purpose, grade, textVersion, textSourceId }: RequestedConsent, now: Date): NewConsentEvent {
+  const text = { text_version: textVersion, text_source_id: textSourceId };
+  return { ...ownEvent(lead, grade, now), kind: 'confirmed', channel, purpose, ...text, expires_at: null, method: 'confirmation_link' };
+}
+
+/** It stands for as long as the one before it did. */
+function renewedOf(lead: LockedLead, consent: RequestedConsent, now: Date): NewConsentEvent {
+  const { channel, purpose, grade, textVersion, textSourceId, happenedAt, expiresAt } = consent;
+  const until = expiresAt && new Date(now.getTime() + expiresAt.getTime() - happenedAt.getTime());
+  const text = { text_version: textVersion, text_source_id: textSourceId };
+  return { ...ownEvent(lead, grade, now), kind: 'granted', channel, purpose, ...text, expires_at: until, method: 'renewal_link' };
+}
+
+/** What every event says that the person caused on their own page: nobody has to confirm it once more. */
+export function ownEvent(lead: LockedLead, grade: Grade, now: Date) {
+  const nothing = { acquisition_id: null, confirmation: 'none' as const, effect: 'in_force' as const };
+  return { ...nothing, lead_id: lead.id, grade, happened_at: now, received_at: now };
+}
