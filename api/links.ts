@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { plus } from '../domain/civil-time.ts';
 import { mintLink, pageUrl } from '../intake/person-links.ts';
-import type { ApiContext } from './context.ts';
 import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, uuid } from './fields.ts';
 import { requireLockedLead } from './locked-lead.ts';

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { findWebhookSenders, type WebhookSender } from '../db/webhook-sources.ts';
 import { DomainError } from '../domain/problem.ts';
