@@ -74,7 +74,7 @@ const context = {
   vault,
   signing,
   gate: new Gate({ pool: hotPool, db, vault, now }),
-  webhooks: new WebhookDesk({ pool: hotPool, db, vault, onOptOut: (receivedAt) => optOuts.recorded(receivedAt) }),
+  webhooks: new WebhookDesk({ pool: hotPool, hotDb, db, vault, onOptOut: (receivedAt) => optOuts.recorded(receivedAt) }),
   publicUrl: config.publicUrl ?? null,
   now,
   log,

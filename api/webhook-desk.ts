@@ -3,6 +3,7 @@ import { newId } from '../db/ids.ts';
 import type { Db } from '../db/connection.ts';
 import { inPipeline, type PipelinePool } from '../db/pipeline.ts';
 import type { Vault } from '../db/vault.ts';
+import { webhookSenderFinder, type WebhookSender } from '../db/webhook-sources.ts';
 import type { ReadEvent } from '../domain/webhook.ts';
 import { Flushes } from '../gate/flushes.ts';
 import type { EventResult, EventSender, TakenEvent } from '../intake/webhook/plan.ts';
@@ -17,6 +18,8 @@ export interface Delivery {
 }
 
 export interface WebhookDeskOptions {
+  /** Over the connections of the pool. */
+  hotDb: Db;
   /** Connections that nobody else keeps busy, with a short patience for locks. */
   pool: PipelinePool;
   /** For what goes again by itself because those it came with stood in its way. */
@@ -28,17 +31,21 @@ export interface WebhookDeskOptions {
 
 type Settled = PromiseSettledResult<EventResult[]>;
 
-const MOST = { size: 32, underWay: 2 };
+const MOST = { size: 64, underWay: 2 };
 /** A request with many events keeps no others waiting that have one. */
 const MOST_OF_MANY = { size: 1, underWay: 2 };
 const MANY = 10;
 const MOST_ALONE = { size: 1, underWay: 4 };
 const ATTEMPTS = 5;
+/** Sources of one provider that are tried for a request that names none. */
+const MOST_TRIED = 20;
 /** A repetition that was under way at the same time, and waits that took too long: the same goes through when it is tried again. */
 const PASSING = new Set(['23505', '55P03']);
 
 /** Takes webhooks in: what comes at the same time shares a transaction, and is answered when that is committed. */
 export class WebhookDesk {
+  /** Finds who may be sending to a name. */
+  readonly findSenders: (name: string) => Promise<WebhookSender[]>;
   readonly #options: WebhookDeskOptions;
   readonly #few: Flushes<Delivery, EventResult[]>;
   readonly #many: Flushes<Delivery, EventResult[]>;
@@ -46,6 +53,7 @@ export class WebhookDesk {
 
   constructor(options: WebhookDeskOptions) {
     this.#options = options;
+    this.findSenders = webhookSenderFinder(options.hotDb, MOST_TRIED);
     this.#few = new Flushes((deliveries) => this.#take(deliveries), MOST);
     this.#many = new Flushes((deliveries) => this.#take(deliveries), MOST_OF_MANY);
     this.#alone = new Flushes((deliveries) => this.#takePatiently(deliveries), MOST_ALONE);
@@ -95,7 +103,7 @@ function shared(deliveries: readonly Delivery[], results: readonly EventResult[]
 }
 
 function takenOf({ sender, events, receivedAt }: Delivery): TakenEvent[] {
-  return events.map((event) => ({ id: newId(), key: digestOf(event.key), event, sender, receivedAt }));
+  return events.map((event) => ({ id: newId(), key: digestOf(JSON.stringify([sender.webhookSourceId, event.key])), event, sender, receivedAt }));
 }
 
 /** Sixteen bytes of a digest, written as PostgreSQL keeps them. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findWebhookSenders, type WebhookSender } from '../db/webhook-sources.ts';
+import type { WebhookSender } from '../db/webhook-sources.ts';
 import { DomainError } from '../domain/problem.ts';
 import type { ReadEvent } from '../domain/webhook.ts';
 import { ADAPTERS, mappingOf } from '../intake/webhook/adapters.ts';
@@ -12,9 +12,6 @@ import { readBytes } from './json-body.ts';
 import { publicUrlOf } from './public-url.ts';
 import { ANY_TYPE, route } from './route.ts';
 import { webhookReceipt } from './webhook-source-bodies.ts';
-
-/** Sources of one provider that are tried for a request that names none. */
-const MOST_TRIED = 20;
 
 const receive = route({
   method: 'post',
@@ -34,7 +31,7 @@ const receive = route({
   problems: ['malformed_json', 'invalid_request', 'body_too_large', 'request_timeout', 'webhook_source_paused'],
   async handle(context, { params: { provider }, request }) {
     const receivedAt = context.now();
-    const [senders, body] = await Promise.all([findWebhookSenders(context.hotDb, { name: provider, limit: MOST_TRIED }), readBytes(request)]);
+    const [senders, body] = await Promise.all([context.webhooks.findSenders(provider), readBytes(request)]);
     if (senders.length === 0) throw new DomainError('unknown_webhook_source', 'Check the address; GET /v1/webhook-sources lists what there is.');
     const { method = '', url = '', headers } = request;
     const signed = { method, url: publicUrlOf(context, request) + url, headers, body };
@@ -43,9 +40,10 @@ const receive = route({
     const mapping = mappingOf(sender.provider, sender.mapping);
     const events = adapter.parse(signed, mapping).map((raw) => readEvent(raw, { mapping, region: sender.region, receivedAt, numbersItsEvents: adapter.numbersItsEvents }));
     const results = await context.webhooks.take({ sender: { ...sender, webhookSourceId: sender.id }, events, receivedAt });
-    const announce = results.flatMap(({ leadIds }) => leadIds);
-    if (adapter.answersTwiml) return { status: 200, content: { type: 'text/xml; charset=utf-8', data: twimlFor(events, mapping.replies) }, announce };
-    return { status: 200, body: { results: results.map(({ eventId, result, problem }) => ({ eventId, result, problem })) }, announce };
+    // Nobody waits for the workflows: they hear of it in a moment, or from the relay.
+    void context.announcer.announce(results.flatMap(({ leadIds }) => leadIds));
+    if (adapter.answersTwiml) return { status: 200, content: { type: 'text/xml; charset=utf-8', data: twimlFor(events, mapping.replies) } };
+    return { status: 200, body: { results: results.map(({ eventId, result, problem }) => ({ eventId, result, problem })) } };
   },
 });
 

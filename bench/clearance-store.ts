@@ -21,6 +21,9 @@ const CALLING_HOUR = 18;
 export interface ClearanceStore {
   url: string;
   db: Db;
+  vault: Vault;
+  /** The server's clock, which is moved into calling hours. */
+  now(): Date;
   leadIds: string[];
   keys: string[];
   port: number;
@@ -51,7 +54,8 @@ export async function openClearanceStore(leads: number): Promise<ClearanceStore>
   const { child, port } = await startServer(store, url, hours);
   let taken = 0;
   return {
-    url, db, leadIds, keys, port,
+    url, db, vault, leadIds, keys, port,
+    now: () => new Date(Date.now() + hours * HOUR_MS),
     takePhones: (count) => phones.slice(taken, taken += count),
     async close() {
       child.kill('SIGTERM');

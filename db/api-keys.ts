@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { named } from './named.ts';
 import type { ApiKeyTable } from './schema.ts';
+import { sharedLookUp } from './shared-look-up.ts';
 
 /** An API key without its secret, of which only a digest is kept. */
 export interface ApiKey {
@@ -33,30 +34,13 @@ type KnownKey = ApiKey & { digest: Buffer };
 const findKeys: (db: Db, values: { ids: string[] }) => Promise<Selectable<ApiKeyTable>[]> =
   named('api_keys', ({ ids }) => sql`select * from api_key where id = any(${ids}::text[])`);
 
-/**
- * Finds the key of an id with its digest, revoked and expired ones included. Those who look while a statement is under way
- * share the next one; nobody gets what was read before.
- */
+/** Finds the key of an id with its digest, revoked and expired ones included, as it is now. */
 export function apiKeyFinder(db: Db): (id: string) => Promise<KnownKey | null> {
-  let next: { ids: Set<string>; found: Promise<Map<string, KnownKey>> } | null = null;
-  let underWay: Promise<unknown> = Promise.resolve();
-  return async (id) => {
-    next ??= gather();
-    next.ids.add(id);
-    return (await next.found).get(id) ?? null;
-  };
-
-  function gather() {
-    const ids = new Set<string>();
-    const turn = new Promise<void>((resolve) => setImmediate(resolve));
-    const found = Promise.all([turn, underWay]).then(async () => {
-      next = null;
-      const rows = await findKeys(db, { ids: [...ids] });
-      return new Map(rows.map((row) => [row.id, { ...keyOf(row), digest: row.digest }]));
-    });
-    underWay = found.catch(() => undefined);
-    return { ids, found };
-  }
+  const find = sharedLookUp(async (ids) => {
+    const rows = await findKeys(db, { ids });
+    return new Map(rows.map((row) => [row.id, { ...keyOf(row), digest: row.digest }]));
+  });
+  return async (id) => (await find(id)) ?? null;
 }
 
 /** Keys, newest first, those after a cursor; at most `limit`. */

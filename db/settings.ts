@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import { DEFAULT_SETTINGS, type Settings } from '../domain/settings.ts';
 import type { Db, Tx } from './connection.ts';
+import { named } from './named.ts';
 
 /** Settings, and which edition of them: 0 is what the product comes with. */
 export interface SettingsVersion {
@@ -7,9 +9,12 @@ export interface SettingsVersion {
   settings: Settings;
 }
 
+const latest: (db: Db, values: object) => Promise<{ version: number; document: Settings }[]> =
+  named('settings_latest', () => sql`select version, document from settings order by version desc limit 1`);
+
 /** The settings in force. */
 export async function currentSettings(db: Db): Promise<SettingsVersion> {
-  const row = await db.selectFrom('settings').select(['version', 'document']).orderBy('version', 'desc').limit(1).executeTakeFirst();
+  const [row] = await latest(db, {});
   return row ? { version: row.version, settings: whole(row.document) } : { version: 0, settings: DEFAULT_SETTINGS };
 }
 

@@ -18,12 +18,9 @@ export async function listWebhookEvents(
   return query.execute();
 }
 
-/** Which of some events were taken before, each as its source and its key. */
-export const knownWebhookEvents: (db: Db, values: { sources: string[]; keys: string[] }) => Promise<{ source: string; key: string }[]> =
-  named('webhook_known', ({ sources, keys }) => sql`
-    select asked.source, asked.key from unnest(${sources}::text[], ${keys}::uuid[]) as asked (source, key)
-    where exists (select 1 from webhook_event known
-      where known.webhook_source_id = asked.source and known.key = asked.key and known.result <> 'duplicate')`);
+/** Which of some events were taken before, by their keys. */
+export const knownWebhookEvents: (db: Db, values: { keys: string[] }) => Promise<{ key: string }[]> =
+  named('webhook_known', ({ keys }) => sql`select key from webhook_event where key = any(${keys}::uuid[]) and result <> 'duplicate'`);
 
 /** The numbers, as pseudonyms, of contacts that a source calls by some references, the one learned last first. */
 export const tokensOfReferences: (db: Db, values: { references: string[] }) => Promise<{ key: bigint; token: bigint }[]> =

@@ -26,7 +26,7 @@ export interface WebhookEventTable {
   webhook_source_id: string;
   /** As its sender names it. */
   event_id: string;
-  /** Digest of what makes it the same event when it is sent again. */
+  /** Digest of its source and of what makes it the same event when it is sent again. */
   key: string;
   act: WebhookAct | 'unknown';
   result: WebhookResult;

@@ -3,6 +3,7 @@ import type { WebhookProvider } from '../domain/webhook.ts';
 import type { Confirmation, ConsentText } from '../domain/source.ts';
 import type { Db, Tx } from './connection.ts';
 import { named } from './named.ts';
+import { sharedLookUp } from './shared-look-up.ts';
 import type { WebhookSecretTable, WebhookSourceTable } from './webhook-schema.ts';
 
 export type WebhookSourceRow = Selectable<WebhookSourceTable>;
@@ -60,16 +61,22 @@ export interface WebhookSender {
 
 const MOST_SECRETS = 5;
 
-/** The source of an id, or else some sources of the provider of that name. */
-export const findWebhookSenders: (db: Db, values: { name: string; limit: number }) => Promise<WebhookSender[]> =
-  named('webhook_senders', ({ name, limit }) => sql`
-    select found.id, found.provider, found.mapping, found.paused_at as "pausedAt", found.source_id as "sourceId",
+/** The sources of some names, each the id of one or the name of a provider; of a provider so many at most. */
+const findSenders: (db: Db, values: { names: string[]; limit: number }) => Promise<(WebhookSender & { name: string })[]> =
+  named('webhook_senders', ({ names, limit }) => sql`
+    select asked.name, found.id, found.provider, found.mapping, found.paused_at as "pausedAt", found.source_id as "sourceId",
       source.default_region as region, source.confirmation, source.consent_texts as "consentTexts",
       coalesce((select json_agg(one) from (
         select id, encode(sealed, 'base64') as sealed, valid_until as "validUntil" from webhook_secret
         where webhook_source_id = found.id order by id desc limit ${sql.lit(MOST_SECRETS)}) one), '[]') as secrets
-    from (
-      select * from webhook_source where id = ${name}
+    from unnest(${names}::text[]) as asked (name) cross join lateral (
+      select * from webhook_source where id = asked.name
       union all
-      (select * from webhook_source where provider = ${name} and id <> ${name} order by id limit ${limit})
+      (select * from webhook_source where provider = asked.name and id <> asked.name order by id limit ${limit})
     ) found join source on source.id = found.source_id`);
+
+/** Finds who may be sending to a name: the source of that id, and some of the provider of that name. */
+export function webhookSenderFinder(db: Db, limit: number): (name: string) => Promise<WebhookSender[]> {
+  const find = sharedLookUp(async (names) => Map.groupBy(await findSenders(db, { names, limit }), ({ name }) => name));
+  return async (name) => (await find(name)) ?? [];
+}

@@ -25,7 +25,8 @@ const STATEMENTS = [
   )`,
   `create index webhook_secret_by_source on webhook_secret (webhook_source_id)`,
 
-  // Without a foreign key: every event would lock the row of its source.
+  // The key is a digest of source and event, so that finding one leads through one index, whatever PostgreSQL believes of a table
+  // that grows faster than it takes stock. Without a foreign key: every event would lock the row of its source.
   `create table webhook_event (
     id uuid primary key,
     webhook_source_id text not null,
@@ -40,7 +41,7 @@ const STATEMENTS = [
     lead_id uuid,
     fact_ids uuid[] not null
   )`,
-  `create unique index webhook_event_once on webhook_event (webhook_source_id, key) where result <> 'duplicate'`,
+  `create unique index webhook_event_once on webhook_event (key) where result <> 'duplicate'`,
   `create index webhook_event_by_source on webhook_event (webhook_source_id, id desc)`,
 
   // Pseudonyms on both sides: a CRM's own name for a contact, and the number that it has.

@@ -12,8 +12,10 @@ import type { PlanGround } from './plan.ts';
  * asked just before, such as the locks of the numbers.
  */
 export async function readGround(db: Db, vault: Vault, tokens: readonly string[], acts: ReadonlySet<WebhookAct>): Promise<PlanGround> {
-  const rows = await loadAddressees(db, { tokens: [...tokens] });
-  const current = acts.has('grant') ? await currentSettings(db) : null;
+  const [rows, current] = await Promise.all([
+    loadAddressees(db, { tokens: [...tokens] }),
+    acts.has('grant') ? currentSettings(db) : null,
+  ]);
   const optOuts = acts.has('start') ? await openOptOuts(db, tokens) : [];
   const people = peopleByToken(rows);
   const shared = [...people].filter(([, found]) => found.length > 1).map(([token]) => token);

@@ -23,7 +23,7 @@ export interface EventSender {
 export interface TakenEvent {
   /** Of the record of it. */
   id: string;
-  /** Digest of what makes it the same event. */
+  /** Digest of its source and of what makes it the same event. */
   key: string;
   event: ReadEvent;
   sender: EventSender;

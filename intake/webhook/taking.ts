@@ -36,20 +36,18 @@ export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEve
   const learned = named.flatMap((names, nth) => (learns(names, targets[nth]) && names.reference !== null ? [String(names.reference)] : []));
   const waiting = learned.length === 0 ? [] : await takeWaitingStatements(tx, [...new Set(learned)]);
   const tokens = sorted(targets.flatMap((target) => target.tokens));
-  const keys = { sources: events.map(({ sender }) => sender.webhookSourceId), keys: events.map(({ key }) => key) };
   // Asked in one breath, done one after the other: what is read is what there is when the locks are held.
   const [, , known, ground] = await Promise.all([
     lockPersons(tx, { tokens }),
     lockLeadsOfTokens(tx, { tokens }),
-    knownWebhookEvents(tx, keys),
+    knownWebhookEvents(tx, { keys: events.map(({ key }) => key) }),
     readGround(tx, vault, tokens, actsOf(events, waiting)),
   ]);
   const plan = new WebhookPlan(ground);
-  const seen = new Set(known.map(({ source, key }) => `${source} ${key}`));
+  const seen = new Set(known.map(({ key }) => key));
   const results = events.map((taken, nth) => {
-    const identity = `${taken.sender.webhookSourceId} ${taken.key}`;
-    if (seen.has(identity)) return plan.repeat(taken);
-    seen.add(identity);
+    if (seen.has(taken.key)) return plan.repeat(taken);
+    seen.add(taken.key);
     const { tokens: reached, waitFor } = targets[nth] as Target;
     if (learns(named[nth] as Names, targets[nth])) plan.learn(taken, reached, (named[nth] as Names).reference as bigint);
     return plan.add(taken, reached, waitFor);

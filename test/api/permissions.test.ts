@@ -4,7 +4,7 @@ import { routes } from '../../api/routes.ts';
 import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
 
 /** Who may do what, written down once more by hand: a route that changes its roles has to change this as well. */
-const TABLE: Record<string, readonly Role[] | 'public'> = {
+const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   createSource: ['operator', 'admin'],
   listSources: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
   suspendSource: ['operator', 'compliance', 'admin'],
@@ -32,6 +32,15 @@ const TABLE: Record<string, readonly Role[] | 'public'> = {
   readSuppressionExport: ['compliance', 'auditor', 'admin'],
   approveSuppressionExport: ['compliance', 'admin'],
   exportSuppressions: ['compliance', 'admin'],
+  createWebhookSource: ['operator', 'compliance', 'admin'],
+  listWebhookSources: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  readWebhookSource: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  changeWebhookSource: ['operator', 'compliance', 'admin'],
+  rotateWebhookSecret: ['operator', 'compliance', 'admin'],
+  pauseWebhookSource: ['operator', 'compliance', 'admin'],
+  resumeWebhookSource: ['operator', 'compliance', 'admin'],
+  listWebhookEvents: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  receiveWebhook: 'signed',
   listWaitingConsents: ['operator', 'compliance', 'admin'],
   listUnclearOptOuts: ['operator', 'compliance', 'admin'],
   readUnclearOptOut: ['compliance', 'admin'],
@@ -88,11 +97,13 @@ const UNKNOWN = '0198c0de-7a1e-7b3c-9d4e-5f60718293a4';
 let api: RunningApi;
 beforeAll(async () => {
   api = await startApi();
+  await api.call('POST', '/v1/sources', { body: SOURCE });
+  await api.call('POST', '/v1/webhook-sources', { body: { id: 'signing', provider: 'standard', source: SOURCE.id } });
 });
 afterAll(() => api.stop());
 
 function request(route: (typeof routes)[number], as: Role | null, authorization?: string) {
-  const path = route.path.replace('{id}', UNKNOWN).replace('{releaseId}', UNKNOWN).replace('{file}', 'start.js').replace('{jurisdiction}', 'US');
+  const path = route.path.replace('{id}', UNKNOWN).replace('{releaseId}', UNKNOWN).replace('{file}', 'start.js').replace('{provider}', 'signing').replace('{jurisdiction}', 'US');
   const headers = authorization === undefined ? {} : { authorization };
   return api.call(route.method.toUpperCase(), path, { as, headers, ...(route.body ? { body: {} } : {}) });
 }
@@ -105,13 +116,15 @@ describe('the permission table', () => {
   it.each(CELLS)('$operation as $role is as the table says [ASVS 8.2.1] [API5:2023]', async ({ operation, role, route }) => {
     const allowed = TABLE[operation];
     const { status, json } = await request(route, role);
-    if (allowed === 'public' || allowed?.includes(role)) expect([401, 403]).not.toContain(status);
+    if (allowed === 'signed') expect([status, json.code]).toEqual([401, 'invalid_signature']);
+    else if (allowed === 'public' || allowed?.includes(role)) expect([401, 403]).not.toContain(status);
     else expect([status, json.code]).toEqual([403, 'forbidden']);
   });
 
-  it.each(routes)('$operation needs a key, unless it is public [ASVS 8.3.1] [API2:2023]', async (route) => {
+  it.each(routes)('$operation needs a key, unless it is public or signed [ASVS 8.3.1] [API2:2023]', async (route) => {
     const { status, json, headers } = await request(route, null);
     if (route.roles === 'public') return expect(status).toBe(200);
+    if (route.roles === 'signed') return expect([status, json.code]).toEqual([401, 'invalid_signature']);
     expect([status, json.code]).toEqual([401, 'unauthenticated']);
     expect(headers.get('www-authenticate')).toContain('Bearer');
     return undefined;
@@ -128,7 +141,6 @@ describe('the permission table', () => {
 
 describe('what is revealed', () => {
   it.each(ROLES)('as %s is as the table says [ASVS 8.2.3] [API3:2023]', async (role) => {
-    await api.call('POST', '/v1/sources', { body: SOURCE });
     const { json } = await api.call('POST', '/v1/leads', { body: leadBody() });
     const reply = await api.call('GET', `/v1/leads/${json.leadId}?reveal=phone`, { as: role, headers: { 'access-reason': 'test of roles' } });
     expect(reply.status).toBe(REVEALERS.includes(role) ? 200 : 403);

@@ -79,7 +79,7 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
     vault,
     signing: new SigningKeys(await readSigningSeeds(join(folder, 'keys'))),
     gate: new Gate({ pool, db: changes.db ?? db, vault: changes.vault ?? vault, now }),
-    webhooks: new WebhookDesk({ pool, db: changes.db ?? db, vault: changes.vault ?? vault }),
+    webhooks: new WebhookDesk({ pool, hotDb: overPool(pool), db: changes.db ?? db, vault: changes.vault ?? vault }),
     publicUrl: null,
     now,
     log,
