@@ -84,6 +84,18 @@ const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   createFetch: ['compliance', 'admin'],
   listFetches: ['compliance', 'admin'],
   removeFetch: ['compliance', 'admin'],
+  createWebhookEndpoint: ['integration', 'admin'],
+  listWebhookEndpoints: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  readWebhookEndpoint: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  editWebhookEndpoint: ['integration', 'admin'],
+  endWebhookEndpoint: ['integration', 'admin'],
+  rotateWebhookSecret: ['integration', 'admin'],
+  pauseWebhookEndpoint: ['integration', 'admin'],
+  resumeWebhookEndpoint: ['integration', 'admin'],
+  testWebhookEndpoint: ['integration', 'admin'],
+  listWebhookDeliveries: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
+  redeliverWebhook: ['integration', 'admin'],
+  redeliverWebhooks: ['integration', 'admin'],
   checkAlive: 'public',
   checkReady: 'public',
   describeApi: ROLES,
@@ -103,7 +115,8 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 function request(route: (typeof routes)[number], as: Role | null, authorization?: string) {
-  const path = route.path.replace('{id}', UNKNOWN).replace('{releaseId}', UNKNOWN).replace('{file}', 'start.js').replace('{provider}', 'signing').replace('{jurisdiction}', 'US');
+  const values = { id: UNKNOWN, releaseId: UNKNOWN, deliveryId: UNKNOWN, file: 'start.js', provider: 'signing', jurisdiction: 'US' };
+  const path = Object.entries(values).reduce((found, [name, value]) => found.replace(`{${name}}`, value), route.path);
   const headers = authorization === undefined ? {} : { authorization };
   return api.call(route.method.toUpperCase(), path, { as, headers, ...(route.body ? { body: {} } : {}) });
 }
