@@ -99,9 +99,14 @@ function problemsOf(route: Route): ZodOpenApiResponsesObject {
   return Object.fromEntries(
     statuses.map((status) => {
       const codes = (byStatus.get(status) ?? []).map((code) => `\`${code}\`: ${titleOf(code)}.`);
-      return [String(status), { description: codes.join('\n\n'), content: { [PROBLEM_TYPE]: { schema: problemSchema } } }];
+      return [String(status), { description: codes.join('\n\n'), content: refusalContent(route) }];
     }),
   );
+}
+
+/** People with a browser get a page. */
+function refusalContent({ person }: Route) {
+  return person ? { 'text/html': { schema: { type: 'string' as const } } } : { [PROBLEM_TYPE]: { schema: problemSchema } };
 }
 
 function possibleProblems(route: Route): ProblemCode[] {

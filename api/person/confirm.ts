@@ -48,6 +48,7 @@ const confirm = route({
   params: tokenParams,
   streams: FORM_TYPES,
   answers: { 200: { description: 'A page that says so', type: 'text/html' }, 404: { description: 'The link cannot be used', type: 'text/html' } },
+  problems: ['invalid_request', 'forbidden', 'body_too_large', 'request_timeout', 'lead_disposed'],
   async handle(context, { params, request }): Promise<Answer> {
     const language = languageOfVisitor(request);
     const form = await readForm(request);

@@ -28,13 +28,17 @@ export function questionPage(language: Language, question: Question): Answer {
   const content = `${lead(intro)}
 <div class="card">
 <h2>${escapeHtml(wording.asked.what)}</h2>
-<blockquote>${escapeHtml(statementFor(language, question).text)}</blockquote>
+<blockquote>${statementFor(language, question).parts.map(paragraph).join('')}</blockquote>
 <form method="post" class="ask"><input type="hidden" name="action" value="confirm"><button>${escapeHtml(asking.button)}</button></form>
 </div>
 <p>${escapeHtml(wording.asked.revocable)}</p>
 <p>${escapeHtml(asking.otherwise)}</p>
 <p class="hint">${escapeHtml(fill(wording.asked.until, { date: writtenDay(language, expiresAt) }))}</p>`;
   return answerPage({ status: 200, language, title: asking.title, company, content });
+}
+
+function paragraph({ text, language }: Statement['parts'][number]): string {
+  return `<p lang="${escapeHtml(language)}">${escapeHtml(text)}</p>`;
 }
 
 /** Says that it is done, and where it can be undone. */

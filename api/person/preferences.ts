@@ -59,6 +59,7 @@ const decide = route({
   params: tokenParams,
   streams: FORM_TYPES,
   answers: { ...pages, 303: { description: 'Done; the page says so', headers: { Location: 'The page' } }, 422: { description: 'What is missing in the form', type: 'text/html' } },
+  problems: ['invalid_request', 'forbidden', 'body_too_large', 'request_timeout', 'lead_disposed'],
   async handle(context, { params, request }): Promise<Answer> {
     const form = await readForm(request);
     const now = context.now();

@@ -21,7 +21,7 @@ export const STYLE = `
   .choices li + li { border-top: 1px solid var(--line) } .choices p { margin: 0 } .choices strong { font-weight: 600 } .state { color: var(--soft); font-size: .9375rem }
   .state::before { content: ""; display: inline-block; width: .55rem; height: .55rem; margin-right: .5rem; border-radius: 50%; border: 1.5px solid currentColor }
   .granted { color: var(--good) } .granted::before { background: currentColor }
-  blockquote { margin: 0 0 1rem; padding: .125rem 0 .125rem 1rem; border-left: 3px solid var(--accent); white-space: pre-line }
+  blockquote { margin: 0 0 1rem; padding: .125rem 0 .125rem 1rem; border-left: 3px solid var(--accent); white-space: pre-line } blockquote p { margin: 0 0 .75rem } blockquote p:last-child { margin: 0 }
   button, .button { font: inherit; font-weight: 600; line-height: 1.3; padding: .7rem 1.25rem; min-height: 2.875rem; border-radius: .5rem; border: 1.5px solid var(--accent); cursor: pointer }
   button { background: var(--accent); color: var(--on-accent) } button:hover { filter: brightness(1.1) }
   .quiet { background: transparent; color: var(--accent) } .quiet:hover { background: color-mix(in srgb, var(--accent) 10%, transparent) } .choices button { white-space: nowrap; padding: .5rem 1rem }

@@ -27,7 +27,7 @@ export function addressOf(request: IncomingMessage, proxyHops: number): string {
 }
 
 /** What a visitor agrees to and who it was, as it is kept as evidence. */
-export function ownActOf({ vault, proxyHops }: ApiContext, request: IncomingMessage, { text, version, language }: Statement): OwnAct {
+export function ownActOf({ vault, proxyHops }: ApiContext, request: IncomingMessage, { text, version, language }: Omit<Statement, 'parts'>): OwnAct {
   return {
     text,
     textVersion: version,

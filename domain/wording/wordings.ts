@@ -21,6 +21,8 @@ export interface Statement {
   text: string;
   version: string;
   language: string;
+  /** Its paragraphs, each with the language that it is in: the words of a source are not always in that of the page. */
+  parts: { text: string; language: string }[];
 }
 
 interface Agreed {
@@ -36,8 +38,9 @@ interface Agreed {
 export function statementOf(language: Language, kind: 'confirmation' | 'renewal', company: string, agreed: readonly Agreed[]): Statement {
   const wording = WORDINGS[language];
   const scopes = [...new Set(agreed.map(({ channel, purpose }) => scopeWords(wording, channel, purpose)))];
-  const texts = [...new Map(agreed.flatMap(({ text }) => (text ? [[text.version, text.text] as const] : [])))];
+  const texts = [...new Map(agreed.flatMap(({ text }) => (text ? [[text.version, text] as const] : []))).values()];
   const own = [fill(wording[kind].statement, { company }), ...scopes.map((scope) => `– ${scope}`)].join('\n');
-  const version = [WORDING_VERSION, ...texts.map(([name]) => name)].join('+');
-  return { text: [own, ...texts.map(([, words]) => words)].join('\n\n'), version, language };
+  const parts = [{ text: own, language }, ...texts.map(({ text, language: spoken }) => ({ text, language: spoken }))];
+  const version = [WORDING_VERSION, ...texts.map((text) => text.version)].join('+');
+  return { text: parts.map(({ text }) => text).join('\n\n'), version, language, parts };
 }

@@ -46,7 +46,7 @@ describe('the description of the API', () => {
     expect(Object.keys(responses)).toContain('429');
     for (const [status, response] of Object.entries(responses)) {
       expect(response.description).not.toBe('');
-      if (Number(status) >= 400) expect(Object.keys(response.content ?? {})).toEqual(['application/problem+json']);
+      if (Number(status) >= 400) expect(Object.keys(response.content ?? {})).toEqual([operation.tags?.includes('Persons') ? 'text/html' : 'application/problem+json']);
     }
     if (operation.security === undefined) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
     if (operation.requestBody) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['415', '422']));
