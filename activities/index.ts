@@ -1,3 +1,5 @@
+import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
+import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
@@ -5,13 +7,16 @@ import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './list-release.ts';
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
-type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies;
+type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
+  & ConsentImportDependencies & CertificateDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
     ...createImportActivities(dependencies),
+    ...createConsentImportActivities(dependencies),
+    ...createCertificateActivities(dependencies),
     ...createReleaseActivities(dependencies),
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),

@@ -48,7 +48,7 @@ interface Described<Params, Query, Headers, Body> {
   /** As in OpenAPI: `/v1/leads/{id}`. */
   path: string;
   operation: string;
-  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
+  tag: 'Sources' | 'Leads' | 'Consents' | 'Imports' | 'Suppressions' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key. */

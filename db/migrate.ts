@@ -9,6 +9,7 @@ import * as doNotCallLists from './migrations/0005-do-not-call-lists.ts';
 import * as ownLists from './migrations/0006-own-lists.ts';
 import * as listWatch from './migrations/0007-list-watch.ts';
 import * as subjectRequests from './migrations/0008-subject-requests.ts';
+import * as consentCertificates from './migrations/0012-consent-certificates.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -19,6 +20,7 @@ const MIGRATIONS = {
   '0006-own-lists': ownLists,
   '0007-list-watch': listWatch,
   '0008-subject-requests': subjectRequests,
+  '0012-consent-certificates': consentCertificates,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

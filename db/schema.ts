@@ -13,6 +13,8 @@ import type {
 import type {
   DncBlockTable, DncFlipTable, DncHitTable, DncLatecomerTable, DncListTable, DncReleaseTable, DncStagedBlockTable,
 } from './dnc-schema.ts';
+import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
+import type { ConsentExportTable, ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { SuppressionExportTable, SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
@@ -24,6 +26,11 @@ export interface Database {
   suppression_import: SuppressionImportTable;
   suppression_import_refusal: SuppressionImportRefusalTable;
   suppression_export: SuppressionExportTable;
+  consent_import: ConsentImportTable;
+  consent_import_refusal: ConsentImportRefusalTable;
+  consent_export: ConsentExportTable;
+  certificate_check: CertificateCheckTable;
+  certificate_provider: CertificateProviderTable;
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
   subject_request: SubjectRequestTable;
@@ -131,6 +138,10 @@ export interface ConsentEventTable {
   text_source_id: Generated<string | null>;
   /** The way a withdrawal came. */
   via: Generated<string | null>;
+  /** The file of another system's ledger that brought it; behind a slash the one that it had come to that system in. */
+  origin: Generated<string | null>;
+  /** In that ledger the person gave it for its own sake. */
+  own_act: Generated<boolean>;
 }
 
 export interface SuppressionTable {
@@ -203,9 +214,9 @@ export interface AccessLogTable {
 
 export interface OutboxTable {
   id: Generated<bigint>;
-  /** The lead, import or release whose workflow is to hear of it. */
+  /** The lead, import, release or check whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate';
   signal: LeadSignal | 'received';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. */

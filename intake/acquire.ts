@@ -1,3 +1,4 @@
+import { insertChecks } from '../db/certificate-checks.ts';
 import { consentLedgers } from '../db/consents.ts';
 import type { Tx } from '../db/connection.ts';
 import {
@@ -26,6 +27,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
     await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
+    await insertChecks(tx, plan.checks, 0);
     if (!planned.created) await addPlacings(tx, [[planned.leadId, placingOf(acquisition)]]);
     // Last of all: until this transaction is over, no list can come to another state.
     const { phone, receivedAt } = acquisition;

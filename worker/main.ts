@@ -47,7 +47,7 @@ await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQue
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
     connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
-    fetching: config.fetching, listWarningDays: config.listWarningDays,
+    fetching: config.fetching, certifying: config.certifying, listWarningDays: config.listWarningDays,
   }),
 );
 const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   ACQUISITIONS, CONSENT_EVENTS, IMPORT_REFUSALS, LEADS, OUTBOX, PERSONAL_DATA, SUBJECT_KEYS,
 } from '../../db/acquisition-copy.ts';
+import { insertChecks } from '../../db/certificate-checks.ts';
 import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
 import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
 import { addPlacings } from '../../db/lead-placing.ts';
@@ -68,6 +69,7 @@ async function writeOnce(
   const rows = new AcquisitionPlan(leads, ledgers, { lane: 1, importId, settings });
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
+  await insertChecks(db, rows.checks, 1);
   await addPlacings(db, plan.placings);
   // Last of all: until this transaction is over, no list can come to another state.
   const [first] = batch.acquisitions;

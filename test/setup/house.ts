@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import { connect, type Db } from '../../db/connection.ts';
 import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
@@ -36,6 +37,7 @@ export interface House {
   listFolder: string;
   signing: SigningKeys;
   fetching: FetchSettings;
+  certifying: CertifyingSettings;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -65,6 +67,15 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       maxBytes: 10_000_000,
       settleMs: 50,
+    },
+    certifying: {
+      credentialsFolder: join(runFolder(), `certificate-keys-${randomUUID()}`),
+      trustedFormUrl: 'http://127.0.0.1:9',
+      verifies: true,
+      jornayaUrl: 'http://127.0.0.1:9',
+      jornayaProvider: undefined,
+      allowsPrivate: true,
+      timeoutMs: 2_000,
     },
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
@@ -123,6 +134,7 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     listFolder: house.listFolder,
     signing: house.signing,
     fetching: house.fetching,
+    certifying: house.certifying,
     listWarningDays: 7,
     now,
     log: house.log,
