@@ -2,9 +2,9 @@ import { Context } from '@temporalio/activity';
 import { createPool, type Db } from '../db/connection.ts';
 import type { Import } from '../db/imports.ts';
 import type { Vault } from '../db/vault.ts';
-import type { ImportProgress } from '../domain/import-card.ts';
 import { importFile } from '../intake/import/import-file.ts';
 import { sweepUploads } from '../intake/import/upload-sweep.ts';
+import { progressReporter, type ImportOutcome } from './import-progress.ts';
 import { interrupted, stopAttempt } from './interruption.ts';
 
 export interface ImportDependencies {
@@ -17,17 +17,6 @@ export interface ImportDependencies {
   /** Aborted when the worker is to stop: Temporal itself says so only when the grace for activities has run out. */
   stopping?: AbortSignal | undefined;
 }
-
-/** How an import ended; `problem` says why it failed, without any content of the file. */
-export interface ImportOutcome {
-  state: Import['state'];
-  progress: ImportProgress;
-  problem: string | null;
-}
-
-/** The signal by which the workflow hears of progress, and how much more has to be done before it hears again. */
-const PROGRESS_SIGNAL = 'progressed';
-const PROGRESS_STEP = 0.02;
 
 /** An upload that nobody has touched for this long belongs to no import that is still going to be. */
 const UPLOAD_FORGOTTEN_AFTER_MS = 86_400_000;
@@ -42,7 +31,7 @@ export function createImportActivities({ db, databaseUrl, vault, uploadFolder, n
     async runImport({ importId }: { importId: string }): Promise<ImportOutcome> {
       const context = Context.current();
       const pool = createPool(databaseUrl, { max: 1 });
-      const onProgress = reporter(context);
+      const onProgress = progressReporter(context);
       try {
         const signal = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
         const ended = await importFile({ db, pool, vault, uploadFolder, now, onProgress, signal }, importId);
@@ -56,24 +45,6 @@ export function createImportActivities({ db, databaseUrl, vault, uploadFolder, n
       }
     },
   };
-}
-
-/** Every step is a heartbeat; every now and then the workflow is told as well, for those who look at it. */
-function reporter(context: Context): (progress: ImportProgress | null) => void {
-  let last: ImportProgress | null = null;
-  let told = 0;
-  return (progress) => {
-    last = progress ?? last;
-    context.heartbeat(last);
-    if (!progress?.total || progress.records - told < progress.total * PROGRESS_STEP) return;
-    told = progress.records;
-    tellWorkflow(context, progress).catch(() => undefined);
-  };
-}
-
-async function tellWorkflow({ client, info }: Context, progress: ImportProgress): Promise<void> {
-  const { workflowId, runId } = info.workflowExecution ?? {};
-  if (workflowId) await client.workflow.getHandle(workflowId, runId).signal(PROGRESS_SIGNAL, progress);
 }
 
 function outcomeOf({ state, rows, rowsPerSecond, problem }: Import): ImportOutcome {

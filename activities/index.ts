@@ -1,3 +1,5 @@
+import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
+import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
@@ -6,7 +8,8 @@ import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './list-release.ts';
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
-type Dependencies = ConfirmationDependencies & ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies;
+type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -14,6 +17,8 @@ export function createActivities(dependencies: Dependencies) {
     ...createReviewActivities(dependencies),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
+    ...createConsentImportActivities(dependencies),
+    ...createCertificateActivities(dependencies),
     ...createReleaseActivities(dependencies),
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),

@@ -30,7 +30,8 @@ const attributeFields = Object.entries(ATTRIBUTES).map(([name, { maxLength, purp
   [name, text(maxLength).optional().meta({ description: purpose })] as const);
 const attributes = z.strictObject(Object.fromEntries(attributeFields) as Record<AttributeName, z.ZodOptional<z.ZodString>>);
 
-function word(example: string) {
+/** A version or a way of doing something, as evidence names it. */
+export function word(example: string) {
   return text(64).regex(WORD, { error: 'takes letters, digits and . _ : - only' }).meta({ examples: [example] });
 }
 

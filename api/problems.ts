@@ -7,6 +7,8 @@ const PROBLEMS = {
   invalid_phone: [422, 'This is not a phone number that can be called'],
   unknown_source: [422, 'No source of that id is registered'],
   unknown_lead: [404, 'There is no such lead'],
+  unknown_consent: [404, 'There is no such consent'],
+  no_certificate: [422, 'The evidence of this consent names no certificate that is known here'],
   unknown_import: [404, 'There is no such import'],
   unknown_api_key: [404, 'There is no such API key'],
   unknown_policy: [404, 'No law is on file for that jurisdiction'],

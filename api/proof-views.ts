@@ -3,6 +3,9 @@ import { answeredInstant, uuid } from './fields.ts';
 
 const words = z.record(z.string(), z.unknown());
 
+/** Under every file that is signed. */
+export const signatureView = z.object({ alg: z.literal('Ed25519'), kid: z.string(), x: z.string(), value: z.string() });
+
 /** A proof file; its own signature says whether it is one. */
 export const proofView = z
   .object({
@@ -26,7 +29,7 @@ export const proofView = z
     recordDigest: z.string().meta({ description: 'Of answer and facts, whole' }),
     issuedAt: answeredInstant,
     issuer: z.object({ keys: z.string(), listPaths: z.string().meta({ description: 'Where the paths are that the file does not have' }) }),
-    signature: z.object({ alg: z.literal('Ed25519'), kid: z.string(), x: z.string(), value: z.string() }),
+    signature: signatureView,
   })
   .meta({ id: 'Proof' });
 

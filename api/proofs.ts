@@ -15,7 +15,7 @@ import { accessHeaders, requireReason } from './reveal.ts';
 import { ANYONE, RECORD_READERS, REVEALERS } from './roles.ts';
 import { route, type Answer } from './route.ts';
 
-const KEYS_PATH = '/.well-known/leadwarden-keys.json';
+export const KEYS_PATH = '/.well-known/leadwarden-keys.json';
 const LIST_PATHS_PATH = '/v1/dnc/proof';
 
 const clearanceParams = z.object({ id: uuid.regex(UUID_PATTERN) });
@@ -50,7 +50,7 @@ const prove = route({
   answers: { 200: { description: 'The proof', schema: proofView } },
   async handle(context, { params, query }) {
     const proof = await proofOf(provingIn(context), params.id, { withPaths: query.lists === 'paths' });
-    return fileOf(proof, `clearance-${params.id.toLowerCase()}`);
+    return proofFile(proof, `clearance-${params.id.toLowerCase()}`);
   },
 });
 
@@ -69,7 +69,7 @@ const proveList = route({
   problems: ['unknown_clearance', 'unknown_list', 'number_unknown'],
   async handle(context, { body }) {
     const proof = await listingProofOf(provingIn(context), body);
-    return fileOf(proof, `listing-${proof.clearanceId}`);
+    return proofFile(proof, `listing-${proof.clearanceId}`);
   },
 });
 
@@ -127,7 +127,8 @@ function provingIn({ db, vault, signing, now }: ApiContext): Proving {
   return { db, vault, keys: signing, issued, pathOf: proveNumber };
 }
 
-function fileOf(proof: object, name: string): Answer {
+/** A proof as a file to keep. */
+export function proofFile(proof: object, name: string): Answer {
   const headers = { 'content-disposition': `attachment; filename="${name}.proof.json"` };
   return { status: 200, headers, content: { type: 'application/json; charset=utf-8', data: proofText(proof) } };
 }

@@ -1,7 +1,11 @@
 import { apiKeyRoutes } from './api-keys.ts';
 import { clearanceRoutes } from './clearances.ts';
+import { consentExportRoutes } from './consent-exports.ts';
+import { consentImportRoutes } from './consent-imports.ts';
+import { consentProofRoutes } from './consent-proofs.ts';
 import { consentRoutes } from './consents.ts';
 import { confirmationRoutes } from './confirmations.ts';
+import { verificationRoutes } from './consent-verifications.ts';
 import { contactRoutes } from './contacts.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
 import { dncFetchRoutes } from './dnc-fetches.ts';
@@ -38,6 +42,7 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
   ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,
   ...webhookSourceRoutes, ...webhookRoutes,

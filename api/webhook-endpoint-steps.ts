@@ -17,7 +17,7 @@ const shared = {
 const rotate = route({
   ...shared,
   path: '/v1/webhook-endpoints/{id}/rotate',
-  operation: 'rotateWebhookSecret',
+  operation: 'rotateWebhookEndpointSecret',
   summary: 'Give an endpoint a new secret',
   description:
     'For a while messages carry a signature by the old secret as well, so that the receiver can change over when it likes; a secret before that ' +

@@ -103,7 +103,7 @@ const rotate = route({
   ...shared,
   method: 'post',
   path: '/v1/webhook-sources/{id}/rotate',
-  operation: 'rotateWebhookSecret',
+  operation: 'rotateWebhookSourceSecret',
   summary: 'Put a new secret into use',
   description: 'The new secret is taken at once, and shown this once; the one before is taken until the overlap ends.',
   roles: WEBHOOK_KEEPERS,

@@ -50,6 +50,9 @@ async function measureIn(folder: string, url: string, address: string) {
     connection: native, namespace: 'default', taskQueue, bundlePath: await cachedWorkflowBundle(`${folder}/cache`), databaseUrl: url,
     db, vault, signing: null, uploadFolder: `${folder}/uploads`, listFolder: `${folder}/lists`, now: () => new Date(),
     log: pino({ level: 'silent' }),
+    certifying: {
+      credentialsFolder: folder, trustedFormUrl: '', verifies: false, jornayaUrl: '', jornayaProvider: undefined, allowsPrivate: false, timeoutMs: 1,
+    },
     fetching: { inboxFolder: folder, credentialsFolder: folder, allowsPrivate: false, maxBytes: 1, settleMs: 1 },
     messaging: { adapter: 'log' },
     listWarningDays: 7,

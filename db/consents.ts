@@ -11,22 +11,39 @@ import { publish } from './subscriber-events.ts';
 export async function consentLedgers(db: Db, leadIds: readonly string[]): Promise<Map<string, ConsentEvent[]>> {
   const rows = await db
     .selectFrom('consent_event')
-    .select(['id', 'lead_id', 'acquisition_id', 'kind', 'channel', 'purpose', 'grade', 'effect', 'happened_at', 'received_at', 'expires_at', 'confirmation'])
+    .select(['id', 'lead_id', 'acquisition_id', 'kind', 'channel', 'purpose', 'grade', 'effect', 'happened_at', 'received_at', 'expires_at'])
+    .select(['confirmation', 'origin', 'own_act'])
     .where('lead_id', '=', sql<string>`any(${leadIds}::uuid[])`)
     .orderBy('happened_at')
     .orderBy('id')
     .execute();
   const ledgers = new Map<string, ConsentEvent[]>();
-  for (const { lead_id, acquisition_id, happened_at, received_at, expires_at, ...event } of rows) {
-    const ledger = ledgers.get(lead_id) ?? [];
-    const times = { happenedAt: happened_at, receivedAt: received_at, expiresAt: expires_at };
-    ledger.push({ ...event, carried: acquisition_id !== null, ...times });
-    ledgers.set(lead_id, ledger);
+  for (const row of rows) {
+    const ledger = ledgers.get(row.lead_id) ?? [];
+    ledger.push(ledgerEventOf(row));
+    ledgers.set(row.lead_id, ledger);
   }
   return ledgers;
 }
 
-export type NewConsentEvent = Omit<Insertable<ConsentEventTable>, 'id'>;
+type LedgerColumn = 'id' | 'acquisition_id' | 'kind' | 'channel' | 'purpose' | 'grade' | 'effect' | 'happened_at' | 'received_at' | 'expires_at'
+  | 'confirmation' | 'origin' | 'own_act';
+
+/** An event as the rules see it. */
+export function ledgerEventOf(row: Pick<ConsentEventRow, LedgerColumn>): ConsentEvent {
+  const { id, kind, channel, purpose, grade, effect, confirmation, origin } = row;
+  return {
+    id, kind, channel, purpose, grade, effect, confirmation,
+    carried: row.acquisition_id !== null || origin !== null,
+    happenedAt: row.happened_at,
+    receivedAt: row.received_at,
+    expiresAt: row.expires_at,
+    file: origin === null ? null : { path: origin, ownAct: row.own_act },
+  };
+}
+
+export type NewConsentRow = Insertable<ConsentEventTable>;
+export type NewConsentEvent = Omit<NewConsentRow, 'id'>;
 
 /** Adds an event to a ledger, and tells who subscribes to that. */
 export async function insertConsentEvent(tx: Tx, event: NewConsentEvent): Promise<ConsentEventRow> {
@@ -40,6 +57,16 @@ type LedgerEntry = Pick<ConsentEventRow, 'id' | 'lead_id' | 'kind' | 'channel' |
 /** What subscribers hear of an event on a ledger. */
 export function consentChanged({ id, lead_id: leadId, kind, channel, purpose, received_at: at }: LedgerEntry): SubscriberEvent {
   return { type: 'consent.changed', leadId, factId: id, at, words: { kind, channel, purpose } };
+}
+
+/** Adds many events, with their ids. */
+export async function insertConsentRows(tx: Tx, events: readonly NewConsentRow[]): Promise<void> {
+  if (events.length > 0) await tx.insertInto('consent_event').values(events).execute();
+}
+
+/** One event of any ledger. */
+export async function findConsentEvent(db: Db, id: string): Promise<ConsentEventRow | null> {
+  return (await db.selectFrom('consent_event').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
 /** A lead's ledger in the order in which things happened, after a place in that order; at most `limit` events. */
@@ -89,7 +116,7 @@ export async function lastConfirmation(db: Db, leadId: string): Promise<Confirma
 }
 
 /**
- * Consents that came in with an acquisition while a withdrawal stood, and that the person has not repeated since, after an
+ * Consents that came in with an acquisition or a file while a withdrawal stood, and that the person has not repeated since, after an
  * id; at most `limit`.
  */
 export async function waitingConsents(db: Db, after: string | null, limit: number): Promise<ConsentEventRow[]> {
@@ -98,7 +125,7 @@ export async function waitingConsents(db: Db, after: string | null, limit: numbe
     where effect = 'waiting' and ${after === null ? sql`true` : sql`id > ${after}::uuid`}
       and not exists (
         select 1 from consent_event own
-        where own.lead_id = waiting.lead_id and own.kind = 'granted' and own.acquisition_id is null and own.id > waiting.id
+        where own.lead_id = waiting.lead_id and own.kind = 'granted' and own.acquisition_id is null and own.origin is null and own.id > waiting.id
           and own.channel = waiting.channel and own.purpose = waiting.purpose
       )
     order by id limit ${limit}`.execute(db);

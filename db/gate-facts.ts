@@ -53,9 +53,10 @@ export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<Pers
         'acquiredAt', acquisition.acquired_at, 'suspendedAt', source.suspended_at) order by acquisition.id)
       from acquisition join source on source.id = acquisition.source_id where acquisition.lead_id = lead.id) as acquisitions,
     (select json_agg(json_build_object('id', id, 'kind', kind, 'channel', channel, 'purpose', purpose, 'grade', grade,
-        'effect', effect, 'carried', acquisition_id is not null, 'happenedAt', happened_at, 'receivedAt', received_at,
+        'effect', effect, 'carried', acquisition_id is not null or origin is not null, 'happenedAt', happened_at, 'receivedAt', received_at,
         'expiresAt', expires_at, 'confirmation', confirmation, 'method', method, 'textSourceId', text_source_id,
-        'textVersion', text_version) order by happened_at, id)
+        'textVersion', text_version,
+        'file', case when origin is not null then json_build_object('path', origin, 'ownAct', own_act) end) order by happened_at, id)
       from consent_event where lead_id = lead.id) as consents,
     (select json_agg(json_build_object('id', id, 'kind', kind, 'channel', channel, 'reportedAt', reported_at,
         'receivedAt', received_at, 'liftedAt', lifted_at) order by id)

@@ -151,14 +151,12 @@ export async function finishImport(db: Db, id: string, at: Date, problem: Import
     .execute();
 }
 
-/** Ids of the imports among some that are not over yet. */
+/** Ids of the imports among some, of leads or of consents, that are not over yet. */
 export async function unfinishedImports(db: Db, ids: readonly string[]): Promise<Set<string>> {
-  const rows = await db
-    .selectFrom('import')
-    .select('id')
-    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
-    .where('state', 'in', ['receiving', 'running'])
-    .execute();
+  const { rows } = await sql<{ id: string }>`
+    select id from import where id = any(${ids}::uuid[]) and state in ('receiving', 'running')
+    union all
+    select id from consent_import where id = any(${ids}::uuid[]) and state in ('receiving', 'running')`.execute(db);
   return new Set(rows.map((row) => row.id));
 }
 

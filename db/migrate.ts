@@ -12,6 +12,7 @@ import * as subjectRequests from './migrations/0008-subject-requests.ts';
 import * as webhookSources from './migrations/0009-webhook-sources.ts';
 import * as confirmations from './migrations/0010-confirmations.ts';
 import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
+import * as consentCertificates from './migrations/0012-consent-certificates.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -25,6 +26,7 @@ const MIGRATIONS = {
   '0009-webhook-sources': webhookSources,
   '0010-confirmations': confirmations,
   '0011-webhook-endpoints': webhookEndpoints,
+  '0012-consent-certificates': consentCertificates,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

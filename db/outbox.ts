@@ -6,7 +6,7 @@ import type { Db, Tx } from './connection.ts';
 export interface OutboxMessage {
   id: bigint;
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'endpoint';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint';
   signal: string;
   factId: string;
   attempts: number;
@@ -23,14 +23,16 @@ interface Word {
   signal: LeadSignal;
   factId: string;
   said?: string | null;
+  /** 1: bulk, delivered at a configured rate. */
+  lane?: 0 | 1;
 }
 
-/** Leaves word for the workflows of some leads that something happened to them, to be delivered at once. */
+/** Leaves word for the workflows of some leads that something happened to them, to be delivered at once or with the bulk. */
 export async function tellLeads(
-  tx: Tx, leadIds: readonly string[], { signal, factId, said = null }: Word, now: Date,
+  tx: Tx, leadIds: readonly string[], { signal, factId, said = null, lane = 0 }: Word, now: Date,
 ): Promise<void> {
   if (leadIds.length === 0) return;
-  const word = { workflow: 'lead' as const, signal, fact_id: factId, lane: 0 as const, due_at: now, said };
+  const word = { workflow: 'lead' as const, signal, fact_id: factId, lane, due_at: now, said };
   const messages = leadIds.map((subject) => ({ subject, ...word }));
   await tx.insertInto('outbox').values(messages).execute();
 }

@@ -1,11 +1,13 @@
-import { sql } from 'kysely';
+import { sql, type Insertable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
+import type { PersonalDataTable } from './schema.ts';
 import { open, seal, type Vault, type WrappedKey } from './vault.ts';
 
 /** A first and many later records can tell of one person; more than this many say nothing new. */
 const RECORDS_PER_LEAD = 200;
 
-interface SealedRecord extends WrappedKey {
+/** A record as it is stored, with the key of its lead. */
+export interface SealedRecord extends WrappedKey {
   leadId: string;
   factId: string;
   sealed: Buffer;
@@ -45,6 +47,11 @@ export async function sealForLead(tx: Tx, vault: Vault, leadId: string, factId: 
   return true;
 }
 
+/** Adds records that have been sealed. */
+export async function insertPersonalData(tx: Tx, records: readonly Insertable<PersonalDataTable>[]): Promise<void> {
+  if (records.length > 0) await tx.insertInto('personal_data').values(records).execute();
+}
+
 /** What a fact tells of a person, opened; null where nothing is kept of it. */
 export async function openFact(db: Db, vault: Vault, leadId: string, factId: string): Promise<object | null> {
   const { rows } = await sql<SealedRecord>`
@@ -55,7 +62,8 @@ export async function openFact(db: Db, vault: Vault, leadId: string, factId: str
   return openAll(vault, rows).get(leadId)?.[0] ?? null;
 }
 
-function openAll(vault: Vault, rows: readonly SealedRecord[]): Map<string, object[]> {
+/** Opens records, in their order, by lead. */
+export function openAll(vault: Vault, rows: readonly SealedRecord[]): Map<string, object[]> {
   const keys = new Map<string, Buffer>();
   const records = new Map<string, object[]>();
   for (const { leadId, factId, sealed, ...stored } of rows) {

@@ -18,6 +18,8 @@ import type {
   ExternalReferenceTable, WaitingStatementTable, WebhookEventTable, WebhookSecretTable, WebhookSourceTable,
 } from './webhook-schema.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
+import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
+import type { ConsentExportTable, ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { SuppressionExportTable, SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
@@ -29,6 +31,11 @@ export interface Database {
   suppression_import: SuppressionImportTable;
   suppression_import_refusal: SuppressionImportRefusalTable;
   suppression_export: SuppressionExportTable;
+  consent_import: ConsentImportTable;
+  consent_import_refusal: ConsentImportRefusalTable;
+  consent_export: ConsentExportTable;
+  certificate_check: CertificateCheckTable;
+  certificate_provider: CertificateProviderTable;
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
   subject_request: SubjectRequestTable;
@@ -145,6 +152,10 @@ export interface ConsentEventTable {
   text_source_id: Generated<string | null>;
   /** The way a withdrawal came. */
   via: Generated<string | null>;
+  /** The file of another system's ledger that brought it; behind a slash the one that it had come to that system in. */
+  origin: Generated<string | null>;
+  /** In that ledger the person gave it for its own sake. */
+  own_act: Generated<boolean>;
 }
 
 export interface SuppressionTable {
@@ -219,9 +230,9 @@ export interface AccessLogTable {
 
 export interface OutboxTable {
   id: Generated<bigint>;
-  /** The lead, import, release or endpoint whose workflow is to hear of it. */
+  /** The lead, import, release, check or endpoint whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'endpoint';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint';
   signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. 2: to endpoints, of which there may be many at once. */

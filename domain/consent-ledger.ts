@@ -1,4 +1,4 @@
-import { covers, type Channel, type ConsentEffect, type ConsentEvent, type Purpose } from './consent.ts';
+import { covers, speaksFor, type Channel, type ConsentEffect, type ConsentEvent, type Purpose } from './consent.ts';
 
 export type ConsentState = 'none' | 'unconfirmed' | 'granted' | 'expired' | 'revoked';
 
@@ -18,14 +18,16 @@ export interface ConsentStanding<Event extends ConsentEvent> {
 /**
  * Folds a ledger for one channel and purpose: the same for every order of arrival. A withdrawal ends all consents before it
  * and stands until a later one that the person gave for its own sake; one that was carried in with an acquisition, or that
- * nobody has confirmed yet, does not end it. A consent is lapsed at its end itself.
+ * nobody has confirmed yet, does not end it. What a file says undoes withdrawals of that file only. A consent is lapsed at its
+ * end itself.
  */
 export function foldConsent<Event extends ConsentEvent>(
   ledger: readonly Event[], channel: Channel, purpose: Purpose, at: Date,
 ): ConsentStanding<Event> {
   const events = ledger.filter((event) => event.happenedAt <= at && reaches(event, channel, purpose)).sort(byHappening);
-  const nothing: Given<Event> = { given: [], withdrawal: null };
-  const { given, withdrawal } = events.reduce((so, event) => takeIn(so, event, events), nothing);
+  const nothing: Given<Event> = { given: [], withdrawals: [] };
+  const { given, withdrawals } = events.reduce((so, event) => takeIn(so, event, events), nothing);
+  const withdrawal = withdrawals.find(({ kind }) => kind === 'revoked') ?? withdrawals.at(-1) ?? null;
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
   const pending = unlapsed.filter((event) => !isConfirmed(event, events));
@@ -34,17 +36,22 @@ export function foldConsent<Event extends ConsentEvent>(
 
 interface Given<Event> {
   given: Event[];
-  withdrawal: Event | null;
+  /** Those that stand. */
+  withdrawals: Event[];
 }
 
 /** What a register annulled nobody withdrew: any later consent stands again, unless the person had said no before. */
 function takeIn<Event extends ConsentEvent>(
-  { given, withdrawal }: Given<Event>, event: Event, events: readonly Event[],
+  so: Given<Event>, event: Event, events: readonly Event[],
 ): Given<Event> {
-  const saidNo = withdrawal?.kind === 'revoked';
-  if (withdraws(event)) return { given: [], withdrawal: saidNo ? withdrawal : event };
-  if (event.kind !== 'granted' || (saidNo && event.carried)) return { given, withdrawal };
-  return { given: [...given, event], withdrawal: isConfirmed(event, events) ? null : withdrawal };
+  const { given, withdrawals } = so;
+  if (withdraws(event)) return { given: [], withdrawals: [...withdrawals, event] };
+  if (event.kind !== 'granted' || withdrawals.some((said) => said.kind === 'revoked' && !undoes(event, said))) return so;
+  return { given: [...given, event], withdrawals: isConfirmed(event, events) ? [] : withdrawals };
+}
+
+function undoes({ carried, file }: ConsentEvent, said: ConsentEvent): boolean {
+  return file ? file.ownAct && speaksFor(file, said.file) : !carried;
 }
 
 function stateOf(withdrawn: boolean, given: number, unlapsed: number, standing: number): ConsentState {
@@ -61,7 +68,9 @@ function isLapsed(grant: ConsentEvent, events: readonly ConsentEvent[], at: Date
 
 function isConfirmed(grant: ConsentEvent, events: readonly ConsentEvent[]): boolean {
   if (grant.confirmation === 'none') return true;
-  return events.some((event) => event.kind === 'confirmed' && event.happenedAt >= grant.happenedAt);
+  return events.some((event) => {
+    return event.kind === 'confirmed' && event.happenedAt >= grant.happenedAt && speaksFor(event.file, grant.file);
+  });
 }
 
 /** Whether an event takes consents away. */

@@ -25,13 +25,30 @@ export interface ConsentEvent {
   purpose: Purpose | 'all';
   grade: Grade;
   effect: ConsentEffect;
-  /** It came along with an acquisition: such a consent never undoes a withdrawal. */
+  /** It came along with an acquisition or in a file: such a consent never undoes a withdrawal that is on record here. */
   carried: boolean;
   /** When the person did it; the order of the ledger. */
   happenedAt: Date;
   receivedAt: Date;
   expiresAt: Date | null;
   confirmation: 'none' | 'double_opt_in';
+  /** The file that brought it, for a move from another system; left out or null for what was reported here. */
+  file?: ConsentFile | null;
+}
+
+/**
+ * The ledger of another system that an event was read from. `path` names the file, and behind a slash the one that it had come
+ * to that system in. `ownAct`: there the person gave the consent for its own sake; within that ledger it undoes a withdrawal.
+ */
+export interface ConsentFile {
+  path: string;
+  ownAct: boolean;
+}
+
+/** Whether what one file says can bear on what another one, or this store, says: it speaks for itself and what is in it only. */
+export function speaksFor(by: ConsentFile | null | undefined, of: ConsentFile | null | undefined): boolean {
+  if (!by) return true;
+  return of?.path === by.path || of?.path.startsWith(`${by.path}/`) === true;
 }
 
 /** What somebody can say about how a consent was given; free text and addresses among it are personal data. */

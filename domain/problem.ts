@@ -5,6 +5,8 @@ export type ProblemCode =
   | 'invalid_phone'
   | 'unknown_source'
   | 'unknown_lead'
+  | 'unknown_consent'
+  | 'no_certificate'
   | 'unknown_import'
   | 'unknown_api_key'
   | 'unknown_policy'

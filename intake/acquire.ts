@@ -1,3 +1,4 @@
+import { insertChecks } from '../db/certificate-checks.ts';
 import { consentLedgers } from '../db/consents.ts';
 import type { Tx } from '../db/connection.ts';
 import {
@@ -28,6 +29,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
     await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
+    await insertChecks(tx, plan.checks, 0);
     if (!planned.created) await addPlacings(tx, [[planned.leadId, placingOf(acquisition)]]);
     await settleAcquired(tx, vault, [{ ...acquisition, token }]);
     await publishAcquired(tx, plan.facts, acquisition.receivedAt);

@@ -2,10 +2,12 @@ import { gradeOf, type ConsentEvent, type ConsentEvidence } from '../domain/cons
 import { effectOfCarriedConsent } from '../domain/consent-ledger.ts';
 import { needsConfirmation, type Settings } from '../domain/settings.ts';
 import type { Confirmation } from '../domain/source.ts';
+import type { NewCertificateCheck } from '../db/certificate-checks.ts';
 import { newId } from '../db/ids.ts';
 import type { AcquisitionRows, KnownLead } from '../db/leads.ts';
 import { newDataKey } from '../db/vault.ts';
 import { placingOf, type Acquisition, type CarriedConsent } from './acquisition.ts';
+import { newChecks } from './certificates.ts';
 import { personalRecords } from './personal-record.ts';
 import type { PersonalText } from './sealing.ts';
 
@@ -43,6 +45,8 @@ type FactRows = Pick<AcquisitionRows, 'leads' | 'acquisitions' | 'consentEvents'
 export class AcquisitionPlan {
   readonly facts: FactRows = { leads: [], acquisitions: [], consentEvents: [], outbox: [] };
   #persons: Person[] = [];
+  /** Certificates of consents that somebody is to be asked about. */
+  readonly checks: NewCertificateCheck[] = [];
   readonly #options: PlanOptions;
   readonly #leads = new Map<string, KnownLead>();
   readonly #created: KnownLead[] = [];
@@ -138,7 +142,10 @@ export class AcquisitionPlan {
       text_source_id: textSourceOf(acquisition, consent),
       method: consent.evidence?.method ?? null,
     });
-    if (consent.evidence) this.#persons.push({ lead, factId: id, evidence: consent.evidence });
+    if (!consent.evidence) return;
+    this.#persons.push({ lead, factId: id, evidence: consent.evidence });
+    const by = this.#options.importId === null ? 'intake' : 'import';
+    this.checks.push(...newChecks([{ consentId: id, leadId: lead.id, evidence: consent.evidence }], by, acquisition.receivedAt));
   }
 
   #confirmationOf({ source }: Acquisition, { jurisdictions }: KnownLead, { channel, purpose }: CarriedConsent): Confirmation {

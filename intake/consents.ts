@@ -11,6 +11,7 @@ import { gradeOf, type Channel, type Purpose } from '../domain/consent.ts';
 import { DomainError } from '../domain/problem.ts';
 import { needsConfirmation } from '../domain/settings.ts';
 import type { CarriedConsent } from './acquisition.ts';
+import { checkCertificate } from './certificates.ts';
 
 /**
  * Puts a consent that the person gave for its own sake on the ledger of a locked lead. It always takes effect, and restores
@@ -36,7 +37,9 @@ export async function recordConsent(
     text_source_id: text?.sourceId ?? null,
     method: evidence?.method ?? null,
   };
-  return recordConsentEvent(tx, vault, event, evidence ?? null, now);
+  const recorded = await recordConsentEvent(tx, vault, event, evidence ?? null, now);
+  await checkCertificate(tx, { consentId: recorded.id, leadId: lead.id, evidence }, 'intake', now);
+  return recorded;
 }
 
 /** What the person took back, in which words, and the way it came. */

@@ -1,10 +1,11 @@
+import { CONSENT_DOES_NOT_PROVE, consentLines } from './consent-explanation.ts';
 import type { Check } from './verify.ts';
 
 /** What a file proves and what it does not, in plain words. `content` is null where nothing in it can be relied on. */
 export function explain(content: Record<string, unknown> | null, checks: readonly Check[]): string {
   const failed = checks.filter(({ ok }) => ok === false);
   if (!content) return ['NOT VALID. Nothing in this file can be relied on.', ...failed.map(({ detail }) => `- ${detail}`)].join('\n');
-  return [...proves(content, checks), '', ...DOES_NOT_PROVE].join('\n');
+  return [...proves(content, checks), '', ...(speaksOfConsent(content) ? CONSENT_DOES_NOT_PROVE : DOES_NOT_PROVE)].join('\n');
 }
 
 const DOES_NOT_PROVE = [
@@ -22,12 +23,21 @@ function proves(content: Record<string, unknown>, checks: readonly Check[]): str
   const who = signer?.ok === true ? 'The holder of the trusted key' : 'Whoever holds the key in this file (NOT CHECKED against a trusted key)';
   return [
     `VALID. ${who} stated, and cannot deny:`,
-    ...(content.kind === 'listing' ? [listingLine(content)] : clearanceLines(content)),
+    ...linesOf(content),
     ...checks.filter(({ name, ok }) => ok === true && (name === 'release' || name === 'listing')).map(({ detail }) => `- ${lowerFirst(detail)}`),
     holder
-      ? '- the person asked about is the holder of the number that was given.'
+      ? '- the person it is about is the holder of the number that was given.'
       : '- the person is named by a digest only: the number and its opening show whose it is.',
   ];
+}
+
+function speaksOfConsent({ kind }: Record<string, unknown>): boolean {
+  return kind === 'consent' || kind === 'consent_receipt';
+}
+
+function linesOf(content: Record<string, unknown>): string[] {
+  if (speaksOfConsent(content)) return consentLines(content);
+  return content.kind === 'listing' ? [listingLine(content)] : clearanceLines(content);
 }
 
 function listingLine(content: Record<string, unknown>): string {

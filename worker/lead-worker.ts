@@ -1,6 +1,7 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.ts';
+import type { CertifyingSettings } from '../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../activities/messaging/senders.ts';
 import type { Db } from '../db/connection.ts';
@@ -20,6 +21,7 @@ export interface LeadWorkerOptions {
   signing: SigningKeys | null;
   fetching: FetchSettings;
   messaging: MessagingSettings;
+  certifying: CertifyingSettings;
   /** How long before a do-not-call list goes stale it is said, in days. */
   listWarningDays: number;
   now: () => Date;

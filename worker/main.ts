@@ -50,7 +50,8 @@ await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQue
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
     connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
-    fetching: config.fetching, messaging: config.messaging, listWarningDays: config.listWarningDays,
+    fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
+    listWarningDays: config.listWarningDays,
   }),
 );
 const webhooks = await eventually(log, 'Temporal', stopped, () =>

@@ -1,8 +1,8 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW, endpointWorkflowId, importWorkflowId, leadWorkflowId,
-  releaseWorkflowId, searchAttributes,
+  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
+  certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -35,7 +35,16 @@ function concernsMessage(error: unknown): boolean {
  */
 async function deliverMessage(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
   switch (message.workflow) {
-    case 'import': return startImport(client, taskQueue, message);
+    case 'import':
+      return startOnce(client, taskQueue, message, { type: IMPORT_WORKFLOW, id: importWorkflowId, summary: 'Import of leads from a file' });
+    case 'consent_import':
+      return startOnce(client, taskQueue, message, {
+        type: CONSENT_IMPORT_WORKFLOW, id: consentImportWorkflowId, summary: 'Import of consents from another system',
+      });
+    case 'certificate':
+      return startOnce(client, taskQueue, message, {
+        type: CERTIFICATE_WORKFLOW, id: certificateWorkflowId, summary: 'Question about the certificate of a consent',
+      });
     case 'release': return tellRelease(client, taskQueue, message);
     case 'endpoint': return tellEndpoint(client, taskQueue, message);
     case 'lead': return tellLead(client, taskQueue, message);
@@ -80,12 +89,21 @@ function leadStart(taskQueue: string, { subject, lead }: OutboxMessage) {
   };
 }
 
-async function startImport(client: WorkflowClient, taskQueue: string, { subject }: OutboxMessage): Promise<void> {
-  await onlyOnce(client.start(IMPORT_WORKFLOW, {
+/** A job that has one subject and is done once. */
+interface Job {
+  type: string;
+  id: (subject: string) => string;
+  summary: string;
+}
+
+async function startOnce(
+  client: WorkflowClient, taskQueue: string, { subject }: OutboxMessage, { type, id, summary }: Job,
+): Promise<void> {
+  await onlyOnce(client.start(type, {
     taskQueue,
-    workflowId: importWorkflowId(subject),
+    workflowId: id(subject),
     args: [subject],
-    staticSummary: 'Import of leads from a file',
+    staticSummary: summary,
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'REJECT_DUPLICATE',
   }));

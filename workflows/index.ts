@@ -1,3 +1,5 @@
+export { verifyCertificate } from './certificate.ts';
+export { consentImport } from './consent-import.ts';
 export { leadImport } from './lead-import.ts';
 export { leadLifecycle } from './lead-lifecycle.ts';
 export { listFetch } from './list-fetch.ts';

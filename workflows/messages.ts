@@ -6,6 +6,8 @@ import type { ReleaseProgress } from '../domain/release-card.ts';
 /** The workflow type of one lead's life, and of the long jobs, as the operators' UI shows them. */
 export const LEAD_WORKFLOW = 'leadLifecycle';
 export const IMPORT_WORKFLOW = 'leadImport';
+export const CONSENT_IMPORT_WORKFLOW = 'consentImport';
+export const CERTIFICATE_WORKFLOW = 'verifyCertificate';
 export const RELEASE_WORKFLOW = 'releaseList';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
 export const LIST_WATCH_WORKFLOW = 'listWatch';
@@ -20,6 +22,16 @@ export function leadWorkflowId(leadId: string): string {
 /** The workflow id of an import: `import/<import id>`. */
 export function importWorkflowId(importId: string): string {
   return `import/${importId}`;
+}
+
+/** The workflow id of an import of consents: `consent-import/<import id>`. */
+export function consentImportWorkflowId(importId: string): string {
+  return `consent-import/${importId}`;
+}
+
+/** The workflow id of a question about a certificate: `certificate/<check id>`. */
+export function certificateWorkflowId(checkId: string): string {
+  return `certificate/${checkId}`;
 }
 
 /** The workflow id of a release of a list: `release/<release id>`. */

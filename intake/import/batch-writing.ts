@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   ACQUISITIONS, CONSENT_EVENTS, IMPORT_REFUSALS, LEADS, OUTBOX, PERSONAL_DATA, SUBJECT_KEYS,
 } from '../../db/acquisition-copy.ts';
+import { insertChecks } from '../../db/certificate-checks.ts';
 import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
 import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
 import { addPlacings } from '../../db/lead-placing.ts';
@@ -70,6 +71,7 @@ async function writeOnce(
   const rows = new AcquisitionPlan(leads, ledgers, { lane: 1, importId, settings });
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
+  await insertChecks(db, rows.checks, 1);
   await addPlacings(db, plan.placings);
   await settleAcquired(db, vault, batch.acquisitions.map((acquisition, nth) => ({ ...acquisition, token: batch.tokens[nth] as bigint })));
   const [first] = batch.acquisitions;

@@ -8,6 +8,7 @@ import { readBatches, type Batch } from './batches.ts';
 import { writeBatch } from './batch-writing.ts';
 import { examineFile, type OpenFile } from './file-layout.ts';
 import { ImportFailure } from './import-failure.ts';
+import { Pace } from './pace.ts';
 import type { ImportParameters } from './parameters.ts';
 import { rowReader } from './row-reading.ts';
 import { openUpload, removeUpload } from './upload.ts';
@@ -81,29 +82,8 @@ async function writeAll(work: ImportWork, started: Import, total: number, batche
   }
 }
 
-/** How fast this run gets on. Counts what it did itself, so that the time since an earlier run does not matter. */
-class Pace {
-  rowsPerSecond = 0;
-  #rows: number;
-  readonly #total: number;
-  readonly #before: number;
-  readonly #startedAt = performance.now();
-
-  constructor(rows: number, total: number) {
-    this.#rows = rows;
-    this.#before = rows;
-    this.#total = total;
-  }
-
-  advance(rows: number): ImportProgress {
-    this.#rows += rows;
-    this.rowsPerSecond = Math.round((this.#rows - this.#before) / Math.max((performance.now() - this.#startedAt) / 1000, 0.001));
-    const remainingSeconds = this.rowsPerSecond === 0 ? null : Math.ceil((this.#total - this.#rows) / this.rowsPerSecond);
-    return { records: this.#rows, total: this.#total, rowsPerSecond: this.rowsPerSecond, remainingSeconds };
-  }
-}
-
-async function* reportingProgress(chunks: AsyncIterable<Buffer>, onProgress: ImportWork['onProgress']): AsyncGenerator<Buffer> {
+/** Bytes of a file, with word of each portion that was read. */
+export async function* reportingProgress(chunks: AsyncIterable<Buffer>, onProgress: ImportWork['onProgress']): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     onProgress?.(null);
     yield chunk;

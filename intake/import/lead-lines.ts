@@ -11,7 +11,7 @@ const CONSENT = ['channel', 'purpose', 'obtainedAt', 'expiresAt', 'grade', 'evid
 const MOST_CONSENTS = 50;
 
 /** The longest texts of a consent's evidence; `textVersion`, `method` and `url` have rules of their own. */
-const EVIDENCE_TEXTS = { language: 35, certificate: 500, ipDigest: 128, fileDigest: 128, statement: 2_000 } as const;
+export const EVIDENCE_TEXTS = { language: 35, certificate: 500, ipDigest: 128, fileDigest: 128, statement: 2_000 } as const;
 const EVIDENCE = ['textVersion', 'method', 'url', ...(Object.keys(EVIDENCE_TEXTS) as (keyof typeof EVIDENCE_TEXTS)[])] as const;
 
 /** Reads lines that are bodies of `POST /v1/leads` without `source`. What is wrong with a line is left with `cells`. */

@@ -1,9 +1,9 @@
 import { ATTRIBUTES } from '../../domain/attributes.ts';
 import type { Acquisition, Address, CarriedConsent } from '../acquisition.ts';
-import { isStorable } from '../accepted-values.ts';
 import type { Cells } from './cells.ts';
 import { acquisitionOf, LONGEST, regionOf, type ImportContext } from './import-context.ts';
 import type { AddressField, Column, ConsentColumns, ResolvedMapping } from './mapping.ts';
+import { isSoundRow } from './sound-row.ts';
 
 /** Reads rows of cells as acquisitions, by a mapping. What is wrong with a row is left with `cells`. */
 export class MappedRows {
@@ -25,8 +25,8 @@ export class MappedRows {
 
   /** The acquisition that a row tells of; of no use when `cells` has problems afterwards. */
   read(row: readonly string[]): Acquisition | undefined {
-    if (!this.#isSound(row)) return undefined;
-    const { fields } = this.#mapping;
+    const { fields, lastIndex } = this.#mapping;
+    if (!isSoundRow(row, this.#header, lastIndex, this.#cells)) return undefined;
     const facts = {
       phone: this.#phone(row, fields.phone, regionOf(this.#country(row, fields.region), this.#context)),
       acquiredAt: this.#moment(row, fields.acquiredAt),
@@ -39,19 +39,6 @@ export class MappedRows {
       lineType: fields.lineType && this.#cells.lineType(row[fields.lineType.index] ?? '', fields.lineType.name),
     };
     return acquisitionOf(facts, this.#context);
-  }
-
-  /** Whether the row has the right cells with storable text; a row that has not is not looked at any further. */
-  #isSound(row: readonly string[]): boolean {
-    const { lastIndex } = this.#mapping;
-    if (row.length > this.#header.length) this.#cells.refuse('surplus_cells', '');
-    else if (row.length <= lastIndex) this.#cells.refuse('missing_cells', this.#header[row.length] ?? '');
-    else {
-      const unstorable = row.findIndex((cell) => !isStorable(cell));
-      if (unstorable === -1) return true;
-      this.#cells.refuse('unstorable_text', this.#header[unstorable] ?? '');
-    }
-    return false;
   }
 
   #phone(row: readonly string[], column: Column | undefined, region: string | undefined) {

@@ -21,6 +21,7 @@ export const ROW_REFUSALS = {
   wrong_type: 'is of a JSON type that is not accepted here',
   not_allowed: 'is none of the values that are accepted here',
   unknown_field: 'The line has a field that is not known here.',
+  acquisition_unknown: 'No lead has this number: acquire it first, with POST /v1/leads or an import. Withdrawals count all the same.',
   opted_out: 'The person behind this number has opted out, and was forgotten since.',
 } as const satisfies Record<string, string>;
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
@@ -40,6 +41,7 @@ export interface House {
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean };
   messaging: MessagingSettings;
+  certifying: CertifyingSettings;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -72,6 +74,15 @@ export async function createHouse(): Promise<House> {
     },
     webhooks: { allowsPrivate: true },
     messaging: { adapter: 'log' },
+    certifying: {
+      credentialsFolder: join(runFolder(), `certificate-keys-${randomUUID()}`),
+      trustedFormUrl: 'http://127.0.0.1:9',
+      verifies: true,
+      jornayaUrl: 'http://127.0.0.1:9',
+      jornayaProvider: undefined,
+      allowsPrivate: true,
+      timeoutMs: 2_000,
+    },
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -130,6 +141,7 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     signing: house.signing,
     fetching: house.fetching,
     messaging: house.messaging,
+    certifying: house.certifying,
     listWarningDays: 7,
     now,
     log: house.log,

@@ -1,0 +1,36 @@
+/** What the signed record or receipt of a consent states, line by line. */
+export function consentLines(content: Record<string, unknown>): string[] {
+  const part = objectAt(content, content.kind === 'consent' ? 'record' : 'receipt');
+  const events = listAt(part, content.kind === 'consent' ? 'consent_events' : 'events');
+  const state = objectAt(part, 'state');
+  return [
+    `- the ${content.kind === 'consent' ? 'record' : 'receipt'} of consent ${textAt(content, 'consentId')}, as it stood when the file was signed;`,
+    ...events.map((event) => `- ${textAt(event, 'event_state', 'state')} at ${textAt(event, 'event_time', 'at')}, on record since ${textAt(event, 'recorded_time', 'receivedAt')};`),
+    `- at ${textAt(state, 'at')} it was ${textAt(state, 'state').toUpperCase()};`,
+    '- the words that were shown are in the file, with their digests;',
+  ];
+}
+
+export const CONSENT_DOES_NOT_PROVE = [
+  'It does not prove:',
+  '- that the person agreed, or said what is on record; only that it is on record like this, and since when;',
+  '- that the consent is enough for a contact: law and lists decide that at the moment of each;',
+  '- what became of it after the file was signed;',
+  '- when the file was signed, beyond the word of the signer.',
+];
+
+function objectAt(value: Record<string, unknown>, key: string): Record<string, unknown> {
+  const member = value[key];
+  return typeof member === 'object' && member !== null ? { ...member } : {};
+}
+
+function listAt(value: Record<string, unknown>, key: string): Record<string, unknown>[] {
+  const list: unknown = value[key];
+  return Array.isArray(list) ? list.map((item: unknown) => (typeof item === 'object' && item !== null ? { ...item } : {})) : [];
+}
+
+/** The first of some members that is a text. */
+function textAt(value: Record<string, unknown>, ...keys: string[]): string {
+  const text = keys.map((key) => value[key]).find((member) => typeof member === 'string');
+  return typeof text === 'string' ? text.replace(/\p{C}/gu, '') : 'nothing';
+}
