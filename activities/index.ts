@@ -6,7 +6,8 @@ import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './list-release.ts';
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
-type Dependencies = ConfirmationDependencies & ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies;
+type Dependencies =
+  ConfirmationDependencies & ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
