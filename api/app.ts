@@ -27,7 +27,9 @@ function stepsOf(context: ApiContext, metrics: Metrics): Steps {
   const limitVisitors = limitBy(context.visitsPerMinute, (request) => addressOf(request, context.proxyHops));
   return {
     before: [logRequests(context.log, metrics), secureHeaders()],
-    of: (route) => [identify(authenticate, context, route), route.person ? limitVisitors : limit, authorise(route), carryOut(context, route)],
+    of: (route) => [
+      identify(authenticate, context, route), route.person ? limitVisitors : limit, authorise(route), carryOut(context, route),
+    ],
     refuse: sendRefusals(context.log, metrics),
   };
 }

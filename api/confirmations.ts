@@ -71,7 +71,8 @@ const mint = route({
     const { settings } = await currentSettings(tx);
     const expiresAt = plus(now, settings.confirmation.linkValidFor);
     const token = await mintLink(tx, { leadId, kind: 'confirmation', requestId: id, expiresAt }, now);
-    return { status: 201, body: { url: pageUrl(publicUrlOf(context, request), 'confirmation', token), expiresAt: expiresAt.toISOString() } };
+    const url = pageUrl(publicUrlOf(context, request), 'confirmation', token);
+    return { status: 201, body: { url, expiresAt: expiresAt.toISOString() } };
   },
 });
 

@@ -38,7 +38,8 @@ const mint = route({
     const { id: leadId } = await requireLockedLead(tx, params.id);
     const expiresAt = plus(now, validFor);
     const token = await mintLink(tx, { leadId, kind, expiresAt }, now);
-    return { status: 201, body: { url: pageUrl(publicUrlOf(context, request), kind, token), expiresAt: expiresAt.toISOString() } };
+    const url = pageUrl(publicUrlOf(context, request), kind, token);
+    return { status: 201, body: { url, expiresAt: expiresAt.toISOString() } };
   },
 });
 

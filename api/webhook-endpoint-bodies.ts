@@ -43,7 +43,7 @@ export const rotation = z
       .default('P1D')
       .meta({ description: 'For how long messages are signed with the old secret as well', examples: ['P1D'] }),
   })
-  .meta({ id: 'SecretRotation' });
+  .meta({ id: 'EndpointSecretRotation' });
 
 const fields = {
   id: uuid,

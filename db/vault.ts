@@ -121,7 +121,7 @@ export class Vault {
     return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
   }
 
-  /** Keyed digest of where a request came from, an address or the name of a browser: the same for the same, and not to be guessed. */
+  /** Keyed digest of where a request came from, an address or the name of a browser: comparable, and not to be guessed. */
   originDigest(origin: string): string {
     return createHmac('sha256', this.#originKey).update(origin).digest('hex');
   }

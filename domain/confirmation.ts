@@ -32,9 +32,9 @@ export interface ConfirmationPlan {
 type Silence = Pick<GateFacts, 'suppressions' | 'unclearOptOuts'>;
 
 /**
- * What double opt-in asks for at a moment. A consent that waits is asked about at once and reminded of at most twice, counted from
- * the first request; a reminder that was missed is not made up for by two in a row. Then it lapses. Consents of the same channel
- * and purpose that came meanwhile share the requests of the first: a CRM that repeats itself sends nobody a second message.
+ * What double opt-in asks for at a moment. A consent that waits is asked about at once and reminded of at most twice, counted
+ * from the first request; a reminder that was missed is not made up for by two in a row. Then it lapses. Consents of the same
+ * channel and purpose that came meanwhile share the requests of the first: a CRM that repeats itself sends nobody a second one.
  */
 export function planConfirmation(
   ledger: readonly ConsentEvent[], requests: readonly ConfirmationRequest[], silence: Silence,
@@ -42,7 +42,9 @@ export function planConfirmation(
 ): ConfirmationPlan {
   const plan: ConfirmationPlan = { ask: [], lapse: [], next: null };
   for (const waiting of pendingConsents(ledger, now)) {
-    const asked = requests.filter(({ kind, consentIds }) => kind === 'confirmation' && waiting.consentIds.some((id) => consentIds.includes(id)));
+    const asked = requests.filter(({ kind, consentIds }) => {
+      return kind === 'confirmation' && waiting.consentIds.some((id) => consentIds.includes(id));
+    });
     const { lapses, due, next } = schedule(asked.map(({ requestedAt }) => requestedAt), confirmation, now);
     if (lapses) plan.lapse.push(waiting);
     else if (due && mayBeAsked(waiting.channel, silence, now)) plan.ask.push(waiting);
@@ -65,7 +67,8 @@ function schedule(asked: readonly Date[], { remindAfter, lapseAfter }: Settings[
   const end = plus(first, lapseAfter);
   const last = asked.reduce((one, other) => (one > other ? one : other));
   const reminders = remindAfter.map((delay) => plus(first, delay)).filter((moment) => moment > last && moment < end);
-  return { lapses: end <= now, due: reminders.some((moment) => moment <= now), next: earliest([...reminders, end].filter((moment) => moment > now)) };
+  const next = earliest([...reminders, end].filter((moment) => moment > now));
+  return { lapses: end <= now, due: reminders.some((moment) => moment <= now), next };
 }
 
 /**

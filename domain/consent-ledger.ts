@@ -31,7 +31,8 @@ export function foldConsent<Event extends ConsentEvent>(
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
   const pending = unlapsed.filter((event) => !isConfirmed(event, events));
-  return { state: stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length), grants, pending, events, withdrawal };
+  const state = stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length);
+  return { state, grants, pending, events, withdrawal };
 }
 
 interface Given<Event> {

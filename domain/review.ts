@@ -59,7 +59,8 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   const archiveDueAt = archiveDue(facts, gate.consents, stage, law.settings, now);
   const retainUntil = stage === 'disposed' ? null : retention(facts, gate.consents, law.policies, law.settings, now);
   const { next, ...asking } = askingOf(facts, gate, law, now);
-  const changes = [archiveDueAt, retainUntil, next, ...calls.reasons.map(({ notBefore }) => notBefore), ...turningPoints(gate, law)];
+  const cures = calls.reasons.map(({ notBefore }) => notBefore);
+  const changes = [archiveDueAt, retainUntil, next, ...cures, ...turningPoints(gate, law)];
   return {
     stage,
     consentState: consentState(gate.consents, now),

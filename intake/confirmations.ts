@@ -63,7 +63,8 @@ export async function agree(
   return true;
 }
 
-function confirmedOf(lead: LockedLead, { channel, purpose, grade, textVersion, textSourceId }: RequestedConsent, now: Date): NewConsentEvent {
+function confirmedOf(lead: LockedLead, consent: RequestedConsent, now: Date): NewConsentEvent {
+  const { channel, purpose, grade, textVersion, textSourceId } = consent;
   const text = { text_version: textVersion, text_source_id: textSourceId };
   return { ...ownEvent(lead, grade, now), kind: 'confirmed', channel, purpose, ...text, expires_at: null, method: 'confirmation_link' };
 }

@@ -10,7 +10,7 @@ import { liftNumber } from './suppressions.ts';
 /** How what a person does on their own page is named in the ledger. */
 export const OWN_PAGE = 'preferences_page';
 
-/** The person allows one channel and purpose again: a grant for exactly that, and the end of their own opt-outs from the channel. */
+/** The person allows a channel and purpose again: a grant for exactly that, and the end of their own opt-outs from it. */
 export async function allowAgain(
   tx: Tx, vault: Vault, lead: LockedLead, scope: { channel: Channel; purpose: Purpose }, act: OwnAct, now: Date,
 ): Promise<void> {

@@ -14,9 +14,16 @@ export interface SubjectRequest {
   statement: string | null;
 }
 
+/** The person behind a number; where it is no lead, its jurisdictions say what deadlines there are. */
+interface Asker {
+  token: bigint;
+  lead: LockedLead | null;
+  jurisdictions?: readonly string[];
+}
+
 /** Puts a request of the person behind a number on record; of a number that is no lead only its token is kept. */
 export async function recordSubjectRequest(
-  tx: Tx, vault: Vault, person: { token: bigint; lead: LockedLead | null; jurisdictions?: readonly string[] }, request: SubjectRequest, now: Date,
+  tx: Tx, vault: Vault, person: Asker, request: SubjectRequest, now: Date,
 ): Promise<SubjectRequestRow> {
   const { kind, via, requestedAt, statement } = request;
   const leadId = person.lead?.id ?? null;

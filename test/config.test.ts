@@ -38,3 +38,26 @@ describe('shifting the clock for a rehearsal', () => {
     expect(() => loadConfig(environment)).toThrow(new RegExp(`${variable}: may be a real store`));
   });
 });
+
+describe('the way in which persons are written to', () => {
+  const SMTP = { SMTP_URL: 'smtp://mail.example.com:587', MAIL_FROM: 'Acme <consent@acme.example>' };
+
+  it.each([
+    ['the log', {}, { adapter: 'log' }],
+    ['the CRM', { CONFIRMATION_ADAPTER: 'crm', ...SMTP }, { adapter: 'crm' }],
+    ['mail, where there is a server', SMTP, { adapter: 'smtp', mailFrom: SMTP.MAIL_FROM, publicUrl: 'http://127.0.0.1:8080' }],
+    ['mail with pages elsewhere', { ...SMTP, PUBLIC_URL: 'https://consent.acme.example' }, { adapter: 'smtp', publicUrl: 'https://consent.acme.example' }],
+    ['the log in spite of a server', { ...SMTP, CONFIRMATION_ADAPTER: 'log' }, { adapter: 'log' }],
+  ])('is %s', (_, environment, expected) => {
+    expect(loadConfig(environment).messaging).toMatchObject(expected);
+  });
+
+  it.each([
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example.com' }],
+    ['SMTP_URL', { CONFIRMATION_ADAPTER: 'smtp', MAIL_FROM: 'consent@acme.example' }],
+    ['SMTP_URL', { ...SMTP, SMTP_URL: 'https://mail.example.com' }],
+    ['MAIL_FROM', { ...SMTP, MAIL_FROM: 'Acme <consent@acme.example>\r\nBcc: everybody@example.com' }],
+  ])('is refused without a usable %s', (variable, environment) => {
+    expect(() => loadConfig(environment)).toThrow(new RegExp(variable));
+  });
+});

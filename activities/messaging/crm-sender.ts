@@ -2,8 +2,8 @@ import { publish } from '../../db/subscriber-events.ts';
 import type { MessageSender } from './message-sender.ts';
 
 /**
- * The CRM writes to the person: it hears that there is something to ask, and fetches a link for its own message. Of renewals every
- * subscriber hears as soon as they are due, whatever the adapter.
+ * The CRM writes to the person: it hears that there is something to ask, and fetches a link for its own message. Of renewals
+ * every subscriber hears as soon as they are due, whatever the adapter.
  */
 export const crmSender: MessageSender = {
   adapter: 'crm',

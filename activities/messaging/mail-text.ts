@@ -16,7 +16,8 @@ interface Links {
 }
 
 /** What a person is written, in their language. */
-export function mailText({ kind, reminder, language, company, consents }: DueMessage, { confirm, preferences, until }: Links): MailText {
+export function mailText(message: DueMessage, { confirm, preferences, until }: Links): MailText {
+  const { kind, reminder, language, company, consents } = message;
   const wording = WORDINGS[language];
   const { mail, asked } = wording;
   const asking = wording[kind];

@@ -8,8 +8,14 @@ import { createSmtpSender, type SmtpSettings } from './smtp-sender.ts';
 /** By which way persons are written to. */
 export type MessagingSettings = { adapter: 'crm' | 'log' } | ({ adapter: 'smtp' } & SmtpSettings);
 
+interface Dependencies {
+  db: Db;
+  vault: Vault;
+  log: RequestLog;
+}
+
 /** The one way that this deployment has. */
-export function createSender(dependencies: { db: Db; vault: Vault; log: RequestLog }, settings: MessagingSettings): MessageSender {
+export function createSender(dependencies: Dependencies, settings: MessagingSettings): MessageSender {
   switch (settings.adapter) {
     case 'smtp': return createSmtpSender(dependencies, settings);
     case 'crm': return crmSender;

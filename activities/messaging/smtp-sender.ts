@@ -25,7 +25,9 @@ const PREFERENCES_VALID_FOR = 'P1Y';
  * Sends mails. A request has one Message-ID, whoever sends it and however often: should a worker die between sending and
  * recording, the mail that is sent again is the same one to every server and program that compares ids.
  */
-export function createSmtpSender({ db, vault }: { db: Db; vault: Vault }, { smtpUrl, mailFrom, publicUrl }: SmtpSettings): MessageSender {
+export function createSmtpSender(
+  { db, vault }: { db: Db; vault: Vault }, { smtpUrl, mailFrom, publicUrl }: SmtpSettings,
+): MessageSender {
   const transport = createTransport({
     url: smtpUrl, connectionTimeout: PATIENCE_MS, greetingTimeout: PATIENCE_MS, socketTimeout: PATIENCE_MS,
     disableFileAccess: true, disableUrlAccess: true,

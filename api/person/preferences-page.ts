@@ -18,7 +18,9 @@ export interface Trouble {
 const MOST_CHARACTERS = 2_000;
 
 /** Everything that a person can see and decide. `said` is what has just been done. */
-export function preferencesPage(language: Language, held: Held, { said, trouble }: { said?: string; trouble?: Trouble } = {}): Answer {
+export function preferencesPage(
+  language: Language, held: Held, { said, trouble }: { said?: string; trouble?: Trouble } = {},
+): Answer {
   const wording = WORDINGS[language];
   const words = wording.preferences;
   const content = [
@@ -31,7 +33,9 @@ export function preferencesPage(language: Language, held: Held, { said, trouble 
     section('request', words.request, requestForm(wording, trouble)),
   ].join('\n');
   const news = trouble ? wording.problem.summary : said;
-  return answerPage({ status: trouble ? 422 : 200, language, ...(news === undefined ? {} : { news }), title: words.title, company: held.company, content });
+  const status = trouble ? 422 : 200;
+  const { title } = words;
+  return answerPage({ status, language, ...(news === undefined ? {} : { news }), title, company: held.company, content });
 }
 
 function troubleBox({ problem }: Wording, { field, text }: Trouble): string {
@@ -84,7 +88,9 @@ function button(action: string, label: string, look: string, fields: Record<stri
 
 function heldList(language: Language, { name, phone, email, sources }: Held): string {
   const { preferences: words } = WORDINGS[language];
-  const known = sources.map(({ name: source, acquiredAt }) => fill(words.acquired, { source, date: writtenDay(language, acquiredAt) }));
+  const known = sources.map(({ name: source, acquiredAt }) => {
+    return fill(words.acquired, { source, date: writtenDay(language, acquiredAt) });
+  });
   const rows: [string, string][] = [
     [words.name, escapeHtml(name ?? words.nothing)],
     [words.phone, escapeHtml(phone ?? words.nothing)],

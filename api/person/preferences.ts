@@ -91,7 +91,7 @@ interface Scope {
 async function leadOf(tx: Tx, token: string, now: Date, find: typeof lockLead): Promise<LockedLead | null> {
   const link = await followLink(tx, 'preferences', token, now);
   const lead = link && (await find(tx, link.lead_id));
-  return lead && lead.disposed_at === null ? lead : null;
+  return lead?.disposed_at === null ? lead : null;
 }
 
 async function act(visit: Visit, form: Form): Promise<Answer> {

@@ -1,4 +1,4 @@
-/** How a person's own pages look: quiet, large enough, the same on a phone and on paper, and dark where the reader wants it dark. */
+/** How a person's own pages look: quiet, large enough, on a phone and on paper too, and dark where the reader wants it dark. */
 export const STYLE = `
   :root { color-scheme: light dark; --ground: #f6f5f2; --card: #fff; --ink: #1d2530; --soft: #545f6d; --line: #dcdfe4; --accent: #17527a;
     --on-accent: #fff; --good: #1c6b43; --good-ground: #eaf5ee; --bad: #a3261d; --bad-ground: #fdf0ee }

@@ -48,14 +48,19 @@ export async function readForm(request: IncomingMessage): Promise<Map<string, st
   if (bytes.length > LONGEST_FORM) throw new DomainError('body_too_large', `A form has at most ${LONGEST_FORM} bytes here.`);
   const header = request.headers['content-type'] ?? '';
   if (contentType(header).type === FORM_TYPES[0]) return new Map(new URLSearchParams(bytes.toString('utf8')));
-  const fields = await parseForm(bytes, header);
-  return new Map([...fields].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : [])));
+  return partsOf(bytes.toString('utf8'), header);
 }
 
-async function parseForm(bytes: Buffer, header: string): Promise<FormData> {
-  try {
-    return await new Response(Uint8Array.from(bytes), { headers: { 'content-type': header } }).formData();
-  } catch {
-    throw new DomainError('invalid_request', 'The form cannot be read.');
+/** The plain fields of a `multipart/form-data` body, which is how some mail programs unsubscribe. */
+function partsOf(body: string, header: string): Map<string, string> {
+  const [, boundary] = /boundary="?([^";]+)"?/i.exec(header) ?? [];
+  if (boundary === undefined) throw new DomainError('invalid_request', 'The form cannot be read.');
+  const fields = new Map<string, string>();
+  for (const part of body.split(`--${boundary}`)) {
+    const end = part.indexOf('\r\n\r\n');
+    const head = part.slice(0, Math.max(end, 0));
+    const name = /[; ]name="([^"]*)"/i.exec(head)?.[1];
+    if (name !== undefined && !/filename/i.test(head)) fields.set(name, part.slice(end + 4).replace(/\r\n$/, ''));
   }
+  return fields;
 }

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 
-/** What persons are asked about their consents, the links that lead to their own pages, and where a request of theirs came from. */
+/** What persons are asked about their consents, the links to their own pages, and where a request of theirs came from. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
 }

@@ -111,7 +111,8 @@ export function acceptedLanguage(header: string | undefined): Language {
     const q = weight === undefined ? 1 : Number(weight);
     return language && q > 0 && q <= 1 ? [{ language, q }] : [];
   });
-  return wishes.reduce<(typeof wishes)[number] | null>((best, wish) => (best && best.q >= wish.q ? best : wish), null)?.language ?? LANGUAGES[0];
+  const [best] = wishes.sort((one, other) => other.q - one.q);
+  return best?.language ?? LANGUAGES[0];
 }
 
 /** Our language for a BCP 47 tag, by its first part; null for none of ours. */

@@ -7,6 +7,7 @@ import { routes } from '../../api/routes.ts';
 import { leadBody, SOURCE } from './running-api.ts';
 
 interface Operation {
+  tags?: string[];
   operationId: string;
   description: string;
   security?: object[];

@@ -37,7 +37,7 @@ interface Look {
 
 /** A page in a browser of its own that notes whatever the browser complains of. */
 async function visit({ width, height, language, scheme = 'light', bypassCSP = false }: Look): Promise<{ page: Page; complaints: string[]; requests: string[] }> {
-  const context = await browser.newContext({ viewport: { width, height }, locale: language, colorScheme: scheme, bypassCSP, deviceScaleFactor: 1 });
+  const context = await browser.newContext({ viewport: { width, height }, locale: language, colorScheme: scheme, bypassCSP });
   const page = await context.newPage();
   const complaints: string[] = [];
   const requests: string[] = [];

@@ -87,12 +87,14 @@ describe('whatever is on the ledger, and whenever one looks', () => {
   }), { maxLength: 12 }).map((drawn) => drawn.map(({ hours, ...event }, index) =>
     consentEvent({ ...event, id: `event-${index}`, happenedAt: new Date(NOW.getTime() + hours * 3_600_000) })));
 
+  const steps = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 30 });
+
   it('a life has at most three messages for each consent, then lapses, and asks nobody who need not be asked', () => {
-    fc.assert(fc.property(events, fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 30 }), (ledger, steps) => {
+    fc.assert(fc.property(events, steps, (ledger, hoursBetween) => {
       const requests: ConfirmationRequest[] = [];
       let living: ConsentEvent[] = ledger;
       let now = NOW;
-      for (const hours of [0, ...steps, 200]) {
+      for (const hours of [0, ...hoursBetween, 200]) {
         now = new Date(now.getTime() + hours * 3_600_000);
         const { ask, lapse } = plan(living, requests, now);
         for (const { channel, purpose } of [...ask, ...lapse]) expect(foldConsent(living, channel, purpose, now).state).toBe('unconfirmed');

@@ -62,6 +62,7 @@ describe('a confirmation that the settings ask for', () => {
     ['of the channel elsewhere', [{ channel: 'call', jurisdiction: 'DE' }], false],
     ['of one of several', [{ jurisdiction: 'DE' }, { channel: 'call' }], true],
   ])('%s', (_, required, expected) => {
-    expect(needsConfirmation({ ...DEFAULT_SETTINGS, confirmation: { ...DEFAULT_SETTINGS.confirmation, required } }, consent)).toBe(expected);
+    const confirmation = { ...DEFAULT_SETTINGS.confirmation, required };
+    expect(needsConfirmation({ ...DEFAULT_SETTINGS, confirmation }, consent)).toBe(expected);
   });
 });

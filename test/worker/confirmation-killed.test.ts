@@ -45,17 +45,17 @@ const requestsOf = (leadId: string) => house.db.selectFrom('confirmation_request
 describe('a worker that is killed when the mail has been taken and nobody has written that down', () => {
   it('is followed by one that sends the same mail, and writes it down once', async () => {
     const taskQueue = `mail-${randomUUID()}`;
-    let worker: ChildProcess | undefined;
+    const first: { worker?: ChildProcess } = {};
     let taken = 0;
     const mail: MailServer = await startMailServer({
       async beforeTaking() {
         taken += 1;
-        if (taken === 1 && worker) await kill(worker);
+        if (taken === 1 && first.worker) await kill(first.worker);
       },
     });
     const leadId = await waitsForConfirmation('ada.canary@example.net');
-    worker = await startWorker(taskQueue, mail.url);
-    await eventually(async () => taken === 1 && worker?.signalCode === 'SIGKILL', 30_000);
+    first.worker = await startWorker(taskQueue, mail.url);
+    await eventually(async () => taken === 1 && first.worker?.signalCode === 'SIGKILL', 30_000);
     expect((await requestsOf(leadId))[0]).toMatchObject({ sent_at: null, tried_at: expect.any(Date) });
 
     const next = await startWorker(taskQueue, mail.url);
@@ -63,10 +63,10 @@ describe('a worker that is killed when the mail has been taken and nobody has wr
     const requests = await requestsOf(leadId);
     expect(requests).toHaveLength(1);
     expect(mail.mails).toHaveLength(2);
-    const [first, second] = mail.mails;
-    expect(first?.messageId).toBe(`<${requests[0]?.id}@acme.example>`);
-    expect(second?.messageId).toBe(first?.messageId);
-    expect(requests[0]?.message_id).toBe(first?.messageId);
+    const [one, other] = mail.mails;
+    expect(one?.messageId).toBe(`<${requests[0]?.id}@acme.example>`);
+    expect(other?.messageId).toBe(one?.messageId);
+    expect(requests[0]?.message_id).toBe(one?.messageId);
     await kill(next);
     expect(said.join('')).not.toMatch(/ada\.canary|\/confirm\//);
     await mail.close();

@@ -32,7 +32,8 @@ beforeAll(async () => {
   const folder = { uploadFolder: api.context.uploadFolder, listFolder: api.context.listFolder, signing: api.context.signing };
   const messaging = { adapter: 'smtp' as const, smtpUrl: mail.url, mailFrom: 'Acme <consent@acme.example>', publicUrl: api.url };
   const fetching = { inboxFolder: '/nowhere', credentialsFolder: '/nowhere', allowsPrivate: false, maxBytes: 1, settleMs: 1 };
-  const house = { db: api.db, url: api.databaseUrl, vault: api.context.vault, log: api.context.log, messaging, fetching, ...folder };
+  const { vault, log } = api.context;
+  const house = { db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, ...folder };
   running = await runWorker(house as unknown as House, now);
 });
 
@@ -42,7 +43,8 @@ afterAll(async () => {
   await mail.close();
 });
 
-const deliver = (leadId: string) => deliverSubject(api.db, leadId, now(), createSender(running.client.workflow, running.taskQueue));
+const deliver = (leadId: string) =>
+  deliverSubject(api.db, leadId, now(), createSender(running.client.workflow, running.taskQueue));
 const handleOf = (leadId: string) => running.client.workflow.getHandle(leadWorkflowId(leadId));
 const lead = (leadId: string) => api.db.selectFrom('lead').selectAll().where('id', '=', leadId).executeTakeFirstOrThrow();
 const ledger = (leadId: string) => api.db.selectFrom('consent_event').selectAll().where('lead_id', '=', leadId).orderBy('id').execute();
@@ -54,7 +56,7 @@ const preview = async (leadId: string) =>
 let next = 0;
 
 /** A person in Germany who ticked a box on a form; the workflow hears of it as it does from the relay. */
-async function acquire(changes: Partial<CarriedConsent> = {}, more: Partial<Acquisition> = {}): Promise<{ leadId: string; address: string }> {
+async function acquire(changes: Partial<CarriedConsent> = {}, more: Partial<Acquisition> = {}) {
   next += 1;
   const address = `person-${next}@example.net`;
   const consent: CarriedConsent = {
@@ -133,7 +135,8 @@ describe('a consent that has to be confirmed', () => {
       for (const [shift, mails] of [['PT12H', 1], ['PT25H', 2], ['P2D', 2], ['P3DT1H', 3], ['P5D', 3]] as const) {
         ahead = shift;
         await poke(leadId);
-        await eventually(async () => mailsTo(address).length >= mails && (await requests(leadId)).every(({ sent_at }) => sent_at !== null));
+        const allSent = async () => (await requests(leadId)).every(({ sent_at }) => sent_at !== null);
+        await eventually(async () => mailsTo(address).length >= mails && (await allSent()));
         expect(mailsTo(address)).toHaveLength(mails);
       }
       expect(new Set(mailsTo(address).map(({ messageId }) => messageId)).size).toBe(3);
@@ -158,7 +161,8 @@ describe('a consent that has to be confirmed', () => {
     const { leadId, address } = await acquire();
     await eventually(async () => mailsTo(address).length === 1);
     for (let n = 0; n < 4; n += 1) await poke(leadId);
-    const signals = async () => (await handleOf(leadId).fetchHistory()).events?.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
+    const events = async () => (await handleOf(leadId).fetchHistory()).events ?? [];
+    const signals = async () => (await events()).filter((event) => event.workflowExecutionSignaledEventAttributes).length;
     await eventually(async () => (await signals()) === 4 && (await lead(leadId)).reviewed_at);
     await eventually(async () => (await handleOf(leadId).describe()).historyLength > 20);
     expect(await requests(leadId)).toHaveLength(1);
