@@ -55,7 +55,8 @@ function toBeSent({ requests }: LeadFacts): { requests?: string[] } {
 }
 
 function latestOf(ledger: readonly ConsentEvent[]): string | null {
-  return ledger.reduce<ConsentEvent | null>((latest, event) => (latest && latest.receivedAt > event.receivedAt ? latest : event), null)?.id ?? null;
+  const later = (one: ConsentEvent | null, other: ConsentEvent) => (one && one.receivedAt > other.receivedAt ? one : other);
+  return ledger.reduce<ConsentEvent | null>(later, null)?.id ?? null;
 }
 
 function reviewedState(decided: Review) {

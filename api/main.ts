@@ -66,7 +66,8 @@ await untilStoreIsOurs();
 const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
 const measures = [
-  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now), () => optOuts.measure(),
+  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
+  () => optOuts.measure(),
 ];
 const context = {
   db,

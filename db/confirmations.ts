@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely';
 import type { AskedConsents, ConfirmationRequest } from '../domain/confirmation.ts';
 import type { Grade } from '../domain/consent.ts';
 import type { ConsentText } from '../domain/source.ts';
-import type { ConfirmationRequestTable } from './confirmation-schema.ts';
+import type { ConfirmationRequestTable } from './person-schema.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { PersonLinkTable } from './confirmation-schema.ts';
+import type { PersonLinkTable } from './person-schema.ts';
 import type { Db } from './connection.ts';
 
 export type PersonLinkRow = Selectable<PersonLinkTable>;

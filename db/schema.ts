@@ -3,9 +3,8 @@ import type { Channel, ConsentEffect, ConsentEventKind, Grade, Purpose } from '.
 import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
-import type { SubjectRequestKind } from '../domain/subject-request.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
-import type { ConfirmationRequestTable, PersonLinkTable } from './confirmation-schema.ts';
+import type { ConfirmationRequestTable, PersonLinkTable, SubjectRequestTable } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
   ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
@@ -177,19 +176,6 @@ export interface SuppressionTable {
   lifted_reason: Generated<string | null>;
   /** The file it came in. */
   import_id: Generated<string | null>;
-}
-
-export interface SubjectRequestTable {
-  id: string;
-  /** Null where the number is no lead: there may be nothing to tell, but it has to be told. */
-  lead_id: string | null;
-  token: bigint;
-  kind: SubjectRequestKind;
-  via: string;
-  requested_at: Date;
-  received_at: Date;
-  /** Where the person may be, by which deadlines are reckoned. */
-  jurisdictions: Generated<string[]>;
 }
 
 export interface StageChangeTable {

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
-import type { SubjectRequestTable } from './schema.ts';
+import type { SubjectRequestTable } from './person-schema.ts';
 
 export type SubjectRequestRow = Selectable<SubjectRequestTable>;
 

@@ -2,10 +2,9 @@ import { sql, type Insertable } from 'kysely';
 import type { Db } from './connection.ts';
 import type { UnclearOptOutTable } from './gate-schema.ts';
 import { named } from './named.ts';
+import type { SubjectRequestTable } from './person-schema.ts';
 import { rowSet } from './row-set.ts';
-import type {
-  ConsentEventTable, OutboxTable, PersonalDataTable, SubjectRequestTable, SuppressionTable,
-} from './schema.ts';
+import type { ConsentEventTable, OutboxTable, PersonalDataTable, SuppressionTable } from './schema.ts';
 import type { ExternalReferenceTable, WaitingStatementTable, WebhookEventTable } from './webhook-schema.ts';
 
 /** The end of a suppression, and the fact that ended it. */

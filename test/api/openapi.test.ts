@@ -13,7 +13,6 @@ interface Operation {
   security?: object[];
   parameters?: { name: string; in: string; schema: object; required?: boolean }[];
   requestBody?: { content: Record<string, { schema: { $ref?: string } }> };
-  tags?: string[];
   responses: Record<string, { description: string; content?: Record<string, object> }>;
 }
 

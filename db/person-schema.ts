@@ -1,3 +1,19 @@
+import type { Generated } from 'kysely';
+import type { SubjectRequestKind } from '../domain/subject-request.ts';
+
+export interface SubjectRequestTable {
+  id: string;
+  /** Null where the number is no lead: there may be nothing to tell, but it has to be told. */
+  lead_id: string | null;
+  token: bigint;
+  kind: SubjectRequestKind;
+  via: string;
+  requested_at: Date;
+  received_at: Date;
+  /** Where the person may be, by which deadlines are reckoned. */
+  jurisdictions: Generated<string[]>;
+}
+
 /** A message that asks a person about consents: due, on its way, sent, given up, used. */
 export interface ConfirmationRequestTable {
   id: string;
