@@ -48,7 +48,9 @@ interface Described<Params, Query, Headers, Body> {
   /** As in OpenAPI: `/v1/leads/{id}`. */
   path: string;
   operation: string;
-  tag: 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Webhooks' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
+  tag:
+    | 'Sources' | 'Leads' | 'Imports' | 'Suppressions' | 'Webhooks' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs'
+    | 'Policies' | 'Settings' | 'Reports' | 'API keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key, and neither does what is `signed`: its route checks the signature of whoever sends. */
@@ -64,7 +66,7 @@ interface Described<Params, Query, Headers, Body> {
   /** Content types of a body that the route reads by itself; with a `body` as well, what is none of them is JSON. */
   streams?: readonly string[];
   answers: Record<number, AnswerDescription>;
-  /** Answered ahead of Express, by the same steps: for what is asked thousands of times a second. Its path has no parameters. */
+  /** Answered ahead of Express, by the same steps: for what is asked thousands of times a second. A parameter ends its path. */
   hot?: true;
   /** Refusals beyond those that the route's own shape makes possible. */
   problems?: readonly ProblemCode[];

@@ -70,7 +70,8 @@ async function writeOnce(
   const plan = new BatchPlan(rows, batch, surroundings);
   await copyRows(transaction, target, plan, rows, meanwhile);
   await addPlacings(db, plan.placings);
-  await settleAcquired(db, vault, batch.acquisitions.map((acquisition, nth) => ({ ...acquisition, token: batch.tokens[nth] as bigint })));
+  const { acquisitions, tokens } = batch;
+  await settleAcquired(db, vault, acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint })));
   // Last of all: until this transaction is over, no list can come to another state.
   const [first] = batch.acquisitions;
   if (first) await lookUpNewcomers(db, rows.created.map(({ id, phone }) => ({ leadId: id, phone })), first.receivedAt);
