@@ -13,11 +13,33 @@ export interface Steps {
 /** Answers some routes at once, by the steps that all others take inside the application. */
 export function aheadOf(app: RequestListener, steps: Steps, routes: readonly Route[]): RequestListener {
   const hot = new Map(routes.map((route) => [`${route.method.toUpperCase()} ${route.path}`, [...steps.before, ...steps.of(route)]]));
-  return (request, response) => {
-    const path = hot.get(`${request.method} ${request.url}`);
+  const named = routes.flatMap((route) => withName(route, hot));
+  return (request: Incoming, response) => {
+    const asked = `${request.method} ${request.url}`;
+    const found = named.find(({ start }) => asked.startsWith(start));
+    const name = found ? asked.slice(found.start.length) : '';
+    const isNamed = found !== undefined && PLAIN_NAME.test(name);
+    const path = isNamed ? found.path : hot.get(asked);
     if (!path) return app(request, response);
+    if (isNamed) request.params = { [found.parameter]: name };
     walk(path, request, response).catch((error: unknown) => steps.refuse(error, request, response));
   };
+}
+
+/** A name that means the same in an address as by itself. */
+const PLAIN_NAME = /^[a-z0-9._-]+$/;
+
+interface NamedPath {
+  start: string;
+  parameter: string;
+  path: readonly Step[];
+}
+
+/** A route whose path ends in its only parameter. */
+function withName({ method, path }: Route, hot: ReadonlyMap<string, readonly Step[]>): NamedPath[] {
+  const key = `${method.toUpperCase()} ${path}`;
+  const [, start, parameter] = /^([^{]+)\{(\w+)\}$/.exec(key) ?? [];
+  return start === undefined || parameter === undefined ? [] : [{ start, parameter, path: hot.get(key) ?? [] }];
 }
 
 async function walk(steps: readonly Step[], request: Incoming, response: ServerResponse): Promise<void> {

@@ -68,7 +68,7 @@ interface Described<Params, Query, Headers, Body> {
   /** Content types of a body that the route reads by itself; with a `body` as well, what is none of them is JSON. */
   streams?: readonly string[];
   answers: Record<number, AnswerDescription>;
-  /** Answered ahead of Express, by the same steps: for what is asked thousands of times a second. Its path has no parameters. */
+  /** Answered ahead of Express, by the same steps: for what is asked thousands of times a second. A parameter ends its path. */
   hot?: true;
   /** Refusals beyond those that the route's own shape makes possible. */
   problems?: readonly ProblemCode[];

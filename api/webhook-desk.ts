@@ -6,7 +6,7 @@ import type { Vault } from '../db/vault.ts';
 import { webhookSenderFinder, type WebhookSender } from '../db/webhook-sources.ts';
 import type { ReadEvent } from '../domain/webhook.ts';
 import { Flushes } from '../gate/flushes.ts';
-import type { EventResult, EventSender, TakenEvent } from '../intake/webhook/plan.ts';
+import type { EventResult, EventSender, TakenEvent } from '../intake/webhook/taken-event.ts';
 import { takeEvents } from '../intake/webhook/taking.ts';
 import { isConflict } from './failures.ts';
 
@@ -39,7 +39,8 @@ const MOST_ALONE = { size: 1, underWay: 4 };
 const ATTEMPTS = 5;
 /** Sources of one provider that are tried for a request that names none. */
 const MOST_TRIED = 20;
-/** A repetition that was under way at the same time, and waits that took too long: the same goes through when it is tried again. */
+const MOST_OPENED = 100;
+/** A repetition that was under way at the same time, and waits that took too long: tried again, the same goes through. */
 const PASSING = new Set(['23505', '55P03']);
 
 /** Takes webhooks in: what comes at the same time shares a transaction, and is answered when that is committed. */
@@ -47,6 +48,7 @@ export class WebhookDesk {
   /** Finds who may be sending to a name. */
   readonly findSenders: (name: string) => Promise<WebhookSender[]>;
   readonly #options: WebhookDeskOptions;
+  readonly #opened = new Map<string, string>();
   readonly #few: Flushes<Delivery, EventResult[]>;
   readonly #many: Flushes<Delivery, EventResult[]>;
   readonly #alone: Flushes<Delivery, EventResult[]>;
@@ -57,6 +59,15 @@ export class WebhookDesk {
     this.#few = new Flushes((deliveries) => this.#take(deliveries), MOST);
     this.#many = new Flushes((deliveries) => this.#take(deliveries), MOST_OF_MANY);
     this.#alone = new Flushes((deliveries) => this.#takePatiently(deliveries), MOST_ALONE);
+  }
+
+  /** The secret itself. Opened once, as long as it is sent with often. */
+  openSecret({ id, sealed }: WebhookSender['secrets'][number]): string {
+    const place = `${id} ${sealed}`;
+    const opened = this.#opened.get(place) ?? this.#options.vault.openSecret(id, Buffer.from(sealed, 'base64'));
+    if (this.#opened.size >= MOST_OPENED) this.#opened.clear();
+    this.#opened.set(place, opened);
+    return opened;
   }
 
   /** The results of the events of one request, once they are committed. */
@@ -103,7 +114,9 @@ function shared(deliveries: readonly Delivery[], results: readonly EventResult[]
 }
 
 function takenOf({ sender, events, receivedAt }: Delivery): TakenEvent[] {
-  return events.map((event) => ({ id: newId(), key: digestOf(JSON.stringify([sender.webhookSourceId, event.key])), event, sender, receivedAt }));
+  return events.map((event) => {
+    return { id: newId(), key: digestOf(JSON.stringify([sender.webhookSourceId, event.key])), event, sender, receivedAt };
+  });
 }
 
 /** Sixteen bytes of a digest, written as PostgreSQL keeps them. */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { CHANNELS, PURPOSES } from '../domain/consent.ts';
 import { isDuration } from '../domain/civil-time.ts';
-import { WEBHOOK_ACTS, WEBHOOK_FIELDS, WEBHOOK_PROVIDERS, WEBHOOK_RESULTS, WEBHOOK_TYPES, type WebhookField } from '../domain/webhook.ts';
+import {
+  WEBHOOK_ACTS, WEBHOOK_FIELDS, WEBHOOK_PROVIDERS, WEBHOOK_RESULTS, WEBHOOK_TYPES, type WebhookField,
+} from '../domain/webhook.ts';
 import { answeredInstant, pageOf, sourceId, text, uuid } from './fields.ts';
 
 const path = text(200).regex(/^[^.]+(\.[^.]+){0,7}$/, { error: 'takes up to eight names with dots between them' });
@@ -19,7 +21,8 @@ const property = z.discriminatedUnion('means', [
   }),
 ]);
 
-const fields = z.strictObject(Object.fromEntries(WEBHOOK_FIELDS.map((field) => [field, path.optional()])) as Record<WebhookField, z.ZodOptional<typeof path>>);
+const places = Object.fromEntries(WEBHOOK_FIELDS.map((field) => [field, path.optional()]));
+const fields = z.strictObject(places as Record<WebhookField, z.ZodOptional<typeof path>>);
 
 function words<Meaning extends z.ZodType>(meaning: Meaning) {
   return z.record(word, meaning).refine((given) => Object.keys(given).length <= 100, { error: 'has at most 100 entries', params: { code: 'too_long' } });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Db } from '../db/connection.ts';
+import type { Db, Tx } from '../db/connection.ts';
 import { newId } from '../db/ids.ts';
 import { listWebhookEvents, type WebhookEventRow } from '../db/webhook-events.ts';
 import {
@@ -17,7 +17,8 @@ import { cutPage, nextPageHeaders } from './pages.ts';
 import { WEBHOOK_KEEPERS, WEBHOOK_READERS } from './roles.ts';
 import { route } from './route.ts';
 import {
-  createdWebhookSource, newWebhookSource, rotatedSecret, rotation, webhookChange, webhookEventPage, webhookSource, type WebhookSourceAnswer,
+  createdWebhookSource, newWebhookSource, rotatedSecret, rotation, webhookChange, webhookEventPage, webhookSource,
+  type WebhookSourceAnswer,
 } from './webhook-source-bodies.ts';
 import { publicUrlOf } from './public-url.ts';
 
@@ -32,7 +33,9 @@ const create = route({
   operation: 'createWebhookSource',
   tag: 'Webhooks',
   summary: 'Let somebody send webhooks',
-  description: 'Registers a CRM, a carrier or another system whose webhooks are taken in on behalf of a registered source. The secret is shown this once.',
+  description:
+    'Registers a CRM, a carrier or another system whose webhooks are taken in on behalf of a registered source. The secret is shown ' +
+    'this once.',
   roles: WEBHOOK_KEEPERS,
   body: newWebhookSource,
   answers: { 201: { description: 'The source of webhooks, with its secret', schema: createdWebhookSource } },
@@ -43,10 +46,13 @@ const create = route({
     const secret = secretFor(body.provider, body.secret);
     const row = { id, provider: body.provider, source_id: body.source, mapping: JSON.stringify(body.mapping), created_at: now };
     if (isAmbiguous(id, body.provider) || !(await insertWebhookSource(tx, row))) {
-      throw new DomainError('webhook_source_exists', 'Choose another id.', [{ pointer: '/id', code: 'taken', detail: 'names a provider or another source of webhooks' }]);
+      throw new DomainError('webhook_source_exists', 'Choose another id.', [
+        { pointer: '/id', code: 'taken', detail: 'names a provider or another source of webhooks' },
+      ]);
     }
     await keepSecret(context, tx, { id, secret, now, overlapEnds: now });
-    return { status: 201, body: { ...viewOf({ ...row, mapping: body.mapping, paused_at: null }, publicUrlOf(context, request)), secret } };
+    const view = viewOf({ ...row, mapping: body.mapping, paused_at: null }, publicUrlOf(context, request));
+    return { status: 201, body: { ...view, secret } };
   },
 });
 
@@ -94,7 +100,8 @@ const change = route({
   body: webhookChange,
   answers: { 200: { description: 'The source as it is now', schema: webhookSource } },
   async handle(context, { params: { id }, body, request }) {
-    const row = await context.db.transaction().execute((tx) => changeWebhookSource(tx, id, { mapping: JSON.stringify(body.mapping) }));
+    const mapping = JSON.stringify(body.mapping);
+    const row = await context.db.transaction().execute((tx) => changeWebhookSource(tx, id, { mapping }));
     return { status: 200, body: viewOf(row ?? unknown(), publicUrlOf(context, request)) };
   },
 });
@@ -114,7 +121,9 @@ const rotate = route({
     const now = context.now();
     const overlapEnds = plus(now, body.overlap);
     if (overlapEnds > plus(now, LONGEST_OVERLAP)) {
-      throw new DomainError('invalid_request', 'The overlap is too long.', [{ pointer: '/overlap', code: 'too_long', detail: `must be at most ${LONGEST_OVERLAP}` }]);
+      throw new DomainError('invalid_request', 'The overlap is too long.', [
+        { pointer: '/overlap', code: 'too_long', detail: `must be at most ${LONGEST_OVERLAP}` },
+      ]);
     }
     const secret = secretFor(provider, body.secret);
     await keepSecret(context, tx, { id, secret, now, overlapEnds });
@@ -148,7 +157,8 @@ const resume = route({
   roles: WEBHOOK_KEEPERS,
   answers: { 200: { description: 'The source, in use', schema: webhookSource } },
   async create(context, { params: { id }, request }, tx) {
-    return { status: 200, body: viewOf((await changeWebhookSource(tx, id, { paused_at: null })) ?? unknown(), publicUrlOf(context, request)) };
+    const row = await changeWebhookSource(tx, id, { paused_at: null });
+    return { status: 200, body: viewOf(row ?? unknown(), publicUrlOf(context, request)) };
   },
 });
 
@@ -190,17 +200,26 @@ function secretFor(provider: WebhookProvider, given: string | undefined): string
   const adapter = ADAPTERS[provider];
   const fault = given === undefined ? null : adapter.faultOf(given);
   if (fault === null) return given ?? adapter.createSecret();
-  throw new DomainError('invalid_request', 'The secret is not of the provider’s shape.', [{ pointer: '/secret', code: 'wrong_format', detail: fault }]);
+  throw new DomainError('invalid_request', 'The secret is not of the provider’s shape.', [
+    { pointer: '/secret', code: 'wrong_format', detail: fault },
+  ]);
 }
 
-async function keepSecret(
-  { vault }: ApiContext, tx: Parameters<typeof addWebhookSecret>[0], { id, secret, now, overlapEnds }: { id: string; secret: string; now: Date; overlapEnds: Date },
-): Promise<void> {
-  const secretId = newId();
-  await addWebhookSecret(tx, { id: secretId, webhook_source_id: id, sealed: vault.sealSecret(secretId, secret), created_at: now }, overlapEnds);
+interface NewSecret {
+  id: string;
+  secret: string;
+  now: Date;
+  overlapEnds: Date;
 }
 
-function viewOf({ id, provider, source_id: source, mapping, created_at, paused_at }: WebhookSourceRow, publicUrl: string): WebhookSourceAnswer {
+async function keepSecret({ vault }: ApiContext, tx: Tx, { id: source, secret, now, overlapEnds }: NewSecret): Promise<void> {
+  const id = newId();
+  const sealed = vault.sealSecret(id, secret);
+  await addWebhookSecret(tx, { id, webhook_source_id: source, sealed, created_at: now }, overlapEnds);
+}
+
+function viewOf(row: WebhookSourceRow, publicUrl: string): WebhookSourceAnswer {
+  const { id, provider, source_id: source, mapping, created_at, paused_at } = row;
   const url = `${publicUrl}/v1/webhooks/${id}`;
   return { id, provider, source, mapping, url, createdAt: created_at.toISOString(), pausedAt: paused_at?.toISOString() ?? null };
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { WebhookSender } from '../db/webhook-sources.ts';
 import { DomainError } from '../domain/problem.ts';
-import type { ReadEvent } from '../domain/webhook.ts';
+import type { ReadEvent, WebhookMapping } from '../domain/webhook.ts';
 import { ADAPTERS, mappingOf } from '../intake/webhook/adapters.ts';
-import type { SignedRequest, WebhookAdapter } from '../intake/webhook/adapter.ts';
+import type { SignedRequest } from '../intake/webhook/adapter.ts';
 import { readEvent } from '../intake/webhook/reading.ts';
 import type { ApiContext } from './context.ts';
 import { sourceId } from './fields.ts';
@@ -27,6 +27,7 @@ const receive = route({
   params: z.object({ provider: sourceId }),
   unknown: 'unknown_webhook_source',
   streams: [ANY_TYPE],
+  hot: true,
   answers: { 200: { description: 'What became of each event; for Twilio, TwiML', schema: webhookReceipt, type: 'text/xml' } },
   problems: ['malformed_json', 'invalid_request', 'body_too_large', 'request_timeout', 'webhook_source_paused'],
   async handle(context, { params: { provider }, request }) {
@@ -36,9 +37,10 @@ const receive = route({
     const { method = '', url = '', headers } = request;
     const signed = { method, url: publicUrlOf(context, request) + url, headers, body };
     const sender = requireGenuine(context, senders, signed, receivedAt);
-    const adapter: WebhookAdapter = ADAPTERS[sender.provider];
+    const adapter = ADAPTERS[sender.provider];
     const mapping = mappingOf(sender.provider, sender.mapping);
-    const events = adapter.parse(signed, mapping).map((raw) => readEvent(raw, { mapping, region: sender.region, receivedAt, numbersItsEvents: adapter.numbersItsEvents }));
+    const reading = { mapping, region: sender.region, receivedAt, numbersItsEvents: adapter.numbersItsEvents };
+    const events = adapter.parse(signed, mapping).map((raw) => readEvent(raw, reading));
     const results = await context.webhooks.take({ sender: { ...sender, webhookSourceId: sender.id }, events, receivedAt });
     // Nobody waits for the workflows: they hear of it in a moment, or from the relay.
     void context.announcer.announce(results.flatMap(({ leadIds }) => leadIds));
@@ -50,10 +52,12 @@ const receive = route({
 export const webhookRoutes = [receive];
 
 /** The first source, with a secret in use, that a request was signed for; all are tried, whichever it is. */
-function requireGenuine({ vault }: ApiContext, senders: readonly WebhookSender[], signed: SignedRequest, now: Date): WebhookSender {
+function requireGenuine(
+  { webhooks }: ApiContext, senders: readonly WebhookSender[], signed: SignedRequest, now: Date,
+): WebhookSender {
   const [genuine] = senders.filter(({ provider, secrets }) => {
     const inUse = secrets.filter(({ validUntil }) => validUntil === null || new Date(validUntil) > now);
-    const opened = inUse.map(({ id, sealed }) => vault.openSecret(id, Buffer.from(sealed, 'base64')));
+    const opened = inUse.map((secret) => webhooks.openSecret(secret));
     return opened.map((secret) => ADAPTERS[provider].isGenuine(signed, secret, now)).includes(true);
   }).sort((a, b) => Number(a.pausedAt !== null) - Number(b.pausedAt !== null));
   if (!genuine) throw new DomainError('invalid_signature', 'Sign the request with the secret of the source, at a time within 5 minutes of now.');
@@ -62,7 +66,7 @@ function requireGenuine({ vault }: ApiContext, senders: readonly WebhookSender[]
 }
 
 /** What a message is answered with; where the provider has answered already, nothing. */
-function twimlFor([event]: readonly ReadEvent[], replies: { stop?: string | undefined; start?: string | undefined; help?: string | undefined } = {}): string {
+function twimlFor([event]: readonly ReadEvent[], replies: WebhookMapping['replies'] = {}): string {
   const act = event && 'act' in event ? event.act : 'ignore';
   const reply = act === 'opt_out' ? replies.stop : act === 'start' ? replies.start : act === 'help' ? replies.help : undefined;
   const message = reply === undefined ? '' : `<Message>${escapeHtml(reply)}</Message>`;

@@ -23,7 +23,7 @@ export interface ClearanceStore {
   db: Db;
   vault: Vault;
   /** The server's clock, which is moved into calling hours. */
-  now(): Date;
+  now: () => Date;
   leadIds: string[];
   keys: string[];
   port: number;

@@ -17,7 +17,8 @@ export function rowSet<Table extends keyof Database>(
     insert into ${into} (${list}) select ${list} from json_populate_recordset(null::${into}, ${rows}::json)
     ${unlessThere ? sql`on conflict do nothing` : sql``}`);
   return async (tx, rows) => {
-    if (rows.length > 0) await insert(tx, { rows: JSON.stringify(rows.map((row) => jsonOf(row as Record<string, unknown>, columns))) });
+    if (rows.length === 0) return;
+    await insert(tx, { rows: JSON.stringify(rows.map((row) => jsonOf(row as Record<string, unknown>, columns))) });
   };
 }
 

@@ -2,7 +2,9 @@
  * Finds one thing by its key. Those who look while a reading is under way share the next one; nobody gets what was read before
  * they asked.
  */
-export function sharedLookUp<Found>(read: (keys: string[]) => Promise<Map<string, Found>>): (key: string) => Promise<Found | undefined> {
+export function sharedLookUp<Found>(
+  read: (keys: string[]) => Promise<Map<string, Found>>,
+): (key: string) => Promise<Found | undefined> {
   let next: { keys: Set<string>; found: Promise<Map<string, Found>> } | null = null;
   let underWay: Promise<unknown> = Promise.resolve();
   return async (key) => {

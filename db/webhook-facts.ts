@@ -57,7 +57,9 @@ const learn: (db: Db, values: { rows: string }) => Promise<object[]> = named('le
 /** Puts on record by which names sources call the people behind some numbers. */
 export async function learnReferences(tx: Db, references: readonly Insertable<ExternalReferenceTable>[]): Promise<void> {
   if (references.length === 0) return;
-  const rows = references.map(({ reference, token, learned_at }) => ({ reference: String(reference), token: String(token), learned_at }));
+  const rows = references.map(({ reference, token, learned_at }) => {
+    return { reference: String(reference), token: String(token), learned_at };
+  });
   await learn(tx, { rows: JSON.stringify(rows) });
 }
 

@@ -7,7 +7,8 @@ const DAY_MS = 86_400_000;
 export function honourBy(receivedAt: Date, policies: readonly Policy[]): Date | null {
   const day = receivedAt.toISOString().slice(0, 10);
   return earliest(policies.flatMap((policy) => inForce(policy, 'optout_latency', day).map(({ value: { period, businessDays } }) => {
-    return businessDays ? plusBusinessDays(receivedAt, Math.round((plus(receivedAt, period).getTime() - receivedAt.getTime()) / DAY_MS), policy) : plus(receivedAt, period);
+    const end = plus(receivedAt, period);
+    return businessDays ? plusBusinessDays(receivedAt, Math.round((end.getTime() - receivedAt.getTime()) / DAY_MS), policy) : end;
   })));
 }
 

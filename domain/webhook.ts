@@ -31,7 +31,7 @@ export type MappedProperty =
 
 /** How the payloads of one source are to be read, where they are not as their provider usually has them. */
 export interface WebhookMapping {
-  fields?: { [Field in WebhookField]?: string | undefined } | undefined;
+  fields?: Partial<Record<WebhookField, string | undefined>> | undefined;
   types?: Record<string, WebhookType> | undefined;
   states?: Record<string, 'opt_out' | 'grant' | 'ignore'> | undefined;
   channels?: Record<string, Channel | 'all' | 'ignore'> | undefined;

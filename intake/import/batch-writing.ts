@@ -73,7 +73,8 @@ async function writeOnce(
   await copyRows(transaction, target, plan, rows, meanwhile);
   await insertChecks(db, rows.checks, 1);
   await addPlacings(db, plan.placings);
-  await settleAcquired(db, vault, batch.acquisitions.map((acquisition, nth) => ({ ...acquisition, token: batch.tokens[nth] as bigint })));
+  const { acquisitions, tokens } = batch;
+  await settleAcquired(db, vault, acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint })));
   const [first] = batch.acquisitions;
   if (first) await publishAcquired(db, rows.facts, first.receivedAt);
   // Last of all: until this transaction is over, no list can come to another state.

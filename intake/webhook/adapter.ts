@@ -19,7 +19,7 @@ export interface RawEvent {
   key: string;
   /** `state`: the field of that name says whether it is an opt-out or a grant. `unknown`: nobody said what it means. */
   type: WebhookType | 'state' | 'reference' | 'merge' | 'unknown';
-  fields: { [Field in WebhookField]?: unknown };
+  fields: Partial<Record<WebhookField, unknown>>;
   /** Where the provider itself says what the words of the field cannot. */
   channel?: Channel;
   purpose?: Purpose;
@@ -31,13 +31,13 @@ export interface RawEvent {
 /** What one provider does in its own way. Everything here is pure: no clock, no store, no configuration but what is handed in. */
 export interface WebhookAdapter {
   /** A new secret of the right shape. */
-  createSecret(): string;
+  createSecret: () => string;
   /** What is wrong with a secret, or null. */
-  faultOf(secret: string): string | null;
+  faultOf: (secret: string) => string | null;
   /** Whether a request was signed with a secret, not long before `now` where the signature says when. */
-  isGenuine(request: SignedRequest, secret: string, now: Date): boolean;
+  isGenuine: (request: SignedRequest, secret: string, now: Date) => boolean;
   /** The events of a genuine request, in its order. Refuses what is no such body at all. */
-  parse(request: SignedRequest, mapping: WebhookMapping): RawEvent[];
+  parse: (request: SignedRequest, mapping: WebhookMapping) => RawEvent[];
   /** How it words things unless a source is configured otherwise. */
   mapping: WebhookMapping;
   /** Its ids are numbers, and none of them somebody's. */

@@ -7,11 +7,11 @@ import { standard } from './standard.ts';
 import { twilio } from './twilio.ts';
 
 /** Every provider that can be listened to. */
-export const ADAPTERS = { standard, hubspot, salesforce, twilio, cloudevents } as const satisfies Record<WebhookProvider, WebhookAdapter>;
+export const ADAPTERS: Readonly<Record<WebhookProvider, WebhookAdapter>> = { standard, hubspot, salesforce, twilio, cloudevents };
 
 /** How a source is read: as its provider usually is, but for what it says itself. */
 export function mappingOf(provider: WebhookProvider, own: WebhookMapping): WebhookMapping {
-  const { mapping } = ADAPTERS[provider] as WebhookAdapter;
+  const { mapping } = ADAPTERS[provider];
   const merged: WebhookMapping = { ...mapping, ...own };
   for (const part of ['fields', 'types', 'states', 'channels', 'purposes', 'properties', 'replies'] as const) {
     Object.assign(merged, { [part]: { ...mapping[part], ...own[part] } });

@@ -11,7 +11,9 @@ import type { PlanGround } from './plan.ts';
  * Reads what has to be known about the people behind some numbers to plan events of some kinds: in one breath with whatever was
  * asked just before, such as the locks of the numbers.
  */
-export async function readGround(db: Db, vault: Vault, tokens: readonly string[], acts: ReadonlySet<WebhookAct>): Promise<PlanGround> {
+export async function readGround(
+  db: Db, vault: Vault, tokens: readonly string[], acts: ReadonlySet<WebhookAct>,
+): Promise<PlanGround> {
   const [rows, current] = await Promise.all([
     loadAddressees(db, { tokens: [...tokens] }),
     acts.has('grant') ? currentSettings(db) : null,

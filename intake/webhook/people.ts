@@ -22,7 +22,8 @@ export function peopleByToken(rows: readonly Addressee[]): Map<bigint, KnownPers
 function personOf({ id, token, jurisdictions, disposedAt, acquisitionId, kek, wrapped, ledger }: Addressee): KnownPerson | null {
   if (disposedAt !== null || acquisitionId === null || kek === null || wrapped === null) return null;
   const events = (ledger ?? []).map(({ happenedAt, receivedAt, expiresAt, ...event }) => {
-    return { ...event, happenedAt: new Date(happenedAt), receivedAt: new Date(receivedAt), expiresAt: expiresAt === null ? null : new Date(expiresAt) };
+    const ends = expiresAt === null ? null : new Date(expiresAt);
+    return { ...event, happenedAt: new Date(happenedAt), receivedAt: new Date(receivedAt), expiresAt: ends };
   });
   return { id, token, jurisdictions, acquisitionId, stored: { kek, wrapped }, ledger: events };
 }

@@ -22,8 +22,8 @@ const LONGEST_STATEMENT = 2_000;
 const LONGEST_ID = 255;
 
 /**
- * Reads one event as it was meant. Of an opt-out, what it does not say clearly is taken as widely as it can be meant; a grant that
- * is not clear is none.
+ * Reads one event as it was meant. What an opt-out does not say clearly is taken as widely as it can be meant; a grant that is
+ * not clear is none.
  */
 export function readEvent(raw: RawEvent, context: ReadingContext): ReadEvent {
   const { key } = raw;
@@ -137,7 +137,8 @@ function channelsOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): re
 /** Null for a grant that does not say what for. */
 function purposeOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): Purpose | 'all' | null {
   const word = textOf(raw.fields.purpose);
-  const named = word !== null && Object.hasOwn(mapping.purposes ?? {}, word) ? mapping.purposes?.[word] : PURPOSES.find((purpose) => purpose === word);
+  const isMapped = word !== null && Object.hasOwn(mapping.purposes ?? {}, word);
+  const named = isMapped ? mapping.purposes?.[word] : PURPOSES.find((purpose) => purpose === word);
   const usual = word === null ? mapping.purpose : undefined;
   if (act === 'grant') return named === 'all' ? null : named ?? usual ?? null;
   return named ?? usual ?? 'all';

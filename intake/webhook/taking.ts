@@ -9,7 +9,8 @@ import {
 import { sendWebhookRows } from '../../db/webhook-facts.ts';
 import type { WebhookAct } from '../../domain/webhook.ts';
 import { readGround } from './ground.ts';
-import { WebhookPlan, type EventResult, type TakenEvent } from './plan.ts';
+import { WebhookPlan } from './plan.ts';
+import type { EventResult, TakenEvent } from './taken-event.ts';
 import { resumeWaiting } from './waiting.ts';
 
 /** By which pseudonyms an event names its person. */
@@ -27,13 +28,13 @@ interface Target {
 }
 
 /**
- * Takes events in, however many and from however many requests, with a few statements: facts, messages to workflows and the record
- * that drops a repetition are one transaction. Each event has a result of its own. What is sent last counts with the commit.
+ * Takes events in, however many and from however many requests, with a few statements: facts, messages to workflows and the
+ * record that drops a repetition are one transaction. Each event has a result of its own; they count with the commit.
  */
 export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEvent[]): Promise<Work<EventResult[]>> {
   const named = events.map((taken) => namesOf(vault, taken));
   const targets = await targetsOf(tx, named, events);
-  const learned = named.flatMap((names, nth) => (learns(names, targets[nth]) && names.reference !== null ? [String(names.reference)] : []));
+  const learned = named.flatMap((names, nth) => (learns(names, targets[nth]) ? [String(names.reference)] : []));
   const waiting = learned.length === 0 ? [] : await takeWaitingStatements(tx, [...new Set(learned)]);
   const tokens = sorted(targets.flatMap((target) => target.tokens));
   // Asked in one breath, done one after the other: what is read is what there is when the locks are held.
@@ -57,8 +58,10 @@ export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEve
   return { result: results, sent: sendWebhookRows(tx, plan.rows) };
 }
 
+const NAMELESS: Names = { phone: null, email: null, reference: null, merged: [] };
+
 function namesOf(vault: Vault, { event, sender }: TakenEvent): Names {
-  if ('problem' in event || event.act === 'ignore' || event.act === 'help') return { phone: null, email: null, reference: null, merged: [] };
+  if ('problem' in event || event.act === 'ignore' || event.act === 'help') return NAMELESS;
   const tokenOf = (reference: string) => vault.referenceToken(sender.sourceId, reference);
   return {
     phone: event.phone === null ? null : vault.phoneToken(event.phone),
@@ -77,7 +80,9 @@ async function targetsOf(db: Db, named: readonly Names[], events: readonly Taken
     references.length === 0 ? [] : tokensOfReferences(db, { references: references.map(String) }),
     emails.length === 0 ? [] : tokensOfEmails(db, { emails: emails.map(String) }),
   ]);
-  const found = (rows: readonly { key: bigint; token: bigint }[], key: bigint | null) => rows.filter((row) => row.key === key).map(({ token }) => token);
+  const found = (rows: readonly { key: bigint; token: bigint }[], key: bigint | null) => {
+    return rows.filter((row) => row.key === key).map(({ token }) => token);
+  };
   return named.map(({ phone, email, reference, merged }, nth) => {
     const { event } = events[nth] as TakenEvent;
     if (phone !== null) return { tokens: [phone], waitFor: [phone] };

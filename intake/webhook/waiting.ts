@@ -8,7 +8,11 @@ import { insertWebhookRows, learnReferences } from '../../db/webhook-facts.ts';
 import type { WebhookEvent } from '../../domain/webhook.ts';
 import type { Acquisition } from '../acquisition.ts';
 import { readGround } from './ground.ts';
-import { WebhookPlan, type EventSender } from './plan.ts';
+import { WebhookPlan } from './plan.ts';
+import type { EventSender } from './taken-event.ts';
+
+/** What became of an event that waited. */
+type Settled = Pick<WebhookEventRow, 'id' | 'result' | 'lead_id' | 'fact_ids'>;
 
 /** A number that has just been acquired, and what was told with it. */
 export type Acquired = Pick<Acquisition, 'reference' | 'subject' | 'source' | 'receivedAt'> & { token: bigint };
@@ -44,8 +48,8 @@ function namesOf(vault: Vault, { token, reference, subject, source }: Acquired):
 /** Plans what waited for people who are known now, and answers what became of its events. */
 export async function resumeWaiting(
   db: Db, plan: WebhookPlan, waiting: readonly WaitingStatementRow[], tokensByKey: ReadonlyMap<bigint, readonly bigint[]>,
-): Promise<Pick<WebhookEventRow, 'id' | 'result' | 'lead_id' | 'fact_ids'>[]> {
-  const settled = new Map<string, Pick<WebhookEventRow, 'id' | 'result' | 'lead_id' | 'fact_ids'>>();
+): Promise<Settled[]> {
+  const settled = new Map<string, Settled>();
   for (const row of waiting) {
     if (settled.has(row.event_id)) continue;
     const event = eventOf(row);
@@ -56,13 +60,15 @@ export async function resumeWaiting(
   return [...settled.values()];
 }
 
-async function senderOf(db: Db, { webhook_source_id: webhookSourceId, source_id: sourceId }: WaitingStatementRow): Promise<EventSender> {
+async function senderOf(db: Db, row: WaitingStatementRow): Promise<EventSender> {
+  const { webhook_source_id: webhookSourceId, source_id: sourceId } = row;
   const source = await findSource(db, sourceId);
   return { webhookSourceId, sourceId, confirmation: source?.confirmation ?? 'none', consentTexts: source?.consentTexts ?? [] };
 }
 
 function eventOf(row: WaitingStatementRow): WebhookEvent {
-  const { act, channels, purpose, grade, method, by_message: byMessage, text_version: textVersion, happened_at: at, expires_at: expiresAt } = row;
+  const { act, channels, purpose, grade, method, by_message: byMessage, text_version: textVersion } = row;
+  const { happened_at: at, expires_at: expiresAt } = row;
   const nobody = { id: '', key: '', phone: null, email: null, reference: null, merged: [], statement: null };
   return { ...nobody, act, byMessage, channels, purpose, at, expiresAt, grade, textVersion, method };
 }

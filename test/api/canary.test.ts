@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { sendStandard } from './webhook-sending.ts';
 import { leadBody, SOURCE, startApi, type Reply, type RunningApi } from './running-api.ts';
 
 const PHONE = '+12025550187';
@@ -36,6 +37,15 @@ beforeAll(async () => {
   await remember(api.call('GET', `/v1/leads/${encodeURIComponent(PHONE)}`));
   await remember(api.call('GET', `/Zyxwcanary/${encodeURIComponent(PHONE)}`));
   await remember(api.call('GET', '/v1/leads', { as: null, headers: { authorization: 'Bearer Zyxwcanary' } }));
+  const { json: sender } = await api.call('POST', '/v1/webhook-sources', { body: { id: 'crm', provider: 'standard', source: SOURCE.id } });
+  const send = (event: object, id?: string) => remember(sendStandard(api, { id: 'crm', secret: sender.secret }, event, id === undefined ? {} : { id }));
+  await send({ type: 'consent.revoked', data: { phone: PHONE, channel: 'sms', statement: 'Canarystatement' } });
+  await send({ type: 'message.received', data: { phone: PHONE, channel: 'sms', statement: 'stop this, Canarystatement' } });
+  await send({ type: 'message.received', data: { phone: PHONE, channel: 'sms', statement: 'Canarystatement' } }, PHONE);
+  await send({ type: 'consent.granted', data: { email: 'qqq.canary@example.org', channel: 'email', purpose: 'marketing', statement: 'Canarystatement' } });
+  await send({ type: 'contact.deleted', data: { phone: `${PHONE}999`, reference: 'Canaryreference' } });
+  await send({ type: 'Zyxwcanary', data: { reference: 'Canaryreference' } });
+  await remember(api.call('GET', '/v1/webhook-sources/crm/events'));
   // An error of PostgreSQL quotes the row that it refuses.
   await sql`alter table personal_data add constraint nothing_more check (sealed is null) not valid`.execute(api.db);
   const failed = await remember(api.call('POST', '/v1/leads', { body: leadBody({ ...PERSON, phone: '+12025550188', campaign: 'Zyxwcanary' }) }));

@@ -14,7 +14,9 @@ export async function createSender(api: RunningApi, provider: string, changes: o
 }
 
 /** The headers of Standard Webhooks for a body. */
-export function signStandard(secret: string, body: string, { id = `msg_${randomUUID()}`, at = new Date() }: { id?: string; at?: Date } = {}): Record<string, string> {
+export function signStandard(
+  secret: string, body: string, { id = `msg_${randomUUID()}`, at = new Date() }: { id?: string; at?: Date } = {},
+): Record<string, string> {
   const timestamp = String(Math.floor(at.getTime() / 1_000));
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
@@ -37,7 +39,9 @@ const post = (api: RunningApi, to: string, raw: string, headers: Record<string, 
   api.call('POST', `/v1/webhooks/${to}`, { as: null, raw, headers });
 
 /** Sends one event, or a body as it is, signed as Standard Webhooks are. */
-export function sendStandard(api: RunningApi, { id, secret }: Sender, event: unknown, options: { id?: string; at?: Date; to?: string } = {}): Promise<Reply> {
+export function sendStandard(
+  api: RunningApi, { id, secret }: Sender, event: unknown, options: { id?: string; at?: Date; to?: string } = {},
+): Promise<Reply> {
   const body = typeof event === 'string' ? event : JSON.stringify(event);
   return post(api, options.to ?? id, body, signStandard(secret, body, { at: api.context.now(), ...options }));
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { createClockedApi } from './clocked-api.ts';
 import { leadBody, placesOf, SOURCE, type RunningApi } from './running-api.ts';
-import { createSender, sendStandard, sendTwilio, signHubspot } from './webhook-sending.ts';
+import { createSender, sendStandard, sendTwilio, signHubspot, type Sender } from './webhook-sending.ts';
 
 let api: RunningApi;
 let passTime: (ms: number) => void;
@@ -54,7 +54,8 @@ describe('a source of webhooks', () => {
     const { status, json } = await api.call('POST', '/v1/webhook-sources/rotating/rotate', { body: { overlap: 'PT24H' } });
     expect([status, Date.parse(json.previousValidUntil) - api.context.now().getTime()]).toEqual([201, 86_400_000]);
     const after = { id: 'rotating', secret: json.secret };
-    const statuses = async () => [(await sendStandard(api, before, revoked)).status, (await sendStandard(api, after, revoked)).status];
+    const statusOf = async (sender: Sender) => (await sendStandard(api, sender, revoked)).status;
+    const statuses = async () => [await statusOf(before), await statusOf(after)];
     expect(await statuses()).toEqual([200, 200]);
     passTime(86_399_000);
     expect(await statuses()).toEqual([200, 200]);

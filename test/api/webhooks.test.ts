@@ -167,7 +167,8 @@ describe('a message to a number of ours', () => {
     expect(await standing(id)).toMatchObject({ 'sms marketing': 'granted' });
     expect(await reasons(phone, 'sms')).not.toContain('suppressed');
     expect(await reasons(phone, 'call')).toContain('suppressed');
-    const ended = (await suppressions(phone)).map(({ channel, lifted_at, lifted_by }) => [channel, lifted_at !== null, lifted_by]);
+    const known = await suppressions(phone);
+    const ended = known.map(({ channel, lifted_at, lifted_by }) => [channel, lifted_at !== null, lifted_by]);
     expect(ended).toEqual([['call', false, null], ['sms', true, 'webhook:twilio-main']]);
   });
 
@@ -176,7 +177,8 @@ describe('a message to a number of ours', () => {
     await api.call('POST', '/v1/suppressions', { body: { phone, kind: 'opt_out', channel: 'all', reportedAt: '2026-02-01T00:00:00Z', via: 'letter' } });
     await api.call('POST', '/v1/suppressions', { body: { phone, kind: 'litigant', channel: 'sms', reportedAt: '2026-02-01T00:00:00Z' } });
     await text(phone, 'START');
-    const inForce = (await suppressions(phone)).filter(({ lifted_at }) => lifted_at === null).map(({ kind, channel, via }) => [kind, channel, via]);
+    const left = (await suppressions(phone)).filter(({ lifted_at }) => lifted_at === null);
+    const inForce = left.map(({ kind, channel, via }) => [kind, channel, via]);
     expect(inForce).toEqual([['litigant', 'sms', null], ['opt_out', 'call', 'letter'], ['opt_out', 'email', 'letter']]);
   });
 
@@ -238,7 +240,7 @@ describe('the deletion of a contact', () => {
     for (const each of [phone, unknown]) expect(resultOf(await send(event('contact.deleted', { phone: each })))).toBe('request_recorded');
     const requests = await api.db.selectFrom('subject_request').selectAll().orderBy('id').execute();
     expect(requests).toMatchObject([{ lead_id: id, kind: 'erasure', via: 'crm' }, { lead_id: null, token: api.context.vault.phoneToken(unknown) }]);
-    expect(await said(id)).toEqual([{ signal: 'lifecycleChanged', said: 'erasure requested reported through crm at 2026-03-01T00:00Z: waits to be handled' }]);
+    expect(await said(id)).toEqual([{ signal: 'lifecycleChanged', said: 'wish to be forgotten reported through crm at 2026-03-01T00:00Z: erasure requested' }]);
   });
 });
 
@@ -263,7 +265,8 @@ describe('HubSpot', () => {
       { ...change(4711, 'x', 'y'), subscriptionType: 'deal.creation' },
       {},
     ]);
-    expect(json.results.map(({ result, problem }: { result: string; problem: { code: string } | null }) => problem?.code ?? result)).toEqual([
+    type Shown = { result: string; problem: { code: string } | null };
+    expect(json.results.map(({ result, problem }: Shown) => problem?.code ?? result)).toEqual([
       'applied', 'ignored', 'invalid_phone', 'acquisition_unknown', 'ignored', 'event_id_missing',
     ]);
     expect(await standing(id)).toMatchObject({ 'email marketing': 'revoked' });

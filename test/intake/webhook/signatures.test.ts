@@ -105,7 +105,7 @@ describe('a signature of HubSpot, version 3', () => {
 
   it('is genuine as documented, for five minutes', () => {
     const at = 1_700_000_000_000;
-    expect([genuine(String(at), at), genuine(String(at), at + 299_000), genuine(String(at), at + 301_000)]).toEqual([true, true, false]);
+    expect([0, 299_000, 301_000].map((later) => genuine(String(at), at + later))).toEqual([true, true, false]);
     expect([genuine(String(at), at, '[]'), genuine('rubbish', at)]).toEqual([false, false]);
   });
 });
