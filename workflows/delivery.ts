@@ -1,8 +1,8 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW, certificateWorkflowId, consentImportWorkflowId,
-  importWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
+  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
+  certificateWorkflowId, consentImportWorkflowId, importWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';

@@ -175,5 +175,8 @@ async function check(folder: string, text: string, keyFile: string): Promise<[co
   await writeFile(file, text);
   const command = join(import.meta.dirname, '../../proof/verify-main.ts');
   const run = promisify(execFile)(process.execPath, ['--disable-warning=ExperimentalWarning', command, file, '--key', keyFile]);
-  return run.then(({ stdout }) => [0, stdout], ({ code, stdout }: { code: number; stdout: string }) => [code, stdout]);
+  return run.then(({ stdout }) => [0, stdout], (error: unknown) => {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return [code, stdout];
+  });
 }

@@ -15,8 +15,12 @@ describe('one channel and purpose of a ledger', () => {
   const confirmed = grant({ id: 'yes', kind: 'confirmed', happenedAt: hoursBefore(50) });
   const said = withdrawal({ happenedAt: hoursBefore(100) });
   const again = (changes: Partial<ConsentEvent> = {}) => grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(60), ...changes });
-  const inFile = (path: string, event: ConsentEvent, ownAct = false): ConsentEvent => ({ ...event, carried: true, file: { path, ownAct } });
-  const fromFile = (path: string, { ownAct }: { ownAct: boolean }) => inFile(path, grant({ id: path, happenedAt: hoursBefore(60) }), ownAct);
+  const inFile = (path: string, event: ConsentEvent, ownAct = false): ConsentEvent => {
+    return { ...event, carried: true, file: { path, ownAct } };
+  };
+  const fromFile = (path: string, { ownAct }: { ownAct: boolean }) => {
+    return inFile(path, grant({ id: path, happenedAt: hoursBefore(60) }), ownAct);
+  };
   const ended = (hours: number) => grant({ id: 'end', kind: 'expired', happenedAt: hoursBefore(hours) });
   test.each<[string, ConsentEvent[], string]>([
     ['nothing', [], 'none'],
