@@ -68,7 +68,8 @@ export function createCertificateActivities({ db, vault, certifying, now, stoppi
         const { code, isPassing, message, retryAfterMs } = error;
         await recordAttempt(db, checkId, { problem: code, tried: code !== 'paused', ended: !isPassing }, now());
         if (!isPassing) return shown(await requireCheck(db, checkId));
-        throw ApplicationFailure.create({ message, type: code, ...(retryAfterMs === null ? {} : { nextRetryDelay: retryAfterMs }) });
+        const later = retryAfterMs === null ? {} : { nextRetryDelay: retryAfterMs };
+        throw ApplicationFailure.create({ message, type: code, ...later });
       }
     },
 

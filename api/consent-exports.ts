@@ -68,7 +68,8 @@ const list = route({
     const after = decodeCursor(asked.after, [UUID_PATTERN]);
     const found = await listConsentExports(db, after?.[0] ?? null, asked.limit + 1);
     const { items, next } = cutPage(found, asked.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(incoming, next), body: { items: items.map((each) => viewOf(each, now())), next } };
+    const body = { items: items.map((each) => viewOf(each, now())), next };
+    return { status: 200, headers: nextPageHeaders(incoming, next), body };
   },
 });
 

@@ -12,7 +12,9 @@ export const consentImportView = z
     state: z.enum(['receiving', 'running', 'completed', 'failed']),
     format: z.enum(['csv', 'ndjson']),
     rows: z
-      .object({ total: count.nullable(), read: count, recorded: count, known: count, suppressed: count, refused: count, waiting: count })
+      .object({
+        total: count.nullable(), read: count, recorded: count, known: count, suppressed: count, refused: count, waiting: count,
+      })
       .meta({
         description: 'read = recorded + known + suppressed + refused, always. Known: on record already. Suppressed: withdrawals of numbers that are no leads. ' +
           'Waiting: recorded grants that a withdrawal keeps from taking effect',

@@ -108,7 +108,8 @@ const listFailed = route({
     const after = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await failedChecks(context.db, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((each) => checkOf(context, each)), next } };
+    const body = { items: items.map((each) => checkOf(context, each)), next };
+    return { status: 200, headers: nextPageHeaders(request, next), body };
   },
 });
 

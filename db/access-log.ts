@@ -34,7 +34,8 @@ export async function recordAccesses(
     const sealed = seal(vault.unwrapKey(leadId, stored), { leadId, factId: id, tier: 2 }, JSON.stringify({ reason }));
     return { leadId, id, sealed };
   });
-  await insertPersonalData(tx, accesses.map(({ leadId, id, sealed }) => ({ lead_id: leadId, fact_id: id, tier: 2 as const, sealed })));
+  const reasons = accesses.map(({ leadId, id, sealed }) => ({ lead_id: leadId, fact_id: id, tier: 2 as const, sealed }));
+  await insertPersonalData(tx, reasons);
   const entries = accesses.map(({ leadId, id }) => ({ id, lead_id: leadId, actor, fields: [...fields], at }));
   if (entries.length > 0) await tx.insertInto('access_log').values(entries).execute();
   return new Set(rows.map(({ leadId }) => leadId));

@@ -81,7 +81,9 @@ export async function listConsentImports(db: Db, before: string | null, limit: n
 }
 
 /** Refused rows in the order of the file, those after row `after`; at most `limit`. */
-export async function listConsentRefusals(db: Db, importId: string, after: bigint, limit: number): Promise<ConsentImportRefusal[]> {
+export async function listConsentRefusals(
+  db: Db, importId: string, after: bigint, limit: number,
+): Promise<ConsentImportRefusal[]> {
   return db
     .selectFrom('consent_import_refusal')
     .selectAll()
@@ -138,7 +140,7 @@ export interface ConsentCounts {
   waiting: number;
 }
 
-/** Adds a batch to the accounting, with the rows that it refused: in the batch's own transaction, so that no kill can part them. */
+/** Adds a batch to the accounting, with the rows that it refused; in its own transaction, so that no kill can part them. */
 export async function recordConsentBatch(
   tx: Tx, importId: string, counts: ConsentCounts, refusals: readonly ConsentImportRefusal[],
   progress: { recordsDone: number; rowsPerSecond: number },

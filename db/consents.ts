@@ -116,8 +116,8 @@ export async function lastConfirmation(db: Db, leadId: string): Promise<Confirma
 }
 
 /**
- * Consents that came in with an acquisition or a file while a withdrawal stood, and that the person has not repeated since, after an
- * id; at most `limit`.
+ * Consents that came in with an acquisition or a file while a withdrawal stood, and that the person has not repeated since,
+ * after an id; at most `limit`.
  */
 export async function waitingConsents(db: Db, after: string | null, limit: number): Promise<ConsentEventRow[]> {
   const { rows } = await sql<ConsentEventRow>`

@@ -24,15 +24,26 @@ export interface ConsentStanding<Event extends ConsentEvent> {
 export function foldConsent<Event extends ConsentEvent>(
   ledger: readonly Event[], channel: Channel, purpose: Purpose, at: Date,
 ): ConsentStanding<Event> {
-  const events = ledger.filter((event) => event.happenedAt <= at && reaches(event, channel, purpose)).sort(byHappening);
-  const nothing: Given<Event> = { given: [], withdrawals: [] };
-  const { given, withdrawals } = events.reduce((so, event) => takeIn(so, event, events), nothing);
+  const events = eventsUntil(ledger, channel, purpose, at);
+  const { given, withdrawals } = givenBy(events);
   const withdrawal = withdrawals.find(({ kind }) => kind === 'revoked') ?? withdrawals.at(-1) ?? null;
   const unlapsed = given.filter((event) => !isLapsed(event, events, at));
   const grants = unlapsed.filter((event) => isConfirmed(event, events));
   const pending = unlapsed.filter((event) => !isConfirmed(event, events));
   const state = stateOf(withdrawal !== null, given.length, unlapsed.length, grants.length);
   return { state, grants, pending, events, withdrawal };
+}
+
+/** What concerns a channel and purpose and has happened, in the order of the ledger. */
+function eventsUntil<Event extends ConsentEvent>(
+  ledger: readonly Event[], channel: Channel, purpose: Purpose, at: Date,
+): Event[] {
+  return ledger.filter((event) => event.happenedAt <= at && reaches(event, channel, purpose)).sort(byHappening);
+}
+
+function givenBy<Event extends ConsentEvent>(events: readonly Event[]): Given<Event> {
+  const nothing: Given<Event> = { given: [], withdrawals: [] };
+  return events.reduce((so, event) => takeIn(so, event, events), nothing);
 }
 
 interface Given<Event> {
@@ -126,4 +137,18 @@ export function effectOfCarriedConsent(ledger: readonly ConsentEvent[], channel:
   const touching = ledger.filter((event) => event.effect === 'in_force' && reaches(event, channel, purpose));
   const last = touching.sort(byHappening).at(-1);
   return last && withdraws(last) ? 'waiting' : 'in_force';
+}
+
+/**
+ * Whether a consent of a file takes effect, in a ledger that has it already. It waits for the person's own, explicit act where
+ * a withdrawal stands that is on record from elsewhere, or one of its own file that it follows and does not undo.
+ */
+export function effectOfFiledConsent(ledger: readonly ConsentEvent[], grant: ConsentEvent, at: Date): ConsentEffect {
+  if (grant.channel === 'all' || grant.purpose === 'all') return 'in_force';
+  const { withdrawals } = givenBy(eventsUntil(ledger, grant.channel, grant.purpose, at));
+  const isHeldBack = withdrawals.some((said) => {
+    if (said.kind !== 'revoked' || undoes(grant, said)) return false;
+    return !speaksFor(grant.file, said.file) || said.happenedAt <= grant.happenedAt;
+  });
+  return isHeldBack ? 'waiting' : 'in_force';
 }

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
-import { checksOfConsent } from '../db/certificate-checks.ts';
+import { checksOfConsent, type CertificateCheck } from '../db/certificate-checks.ts';
 import type { Db } from '../db/connection.ts';
 import { consentHistory, consentLedgers, findConsentEvent, ledgerEventOf } from '../db/consents.ts';
 import { findLeads } from '../db/lead-views.ts';
@@ -20,7 +20,7 @@ const MOST_EVENTS = 500;
 
 type Granted = ConsentEventRow & { channel: Channel; purpose: Purpose };
 
-/** Everything on record of a consent at a moment, ready to be signed. Refuses an id that is not one of a consent that was given. */
+/** Everything on record of a consent at a moment, ready to be signed. Refuses an id of anything but a consent that was given. */
 export async function consentOnRecord(db: Db, vault: Vault, id: string, now: Date): Promise<ConsentOnRecord> {
   const consent = await requireGrant(db, id);
   const { lead_id: leadId, channel, purpose, grade, confirmation, effect, text_version: textVersion } = consent;
@@ -45,9 +45,7 @@ export async function consentOnRecord(db: Db, vault: Vault, id: string, now: Dat
     language: evidence?.language ?? (presented.length === 1 ? presented[0]?.language ?? null : null),
     method: consent.method,
     evidence: evidence && { kinds: Object.keys(evidence).sort(), digest: commitTo(opening, evidence) },
-    thirdParty: check
-      ? { provider: check.provider, result: check.result, answeredAt: check.answered_at?.toISOString() ?? null, answerDigest: check.answer_digest }
-      : null,
+    thirdParty: check ? thirdPartyOf(check) : null,
     events: eventsOf(consent, history),
     state: stateAt(consent, ledgers.get(leadId) ?? [], now),
   };
@@ -74,6 +72,10 @@ function commitTo(opening: Uint8Array, evidence: object): string {
   return createHmac('sha256', createSecretKey(opening)).update(canonicalJson(evidence)).digest('hex');
 }
 
+function thirdPartyOf({ provider, result, ...check }: CertificateCheck): ConsentOnRecord['thirdParty'] {
+  return { provider, result, answeredAt: check.answered_at?.toISOString() ?? null, answerDigest: check.answer_digest };
+}
+
 /** A place in the ledger from which on everything is read that happened with a consent or after it. */
 function justBefore({ happened_at, id }: ConsentEventRow): { at: Date; id: string } {
   return { at: new Date(happened_at.getTime() - 1), id };
@@ -82,8 +84,9 @@ function justBefore({ happened_at, id }: ConsentEventRow): { at: Date; id: strin
 const STATES = { granted: 'given', confirmed: 'confirmed', revoked: 'withdrawn', expired: 'expired', annulled: 'invalidated' } as const;
 
 function eventsOf(consent: Granted, history: readonly ConsentEventRow[]): ConsentRecordEvent[] {
+  const { id, happened_at: givenAt, channel, purpose } = consent;
   const later = history.filter((event) => {
-    return event.id !== consent.id && event.happened_at >= consent.happened_at && reaches(ledgerEventOf(event), consent.channel, consent.purpose);
+    return event.id !== id && event.happened_at >= givenAt && reaches(ledgerEventOf(event), channel, purpose);
   });
   return [consent, ...later].map((event) => ({
     id: event.id,
@@ -97,7 +100,7 @@ function eventsOf(consent: Granted, history: readonly ConsentEventRow[]): Consen
   }));
 }
 
-/** How the channel and purpose of a consent stand; `validUntil` is that of the consent itself while it is among those in force. */
+/** How the channel and purpose of a consent stand; `validUntil` is the end of the consent itself while it is in force. */
 function stateAt(consent: Granted, ledger: readonly ConsentEvent[], now: Date): ConsentOnRecord['state'] {
   const { state, grants } = foldConsent(ledger, consent.channel, consent.purpose, now);
   const own = grants.find(({ id }) => id === consent.id);

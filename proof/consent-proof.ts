@@ -45,7 +45,7 @@ export interface ConsentOnRecord {
   textVersion: string | null;
   language: string | null;
   method: string | null;
-  /** Which kinds of evidence are kept, sealed, and what commits to them: HMAC-SHA256 of their canonical JSON under the opening. */
+  /** Which kinds of evidence are kept, sealed; the digest is HMAC-SHA256 of their canonical JSON under the opening. */
   evidence: { kinds: readonly string[]; digest: string } | null;
   thirdParty: { provider: string; result: string; answeredAt: string | null; answerDigest: string | null } | null;
   /** The consent first, then what came after it. */

@@ -2,7 +2,8 @@ import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
   CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
-  certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
+  certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, leadWorkflowId, releaseWorkflowId,
+  searchAttributes,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';

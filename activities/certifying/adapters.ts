@@ -7,7 +7,7 @@ import { TrustedForm } from './trusted-form.ts';
 
 /** How a deployment asks about certificates. */
 export interface CertifyingSettings extends ProviderLimits {
-  /** A file for each provider, called as it is: `basic API:<key>` for TrustedForm, `basic <account code>:<audit key>` for Jornaya. */
+  /** A file for each provider, called as it is: `basic API:<key>`, and for Jornaya `basic <account code>:<audit key>`. */
   credentialsFolder: string;
   trustedFormUrl: string;
   verifies: boolean;

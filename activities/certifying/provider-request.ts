@@ -27,7 +27,9 @@ const LONGEST_RETRY_AFTER_S = 3_600;
  * Posts a question to a provider and answers what came back, whatever its status says; redirects are not followed. Private
  * addresses are refused as the connection is made. Throws a CertificateFailure where nothing whole came back in time.
  */
-export async function askByPost(url: URL, question: Question, limits: ProviderLimits, signal: AbortSignal): Promise<ProviderAnswer> {
+export async function askByPost(
+  url: URL, question: Question, limits: ProviderLimits, signal: AbortSignal,
+): Promise<ProviderAnswer> {
   const timeout = AbortSignal.timeout(limits.timeoutMs);
   try {
     requireAllowedUrl(url, limits.allowsPrivate);
@@ -38,7 +40,9 @@ export async function askByPost(url: URL, question: Question, limits: ProviderLi
   }
 }
 
-function send(url: URL, { headers, body }: Question, { allowsPrivate }: ProviderLimits, signal: AbortSignal): Promise<IncomingMessage> {
+function send(
+  url: URL, { headers, body }: Question, { allowsPrivate }: ProviderLimits, signal: AbortSignal,
+): Promise<IncomingMessage> {
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const length = { 'content-length': String(Buffer.byteLength(body)) };
   return new Promise((resolve, reject) => {

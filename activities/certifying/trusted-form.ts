@@ -28,7 +28,8 @@ export class TrustedForm implements CertificateAdapter {
     const { baseUrl, authorization } = this.#account;
     const url = new URL(`${baseUrl.replace(/\/$/, '')}/${reference}`);
     const headers = { authorization, 'api-version': '4.0', accept: 'application/json', 'content-type': 'application/json' };
-    const { status, text } = await askByPost(url, { headers, body: JSON.stringify(this.#question(person)) }, this.#limits, signal);
+    const question = { headers, body: JSON.stringify(this.#question(person)) };
+    const { status, text } = await askByPost(url, question, this.#limits, signal);
     if (status === 404) return { result: 'failed', reason: 'not_found', answer: text };
     return verdictOf(text);
   }

@@ -14,7 +14,7 @@ import type { Vault } from '../../db/vault.ts';
 import { ImportTakenOver } from '../import/batch-writing.ts';
 import type { RowRefusal } from '../import/refusal.ts';
 import { sealTexts } from '../sealing.ts';
-import { ConsentPlan, type OptOut } from './consent-plan.ts';
+import { ConsentPlan, type OptOut, type Surroundings } from './consent-plan.ts';
 import { isRefusedConsent, type ConsentRow } from './consent-rows.ts';
 
 /** Rows that are written in one transaction. */
@@ -33,6 +33,7 @@ export interface ConsentTarget {
 }
 
 const VIA = 'consent-import';
+const SAID = 'consents of another system, from a file';
 const MOST_ATTEMPTS = 10;
 /** Deadlocks, and waits that took too long: the same batch goes through when it is written again. */
 const PASSING = new Set(['40P01', '40001', '55P03', '57014']);
@@ -41,7 +42,9 @@ const PASSING = new Set(['40P01', '40001', '55P03', '57014']);
  * Writes a batch with its refusals, its accounting and the place to go on from in one transaction. Whoever asks about one of
  * its people meanwhile waits. Throws ImportTakenOver when it is not the next batch of its import any more.
  */
-export async function writeConsentBatch(target: ConsentTarget, batch: ConsentBatch, rowsPerSecond: number): Promise<ConsentCounts> {
+export async function writeConsentBatch(
+  target: ConsentTarget, batch: ConsentBatch, rowsPerSecond: number,
+): Promise<ConsentCounts> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await target.db.transaction().execute((tx) => writeOnce(tx, target, batch, rowsPerSecond));
@@ -52,9 +55,26 @@ export async function writeConsentBatch(target: ConsentTarget, batch: ConsentBat
 }
 
 async function writeOnce(
-  tx: Tx, { vault, importId, receivedAt }: ConsentTarget, { from, to, rows }: ConsentBatch, rowsPerSecond: number,
+  tx: Tx, target: ConsentTarget, { from, to, rows }: ConsentBatch, rowsPerSecond: number,
 ): Promise<ConsentCounts> {
+  const { vault, importId, receivedAt } = target;
   if (!(await lockConsentBatch(tx, importId, from))) throw new ImportTakenOver();
+  const plan = new ConsentPlan(rows, await lookAround(tx, target, rows));
+  await insertConsentRows(tx, plan.events);
+  await insertPersonalData(tx, sealTexts(vault, plan.texts).personalData);
+  await insertChecks(tx, plan.checks, 1);
+  await suppress(tx, vault, plan.optOuts, importId, receivedAt);
+  const touched = [...new Set(plan.events.map(({ lead_id }) => lead_id))];
+  await tellLeads(tx, touched, { signal: 'consentChanged', factId: importId, said: SAID, lane: 1 }, receivedAt);
+  const refusals = plan.refusals.map(({ row, ...refused }) => ({ import_id: importId, row: BigInt(row), ...refused }));
+  await recordConsentBatch(tx, importId, plan.counts, refusals, { recordsDone: to, rowsPerSecond });
+  return plan.counts;
+}
+
+/** Keeps everybody else from changing or judging what is known of the people of a batch, and reads it. */
+async function lookAround(
+  tx: Tx, { vault, importId, receivedAt }: ConsentTarget, rows: ConsentBatch['rows'],
+): Promise<Surroundings> {
   const read = rows.filter((row): row is ConsentRow => !isRefusedConsent(row));
   const tokens = [...new Set(vault.phoneTokens(read.map(({ phone }) => phone)))].sort((one, other) => (one < other ? -1 : 1));
   await lockPersons(tx, { tokens: tokens.map(String) });
@@ -65,17 +85,9 @@ async function writeOnce(
     const leadId = leads.get(phone)?.id;
     return leadId === undefined || version === undefined ? [] : [{ leadId, version }];
   });
-  const [ledgers, facts, { settings }] = [await consentLedgers(tx, leadIds), await consentFactsOf(tx, leadIds, texts), await currentSettings(tx)];
-  const plan = new ConsentPlan(rows, { leads, ledgers, settings, facts, importId, receivedAt });
-  await insertConsentRows(tx, plan.events);
-  await insertPersonalData(tx, sealTexts(vault, plan.texts).personalData);
-  await insertChecks(tx, plan.checks, 1);
-  await suppress(tx, vault, plan.optOuts, importId, receivedAt);
-  const touched = [...new Set(plan.events.map(({ lead_id }) => lead_id))];
-  await tellLeads(tx, touched, { signal: 'consentChanged', factId: importId, said: 'consents of another system, from a file', lane: 1 }, receivedAt);
-  const refusals = plan.refusals.map(({ row, ...refused }) => ({ import_id: importId, row: BigInt(row), ...refused }));
-  await recordConsentBatch(tx, importId, plan.counts, refusals, { recordsDone: to, rowsPerSecond });
-  return plan.counts;
+  const facts = await consentFactsOf(tx, leadIds, texts);
+  const { settings } = await currentSettings(tx);
+  return { leads, ledgers: await consentLedgers(tx, leadIds), settings, facts, importId, receivedAt };
 }
 
 /** A withdrawal of a number that is no lead has no ledger to stand on: the number is left alone on that channel. */

@@ -43,7 +43,9 @@ export async function* exportConsents(exporting: Exporting): AsyncGenerator<Expo
   }
 }
 
-async function* exportLeads({ db, vault, actor, reason, now }: Exporting, leadIds: readonly string[]): AsyncGenerator<ExportedConsent[]> {
+async function* exportLeads(
+  { db, vault, actor, reason, now }: Exporting, leadIds: readonly string[],
+): AsyncGenerator<ExportedConsent[]> {
   const kept = await openFirstRecords(db, vault, leadIds);
   const shown = leadIds.filter((id) => kept.has(id));
   const accesses = { leadIds: shown, actor, fields: ['phone', 'consents'], reason, at: now() };
@@ -52,7 +54,8 @@ async function* exportLeads({ db, vault, actor, reason, now }: Exporting, leadId
   do {
     const events: ConsentEventRow[] = await consentEventsOf(db, [...recorded], last, EVENTS_AT_ONCE);
     const told = await openFacts(db, vault, events.map(({ lead_id, id }) => ({ leadId: lead_id, factId: id })));
-    if (events.length > 0) yield events.map((event) => exportedOf(event, (kept.get(event.lead_id)?.[0] ?? {}) as PersonalRecord, told.get(event.id) ?? {}));
+    const personOf = ({ lead_id }: ConsentEventRow): PersonalRecord => kept.get(lead_id)?.[0] ?? {};
+    if (events.length > 0) yield events.map((event) => exportedOf(event, personOf(event), told.get(event.id) ?? {}));
     last = events.length === EVENTS_AT_ONCE ? events.at(-1) ?? null : null;
   } while (last !== null);
 }

@@ -65,7 +65,9 @@ async function readAndWrite(work: ConsentWork, started: ConsentImport): Promise<
   }
 }
 
-async function* batchesOf(open: OpenFile, file: ExaminedFile, read: ReadConsent, recordsDone: number): AsyncGenerator<ConsentBatch> {
+async function* batchesOf(
+  open: OpenFile, file: ExaminedFile, read: ReadConsent, recordsDone: number,
+): AsyncGenerator<ConsentBatch> {
   let rows: (ConsentRow | RowRefusal)[] = [];
   let record = 0;
   let from = recordsDone;

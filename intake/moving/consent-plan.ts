@@ -4,7 +4,7 @@ import { newId } from '../../db/ids.ts';
 import type { KnownLead } from '../../db/leads.ts';
 import type { NewConsentRow } from '../../db/consents.ts';
 import { gradeOf, type Channel, type ConsentEvent, type ConsentFile } from '../../domain/consent.ts';
-import { foldConsent, withdraws } from '../../domain/consent-ledger.ts';
+import { effectOfFiledConsent } from '../../domain/consent-ledger.ts';
 import { needsConfirmation, type Settings } from '../../domain/settings.ts';
 import type { Confirmation } from '../../domain/source.ts';
 import { newChecks } from '../certificates.ts';
@@ -99,8 +99,7 @@ export class ConsentPlan {
    * itself the terms count, so that it comes to the same in whatever order its rows stand.
    */
   #isSame(known: ConsentEvent, event: ConsentEvent): boolean {
-    const { kind, channel, purpose, happenedAt } = event;
-    if (known.kind !== kind || known.channel !== channel || known.purpose !== purpose || known.happenedAt.getTime() !== happenedAt.getTime()) return false;
+    if (keyOf(known) !== keyOf(event)) return false;
     const { importId } = this.#around;
     return known.file?.path.split('/')[0] !== importId || termsOf(known) === termsOf(event);
   }
@@ -124,18 +123,25 @@ export class ConsentPlan {
 
   #keepEvidence({ evidence, kind }: ConsentRow, lead: KnownLead, factId: string): void {
     if (Object.keys(evidence).length === 0) return;
-    this.texts.push({ leadId: lead.id, key: lead.key, isKeyNew: false, factId, tier: 2, text: JSON.stringify(evidence), email: null });
-    if (kind === 'granted') this.checks.push(...newChecks([{ consentId: factId, leadId: lead.id, evidence }], 'import', this.#around.receivedAt));
+    const { id: leadId, key } = lead;
+    this.texts.push({ leadId, key, isKeyNew: false, factId, tier: 2, text: JSON.stringify(evidence), email: null });
+    if (kind === 'granted') this.checks.push(...newChecks([{ consentId: factId, leadId, evidence }], 'import', this.#around.receivedAt));
   }
 
-  /** Once all rows of the batch are known: a grant that a standing withdrawal keeps from taking effect waits for the person. */
+  /** Once all rows of the batch are known: a grant that cannot take effect waits for the person. */
   #settleEffect(row: NewConsentRow): void {
-    if (row.kind !== 'granted' || row.channel === 'all' || row.purpose === 'all') return;
     const ledger = this.#ledgers.get(row.lead_id) ?? [];
-    const { withdrawal } = foldConsent(ledger, row.channel, row.purpose, this.#around.receivedAt);
-    const isSuppressed = this.#around.facts.suppressions.some(({ leadId, channel }) => leadId === row.lead_id && (channel === 'all' || channel === row.channel));
-    if ((withdrawal && withdraws(withdrawal)) || isSuppressed) row.effect = 'waiting';
+    const event = ledger.find(({ id }) => id === row.id);
+    if (event?.kind !== 'granted') return;
+    const isSuppressed = this.#around.facts.suppressions.some(({ leadId, channel }) => {
+      return leadId === row.lead_id && (channel === 'all' || channel === row.channel);
+    });
+    row.effect = isSuppressed ? 'waiting' : effectOfFiledConsent(ledger, event, this.#around.receivedAt);
   }
+}
+
+function keyOf({ kind, channel, purpose, happenedAt }: ConsentEvent): string {
+  return `${kind} ${channel} ${purpose} ${happenedAt.getTime()}`;
 }
 
 function termsOf({ grade, confirmation, expiresAt, file }: ConsentEvent): string {

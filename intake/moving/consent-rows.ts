@@ -1,5 +1,6 @@
 import {
-  CHANNELS, CONSENT_EVENT_KINDS, GRADES, PURPOSES, type Channel, type ConsentEventKind, type ConsentEvidence, type Grade, type Purpose,
+  CHANNELS, CONSENT_EVENT_KINDS, GRADES, PURPOSES,
+  type Channel, type ConsentEventKind, type ConsentEvidence, type Grade, type Purpose,
 } from '../../domain/consent.ts';
 import { CONFIRMATIONS, type Confirmation } from '../../domain/source.ts';
 import { Cells } from '../import/cells.ts';
@@ -41,8 +42,8 @@ const IGNORED = 'receivedAt';
 
 /** What stands in a row, by target, and what its column is called in refusals. */
 interface Row {
-  text(target: ConsentTarget): string;
-  name(target: ConsentTarget): string;
+  text: (target: ConsentTarget) => string;
+  name: (target: ConsentTarget) => string;
 }
 
 /** How the rows of an examined file are read. Throws an ImportFailure when its mapping does not fit the file. */
@@ -109,7 +110,8 @@ class ConsentCells {
     const expiresAt = this.#cells.moment(this.#row.text('expiresAt'), name('expiresAt'), null) ?? null;
     if (at && expiresAt && expiresAt <= at) this.#cells.refuse('consent_out_of_order', name('expiresAt'));
     const event = { ...this.#terms(), expiresAt: kind === 'granted' ? expiresAt : null, evidence: this.#evidence() };
-    return phone && kind && channel && purpose && at ? { row, phone: phone.e164, kind, channel, purpose, at, ...event } : undefined;
+    if (!phone || !kind || !channel || !purpose || !at) return undefined;
+    return { row, phone: phone.e164, kind, channel, purpose, at, ...event };
   }
 
   #terms(): Pick<ConsentRow, 'grade' | 'confirmation' | 'ownAct' | 'file' | 'via'> {

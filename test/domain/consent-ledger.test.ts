@@ -15,6 +15,12 @@ describe('one channel and purpose of a ledger', () => {
   const confirmed = grant({ id: 'yes', kind: 'confirmed', happenedAt: hoursBefore(50) });
   const said = withdrawal({ happenedAt: hoursBefore(100) });
   const again = (changes: Partial<ConsentEvent> = {}) => grant({ confirmation: 'double_opt_in', happenedAt: hoursBefore(60), ...changes });
+  const inFile = (path: string, event: ConsentEvent, ownAct = false): ConsentEvent => {
+    return { ...event, carried: true, file: { path, ownAct } };
+  };
+  const fromFile = (path: string, { ownAct }: { ownAct: boolean }) => {
+    return inFile(path, grant({ id: path, happenedAt: hoursBefore(60) }), ownAct);
+  };
   const ended = (hours: number) => grant({ id: 'end', kind: 'expired', happenedAt: hoursBefore(hours) });
   test.each<[string, ConsentEvent[], string]>([
     ['nothing', [], 'none'],
@@ -39,6 +45,18 @@ describe('one channel and purpose of a ledger', () => {
     ['one carried in after an explicit one ended a withdrawal', [
       said, grant({ id: 'own', happenedAt: hoursBefore(80), expiresAt: hoursBefore(70) }), grant({ carried: true, happenedAt: hoursBefore(60) }),
     ], 'granted'],
+    ['one that another system says was the person’s own act, against a withdrawal here', [said, fromFile('a', { ownAct: true })], 'revoked'],
+    ['and against one of the same file', [inFile('a', said), fromFile('a', { ownAct: true })], 'granted'],
+    ['and against one that had come to that system in a file', [inFile('a/b', said), fromFile('a', { ownAct: true })], 'granted'],
+    ['one that had come to that system in a file, against one of that system', [inFile('a', said), fromFile('a/b', { ownAct: true })], 'revoked'],
+    ['one whose file begins like another', [inFile('ab', said), fromFile('a', { ownAct: true })], 'revoked'],
+    ['one that only came along there', [inFile('a', said), fromFile('a', { ownAct: false })], 'revoked'],
+    ['one of a file, against withdrawals of that file and of here', [inFile('a', said), { ...said, id: 'here' }, fromFile('a', { ownAct: true })], 'revoked'],
+    ['one given here, against a withdrawal of a file', [inFile('a', said), grant({ happenedAt: hoursBefore(60) })], 'granted'],
+    ['one asked about here, confirmed by a file', [again(), inFile('a', confirmed)], 'unconfirmed'],
+    ['one asked about in a file, confirmed by that file', [inFile('a', again()), inFile('a', confirmed)], 'granted'],
+    ['one asked about in a file, confirmed by another', [inFile('a', again()), inFile('b', confirmed)], 'unconfirmed'],
+    ['one asked about in a file, confirmed here', [inFile('a', again()), confirmed], 'granted'],
     ['an annulled one', [grant(), grant({ id: 'rpo', kind: 'annulled', happenedAt: hoursBefore(100) })], 'revoked'],
     ['one carried in after a register annulled, though the person had said no', [
       said, grant({ id: 'rpo', kind: 'annulled', happenedAt: hoursBefore(90) }), grant({ carried: true, happenedAt: hoursBefore(60) }),

@@ -120,8 +120,9 @@ describe('the certificate of a consent', () => {
   it('that nobody has answered about in all the time there was stays unverified, for the reason of the last attempt', async () => {
     const { check } = await consentWith(CERTIFICATE_URL);
     await recordAttempt(house.db, check.id, { problem: 'busy', tried: true, ended: false }, new Date());
-    const { giveUpCertificate } = createCertificateActivities({ db: house.db, vault: house.vault, certifying: house.certifying, now: () => new Date() });
-    expect(await giveUpCertificate(check.id)).toMatchObject({ result: 'unverified', reason: null, problem: 'The provider cannot answer now.' });
+    const { db, vault, certifying } = house;
+    const activities = createCertificateActivities({ db, vault, certifying, now: () => new Date() });
+    expect(await activities.giveUpCertificate(check.id)).toMatchObject({ result: 'unverified', reason: null, problem: 'The provider cannot answer now.' });
     const [ended] = await checksOfConsent(house.db, check.consent_id, 1);
     expect([ended?.problem, ended?.ended_at instanceof Date, ended?.answered_at]).toEqual(['busy', true, null]);
   });

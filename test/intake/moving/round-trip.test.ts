@@ -82,7 +82,8 @@ describe('consents that move to another store', () => {
       const lead = await twins(told);
       const exported = await exportOf(lead.phone);
       expect(exported).toHaveLength(told.length);
-      const shuffled = exported.map((row, nth) => ({ row, key: Math.sin(seed + nth * 7_919) })).sort((one, other) => one.key - other.key).map(({ row }) => row);
+      const keyed = exported.map((row, nth) => ({ row, key: Math.sin(seed + nth * 7_919) }));
+      const shuffled = keyed.sort((one, other) => one.key - other.key).map(({ row }) => row);
       const file = await bringIn(there, csvOf(shuffled));
       expect([file.state, file.rows_refused]).toEqual(['completed', 0n]);
       const wanted = await statesOf(here, lead.here, MOMENTS);
@@ -123,9 +124,13 @@ describe('files of consents', () => {
     await fc.assert(fc.asyncProperty(files, fc.nat(HOURS), fc.boolean(), async (sequence, saidAt, isWide) => {
       const lead = await twins([{ ...OPTED_OUT, at: saidAt, isWide }]);
       for (const told of sequence) {
-        const rows = rowsOf(lead.here, told).map(({ kind, channel, purpose, grade, happened_at: at, expires_at: expiresAt, confirmation, own_act: own, origin }) => ({
-          phone: lead.phone, kind, channel, purpose, grade, at: at.toISOString(), expiresAt: expiresAt?.toISOString() ?? '', confirmation: kind === 'granted' ? confirmation : '',
-          act: own ? 'own' : 'carried', file: origin ?? '',
+        const rows = rowsOf(lead.here, told).map(({ kind, channel, purpose, grade, confirmation, origin, ...event }) => ({
+          phone: lead.phone, kind, channel, purpose, grade,
+          at: event.happened_at.toISOString(),
+          expiresAt: event.expires_at?.toISOString() ?? '',
+          confirmation: kind === 'granted' ? confirmation : '',
+          act: event.own_act ? 'own' : 'carried',
+          file: origin ?? '',
         }));
         expect((await bringIn(here, csvOf(rows))).rows_refused).toBe(0n);
       }
