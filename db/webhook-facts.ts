@@ -40,7 +40,7 @@ const addSuppressions = rowSet('suppression', [
   'id', 'token', 'kind', 'channel', 'reported_at', 'received_at', 'via', 'lifted_at', 'lifted_because', 'lifted_by',
 ]);
 const addUnclear = rowSet('unclear_opt_out', ['id', 'lead_id', 'channel', 'stated_at', 'received_at', 'via']);
-const addRequests = rowSet('subject_request', ['id', 'lead_id', 'token', 'kind', 'via', 'requested_at', 'received_at']);
+const addRequests = rowSet('subject_request', ['id', 'lead_id', 'token', 'kind', 'via', 'requested_at', 'received_at', 'jurisdictions']);
 const addPersonal = rowSet('personal_data', ['lead_id', 'fact_id', 'tier', 'sealed']);
 const addWaiting = rowSet('waiting_statement', [
   'id', 'key', 'event_id', 'webhook_source_id', 'source_id', 'act', 'by_message', 'channels', 'purpose', 'grade', 'text_version', 'method',

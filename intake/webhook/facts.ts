@@ -120,7 +120,7 @@ export class PersonFacts {
     const { receivedAt, sender } = taken;
     const id = newId();
     const asked = { kind: 'erasure' as const, via: sender.webhookSourceId, requested_at: event.at, received_at: receivedAt };
-    this.#rows.requests.push({ id, lead_id: leadId, token, ...asked });
+    this.#rows.requests.push({ id, lead_id: leadId, token, jurisdictions: person.jurisdictions, ...asked });
     this.#seal({ id: leadId, ...person }, id, event);
     this.#tell(taken, { id: leadId }, { signal: 'lifecycleChanged', factId: id, said: wordsOf(event, sender) });
     return { result: 'request_recorded', factIds: [id], leadIds: [leadId] };

@@ -4,6 +4,8 @@ import type { OpenOptOut } from '../../db/webhook-events.ts';
 import type { WebhookRows } from '../../db/webhook-facts.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { WebhookEvent } from '../../domain/webhook.ts';
+import { normalisePhone } from '../phone/normalise-phone.ts';
+import { placeOf } from '../place/candidates.ts';
 import { PersonFacts } from './facts.ts';
 import type { KnownPerson } from './people.ts';
 import { Suppressing } from './suppressing.ts';
@@ -117,7 +119,8 @@ export class WebhookPlan {
       case 'erasure': {
         const id = newId();
         const { receivedAt, sender: { webhookSourceId: via } } = taken;
-        this.rows.requests.push({ id, lead_id: null, token, kind: 'erasure', via, requested_at: event.at, received_at: receivedAt });
+        const asked = { kind: 'erasure' as const, via, requested_at: event.at, received_at: receivedAt };
+        this.rows.requests.push({ id, lead_id: null, token, jurisdictions: placesOf(event), ...asked });
         return { result: 'request_recorded', factIds: [id], leadIds: [] };
       }
       case 'start':
@@ -140,3 +143,9 @@ export class WebhookPlan {
 }
 
 const PLAIN_MESSAGE = 'a message without a keyword; its words are not kept';
+
+/** Where somebody may be of whom nothing is known but a number. */
+function placesOf({ phone }: WebhookEvent): string[] {
+  const number = phone === null ? null : normalisePhone(phone);
+  return number?.ok ? placeOf({ phone: number.e164, country: number.country, address: undefined }).jurisdictions : [];
+}
