@@ -44,7 +44,9 @@ const anyTold: fc.Arbitrary<Told> = fc.record({
 /** Every event at least once, in any order. */
 const anyOrders = fc.array(anyTold, { minLength: 1, maxLength: 8 }).chain((told) => fc.tuple(
   fc.constant(told),
-  fc.array(fc.constantFrom(...told), { maxLength: 4 }).chain((again) => fc.shuffledSubarray([...told, ...again], { minLength: told.length + again.length })),
+  fc.array(fc.constantFrom(...told), { maxLength: 4 }).chain((again) => {
+    return fc.shuffledSubarray([...told, ...again], { minLength: told.length + again.length });
+  }),
 ));
 
 async function tell(phone: string, { id, through, type, channel, statement, day }: Told, run: string): Promise<void> {
@@ -89,20 +91,35 @@ describe('events from three sources', () => {
   }, 60_000);
 });
 
+type Deed = (phone: string) => Promise<unknown>;
+const now = () => new Date().toISOString();
+const OWN = { channel: 'sms', purpose: 'marketing' };
+
 /** What others may do about somebody who has opted out; the person themselves does nothing. */
 const DEEDS = {
-  grant: async (phone: string) => void (await sendStandard(api, senders.crm, { type: 'consent.granted', timestamp: new Date().toISOString(), data: { phone, channel: 'sms', purpose: 'marketing', grade: 'express_written' } })),
-  acquire: async (phone: string) => void (await api.call('POST', '/v1/leads', { body: { ...leadBody(), phone, consents: [{ channel: 'sms', purpose: 'marketing', obtainedAt: new Date(Date.now() - 1_000).toISOString(), grade: 'express_written' }], acquiredAt: new Date().toISOString() } })),
+  grant: (phone) => sendStandard(api, senders.crm, {
+    type: 'consent.granted', timestamp: now(), data: { phone, ...OWN, grade: 'express_written' },
+  }),
+  acquire: (phone) => api.call('POST', '/v1/leads', {
+    body: {
+      ...leadBody(), phone, acquiredAt: now(),
+      consents: [{ ...OWN, obtainedAt: new Date(Date.now() - 1_000).toISOString(), grade: 'express_written' }],
+    },
+  }),
   file: importConsent,
-  message: async (phone: string) => void (await sendTwilio(api, senders.carrier, { From: phone, Body: 'yes, thanks' })),
-  repeat: async (phone: string) => void (await sendStandard(api, senders.crm, { type: 'consent.granted', timestamp: '2026-02-01T00:00:00Z', data: { phone, channel: 'sms', purpose: 'marketing' } }, { id: `again-${phone.slice(2)}x` })),
-};
+  message: (phone) => sendTwilio(api, senders.carrier, { From: phone, Body: 'yes, thanks' }),
+  repeat: (phone) => sendStandard(
+    api, senders.crm, { type: 'consent.granted', timestamp: '2026-02-01T00:00:00Z', data: { phone, ...OWN } }, { id: `again-${phone.slice(2)}x` },
+  ),
+} satisfies Record<string, Deed>;
 
 const OPT_OUTS = {
-  reported: async (phone: string) => void (await sendStandard(api, senders.crm, { type: 'consent.revoked', timestamp: new Date().toISOString(), data: { phone, channel: 'sms' } })),
-  texted: async (phone: string) => void (await sendTwilio(api, senders.carrier, { From: phone, Body: 'STOP' })),
-  bused: async (phone: string) => void (await sendStandard(api, senders.bus, { specversion: '1.0', id: randomUUID(), source: '/b', type: 'contact.opted-out', data: { phone } })),
-};
+  reported: (phone) => sendStandard(api, senders.crm, { type: 'consent.revoked', timestamp: now(), data: { phone, channel: 'sms' } }),
+  texted: (phone) => sendTwilio(api, senders.carrier, { From: phone, Body: 'STOP' }),
+  bused: (phone) => sendStandard(api, senders.bus, {
+    specversion: '1.0', id: randomUUID(), source: '/b', type: 'contact.opted-out', data: { phone },
+  }),
+} satisfies Record<string, Deed>;
 
 async function importConsent(phone: string): Promise<void> {
   const { db, vault, uploadFolder } = api.context;
