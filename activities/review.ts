@@ -34,7 +34,8 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
 }
 
 function latestOf(ledger: readonly ConsentEvent[]): string | null {
-  return ledger.reduce<ConsentEvent | null>((latest, event) => (latest && latest.receivedAt > event.receivedAt ? latest : event), null)?.id ?? null;
+  const isLater = (event: ConsentEvent, latest: ConsentEvent | null) => latest === null || event.receivedAt >= latest.receivedAt;
+  return ledger.reduce<ConsentEvent | null>((latest, event) => (isLater(event, latest) ? event : latest), null)?.id ?? null;
 }
 
 function reviewedState(decided: Review) {

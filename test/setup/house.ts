@@ -37,7 +37,7 @@ export interface House {
   listFolder: string;
   signing: SigningKeys;
   fetching: FetchSettings;
-  webhooks: { allowsPrivate: boolean };
+  webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -68,7 +68,7 @@ export async function createHouse(): Promise<House> {
       maxBytes: 10_000_000,
       settleMs: 50,
     },
-    webhooks: { allowsPrivate: true },
+    webhooks: { allowsPrivate: true, isRehearsal: false },
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
