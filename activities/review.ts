@@ -55,8 +55,8 @@ function toBeSent({ requests }: LeadFacts): { requests?: string[] } {
 }
 
 function latestOf(ledger: readonly ConsentEvent[]): string | null {
-  const later = (one: ConsentEvent | null, other: ConsentEvent) => (one && one.receivedAt > other.receivedAt ? one : other);
-  return ledger.reduce<ConsentEvent | null>(later, null)?.id ?? null;
+  const isLater = (event: ConsentEvent, latest: ConsentEvent | null) => latest === null || event.receivedAt >= latest.receivedAt;
+  return ledger.reduce<ConsentEvent | null>((latest, event) => (isLater(event, latest) ? event : latest), null)?.id ?? null;
 }
 
 function reviewedState(decided: Review) {

@@ -1,7 +1,9 @@
 import { setInterval as everySoOften } from 'node:timers';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { newId } from '../db/ids.ts';
-import { closePass, countWaiting, giveUp, nextDueAt, takeLease, type EndpointWork, type PassCounts } from '../db/webhook-work.ts';
+import {
+  closePass, countWaiting, giveUp, nextDueAt, takeLease, type EndpointWork, type Lease, type PassCounts,
+} from '../db/webhook-work.ts';
 import { plus } from '../domain/civil-time.ts';
 import { MOST_COUNTED, type DeliveryPass } from '../domain/endpoint-card.ts';
 import { GIVE_UP_AFTER, type AttemptFailure } from '../domain/endpoint-health.ts';
@@ -9,7 +11,7 @@ import { Pass, type PassDependencies } from './webhooks/pass.ts';
 
 export type WebhookDependencies = PassDependencies;
 
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 3_000;
 const MOST_GIVEN_UP = 10_000;
 /**
  * Whoever publishes while an endpoint is left alone tells nobody, and may commit only after the pass that found it open again:
@@ -43,7 +45,7 @@ async function whileAlive<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function workOn(dependencies: WebhookDependencies, endpoint: EndpointWork, lease: { endpointId: string; lease: string }): Promise<PassCounts> {
+async function workOn(dependencies: WebhookDependencies, endpoint: EndpointWork, lease: Lease): Promise<PassCounts> {
   const { db, now } = dependencies;
   const nothing = { delivered: 0, failed: 0, givenUp: 0 };
   if (endpoint.state === 'ended') return { ...nothing, givenUp: await giveUp(db, endpoint.id, null, now(), MOST_GIVEN_UP) };

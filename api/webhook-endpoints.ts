@@ -51,7 +51,8 @@ const list = route({
     const before = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await listEndpoints(context.db, before?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((row) => endpointViewOf(context, row)), next } };
+    const shown = items.map((row) => endpointViewOf(context, row));
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: shown, next } };
   },
 });
 
@@ -121,7 +122,8 @@ export function endpointViewOf({ temporalUi }: ApiContext, row: EndpointRow) {
 }
 
 function answerOf(context: ApiContext, row: EndpointRow) {
-  return { status: 200, headers: { etag: tagOf(row), 'cache-control': 'private, no-cache' }, body: endpointViewOf(context, row), announce: [row.id] };
+  const headers = { etag: tagOf(row), 'cache-control': 'private, no-cache' };
+  return { status: 200, headers, body: endpointViewOf(context, row), announce: [row.id] };
 }
 
 function tagOf({ version }: EndpointRow): string {

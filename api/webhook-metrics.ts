@@ -4,7 +4,7 @@ import { deliveryFigures } from '../db/webhook-deliveries.ts';
 import type { Measure } from './metrics-server.ts';
 import type { Metrics } from './metrics.ts';
 
-const MOST_COUNTED = 100_000;
+const MOST_COUNTED = 10_000;
 
 /** Measures how the deliveries of webhooks go, whoever makes them: the counts are those of the store. */
 export function measureWebhooks(metrics: Metrics, db: Db, now: () => Date): Measure {
@@ -13,7 +13,7 @@ export function measureWebhooks(metrics: Metrics, db: Db, now: () => Date): Meas
     name: 'leadwarden_webhook_deliveries_total', help: 'Events delivered and given up, and attempts that failed', labelNames: ['result'], registers,
   });
   const endpoints = new Gauge({ name: 'leadwarden_webhook_endpoints', help: 'Endpoints by how they do', labelNames: ['state'], registers });
-  const waiting = new Gauge({ name: 'leadwarden_webhook_deliveries_waiting', help: 'Events that wait for delivery, counted up to 100000', registers });
+  const waiting = new Gauge({ name: 'leadwarden_webhook_deliveries_waiting', help: 'Events that wait for delivery, counted up to 10000', registers });
   const oldest = new Gauge({
     name: 'leadwarden_webhook_oldest_waiting_seconds', help: 'For how long the oldest has waited at an endpoint that is neither paused nor disabled', registers,
   });

@@ -1,14 +1,13 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { findTemporal } from '../local/temporal-binary.ts';
 import { startTemporal } from '../local/temporal-server.ts';
 import type { Comparison, Race } from './harness.ts';
 import { importWholeFile, openImportStore } from './import-store.ts';
 import { writeLeadFile } from './lead-file.ts';
+import { startWorker, stopWorker } from './worker-child.ts';
 
 const ROWS = 100_000;
-const WORKER = join(import.meta.dirname, '../worker/main.ts');
 
 /** An import while relay, worker and Temporal are at work on its leads, against the same import with all of them off. */
 export const p3 = {
@@ -41,7 +40,8 @@ async function prepare(): Promise<Race> {
     async reset() {
       await stopWorker(worker);
       url = await store.freshDatabase();
-      worker = turn % 2 === 0 ? await startWorker(store.folder, store.keyFolder, url, temporal.address, turn) : undefined;
+      const place = { home: store.folder, keys: store.keyFolder, url, temporal: temporal.address, taskQueue: `bench-${turn}` };
+      worker = turn % 2 === 0 ? await startWorker(place) : undefined;
       turn += 1;
     },
     async close() {
@@ -50,20 +50,4 @@ async function prepare(): Promise<Race> {
       await store.close();
     },
   };
-}
-
-async function startWorker(home: string, keys: string, url: string, temporal: string, turn: number): Promise<ChildProcess> {
-  const env = {
-    ...process.env, LEADWARDEN_HOME: home, LEADWARDEN_KEYS: keys, DATABASE_URL: url, TEMPORAL_ADDRESS: temporal,
-    TEMPORAL_TASK_QUEUE: `bench-${turn}`, LOG_LEVEL: 'error',
-  };
-  const worker = fork(WORKER, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-  await once(worker, 'message');
-  return worker;
-}
-
-async function stopWorker(worker: ChildProcess | undefined): Promise<void> {
-  if (worker?.exitCode !== null) return;
-  worker.kill('SIGTERM');
-  await once(worker, 'exit');
 }

@@ -162,7 +162,7 @@ export async function outboxBacklog(db: Db, cap = 100_000): Promise<OutboxBacklo
            (select count(*) from (select 1 from outbox where lane = 2 limit ${cap}) capped) as endpoints,
            (select due_at from outbox order by id limit 1) as "oldestDueAt"`.execute(db);
   const [row] = rows;
-  const [urgent, bulk, endpoints] = [row?.urgent, row?.bulk, row?.endpoints].map((count) => Number(count ?? 0)) as [number, number, number];
+  const [urgent, bulk, endpoints] = [Number(row?.urgent ?? 0), Number(row?.bulk ?? 0), Number(row?.endpoints ?? 0)];
   return { urgent, bulk, endpoints, oldestDueAt: row?.oldestDueAt ?? null };
 }
 

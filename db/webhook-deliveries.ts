@@ -20,15 +20,11 @@ export async function insertDelivery(tx: Tx, endpointId: string, event: SentEven
   return tx
     .insertInto('webhook_delivery')
     .values({
-      endpoint_id: endpointId, event_id: id, type, lead_id: leadId, fact_id: factId, at, words: JSON.stringify(words), queued_at: now, due_at: now,
+      endpoint_id: endpointId, event_id: id, type, lead_id: leadId, fact_id: factId, at, words: JSON.stringify(words),
+      queued_at: now, due_at: now,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
-}
-
-export async function findDelivery(db: Db, endpointId: string, eventId: string): Promise<DeliveryRow | null> {
-  const query = db.selectFrom('webhook_delivery').selectAll().where('endpoint_id', '=', endpointId).where('event_id', '=', eventId);
-  return (await query.executeTakeFirst()) ?? null;
 }
 
 /** The log of an endpoint, the newest event first, those before an event; at most `limit`. */
@@ -75,7 +71,9 @@ export interface Redelivery {
 }
 
 /** Has events delivered once more, those that came up first first and at most `limit`; answers them in that order. */
-export async function redeliverMany(tx: Tx, endpointId: string, { from, until, onlyGivenUp, after }: Redelivery, now: Date, limit: number): Promise<string[]> {
+export async function redeliverMany(
+  tx: Tx, endpointId: string, { from, until, onlyGivenUp, after }: Redelivery, now: Date, limit: number,
+): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with chosen as materialized (
       select event_id from webhook_delivery
@@ -120,8 +118,10 @@ export interface DeliveryFigures {
   endpoints: { active: number; failing: number; paused: number; disabled: number };
 }
 
+type Count = 'delivered' | 'failed' | 'givenUp' | 'waiting' | 'active' | 'failing' | 'paused' | 'disabled';
+
 export async function deliveryFigures(db: Db, cap: number): Promise<DeliveryFigures> {
-  const { rows: [row] } = await sql<Record<'delivered' | 'failed' | 'givenUp' | 'waiting' | 'active' | 'failing' | 'paused' | 'disabled', bigint> & { oldest: Date | null }>`
+  const { rows: [row] } = await sql<Record<Count, bigint> & { oldest: Date | null }>`
     select coalesce(sum(delivered), 0)::bigint as delivered, coalesce(sum(failed), 0)::bigint as failed, coalesce(sum(given_up), 0)::bigint as "givenUp",
       count(*) filter (where state = 'active' and failing_since is null) as active, count(*) filter (where state = 'active' and failing_since is not null) as failing,
       count(*) filter (where state = 'paused') as paused, count(*) filter (where state = 'disabled') as disabled,
@@ -130,7 +130,7 @@ export async function deliveryFigures(db: Db, cap: number): Promise<DeliveryFigu
         select queued_at from webhook_delivery where endpoint_id = live.id and state = 'pending' order by due_at, seq limit 1) first
         where live.state = 'active') as oldest
     from webhook_endpoint`.execute(db);
-  const of = (name: Exclude<keyof NonNullable<typeof row>, 'oldest'>) => Number(row?.[name] ?? 0n);
+  const of = (name: Count) => Number(row?.[name] ?? 0n);
   return {
     delivered: of('delivered'), failed: of('failed'), givenUp: of('givenUp'), waiting: of('waiting'), oldestQueuedAt: row?.oldest ?? null,
     endpoints: { active: of('active'), failing: of('failing'), paused: of('paused'), disabled: of('disabled') },

@@ -101,7 +101,9 @@ export async function recordFailed(
 }
 
 /** Keeps how an endpoint is doing, as long as the lease is held. */
-export async function keepHealth(db: Db, { endpointId, lease }: Lease, health: EndpointHealth, attempt: Attempt, now: Date): Promise<void> {
+export async function keepHealth(
+  db: Db, { endpointId, lease }: Lease, health: EndpointHealth, attempt: Attempt, now: Date,
+): Promise<void> {
   await db
     .updateTable('webhook_endpoint')
     .set({

@@ -28,7 +28,8 @@ export interface EndpointHealth {
 }
 
 /** What an attempt came to. The words are ours: nothing that a server says is in them. */
-export type AttemptFailure = 'address_refused' | 'unreachable' | 'timed_out' | 'certificate_refused' | 'redirect_refused' | 'refused' | 'busy' | 'gone';
+export type AttemptFailure =
+  | 'address_refused' | 'unreachable' | 'timed_out' | 'certificate_refused' | 'redirect_refused' | 'refused' | 'busy' | 'gone';
 export type Attempt =
   | { isDelivered: true; status: number }
   | { isDelivered: false; failure: AttemptFailure; status: number | null; retryAfterMs: number | null };
@@ -49,7 +50,9 @@ export function nextAttemptAt(failed: number, { retryAfterMs }: FailedAttempt, n
  * What a failed attempt says of the endpoint. An answer to one message speaks of that message, and counts the first time only:
  * one event that a receiver cannot take must not keep the others waiting.
  */
-export function afterFailure(health: EndpointHealth, failed: number, attempt: FailedAttempt, now: Date, chance: Chance): EndpointHealth {
+export function afterFailure(
+  health: EndpointHealth, failed: number, attempt: FailedAttempt, now: Date, chance: Chance,
+): EndpointHealth {
   const asked = attempt.retryAfterMs === null ? null : later(now, longest(attempt.retryAfterMs));
   const isItsOwn = attempt.failure === 'refused' && failed > 1;
   if (health.failingSince === null) {

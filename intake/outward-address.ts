@@ -19,6 +19,11 @@ export function isAllowed(address: string, allowsPrivate: boolean): boolean {
   return allowsPrivate || !PRIVATE.check(address, family);
 }
 
+/** Whether an address is this machine, whatever a name server says. */
+export function isThisMachine({ hostname }: URL): boolean {
+  return LOOPBACK.has(hostname);
+}
+
 /**
  * Whether an address is of the right kind: https anywhere it may be asked, http on this machine alone and only where that is
  * allowed, and no password in it. Where a name leads is known only when the connection is made.

@@ -32,8 +32,8 @@ export async function createEndpoint(
   const id = newId();
   const secret = asked.secret ?? newSecret();
   const { by, description, events } = asked;
-  const kept = { id, description, events, secret: vault.sealSecret(id, secret), created_at: now, created_by: by, ...placeOf(asked.url) };
-  return { endpoint: await insertEndpoint(tx, kept), secret };
+  const kept = { id, description, events, secret: vault.sealSecret(id, secret), created_at: now, created_by: by };
+  return { endpoint: await insertEndpoint(tx, { ...kept, ...placeOf(asked.url) }), secret };
 }
 
 /** An endpoint that is about to be changed. Refuses one that is unknown or was ended. */
@@ -49,7 +49,9 @@ export function unknownEndpoint(): DomainError {
 }
 
 /** Replaces what was asked for. What waits already goes to the new address. */
-export async function editEndpoint(tx: Tx, { id }: EndpointRow, { url, events, description }: AskedEndpoint, now: Date): Promise<EndpointRow> {
+export async function editEndpoint(
+  tx: Tx, { id }: EndpointRow, { url, events, description }: AskedEndpoint, now: Date,
+): Promise<EndpointRow> {
   const changed = await changeEndpoint(tx, id, { events, description, ...placeOf(url) });
   await letIn(tx, id, now);
   return changed;
@@ -57,10 +59,10 @@ export async function editEndpoint(tx: Tx, { id }: EndpointRow, { url, events, d
 
 /** Gives an endpoint a new secret; until `overlap` is over, messages are signed with the old one as well. */
 export async function rotateSecret(
-  tx: Tx, vault: Vault, { id, secret: old }: EndpointRow, { secret: given, overlap }: { secret: string | null; overlap: string }, now: Date,
+  tx: Tx, vault: Vault, { id, secret: old }: EndpointRow, next: { secret: string | null; overlap: string }, now: Date,
 ): Promise<SharedSecret> {
-  const secret = given ?? newSecret();
-  const change = { secret: vault.sealSecret(id, secret), old_secret: old, old_secret_until: plus(now, overlap) };
+  const secret = next.secret ?? newSecret();
+  const change = { secret: vault.sealSecret(id, secret), old_secret: old, old_secret_until: plus(now, next.overlap) };
   return { endpoint: await changeEndpoint(tx, id, change), secret };
 }
 

@@ -56,7 +56,8 @@ const worker = await eventually(log, 'Temporal', stopped, () =>
 );
 const webhooks = await eventually(log, 'Temporal', stopped, () =>
   createWebhookWorker({
-    connection: native, namespace, taskQueue, db: webhookDb, vault, now, outsideNow: () => new Date(), chance: Math.random, ...config.webhooks,
+    connection: native, namespace, taskQueue, db: webhookDb, vault, now, outsideNow: () => new Date(), chance: Math.random,
+    ...config.webhooks, isRehearsal: config.timeShift !== undefined,
   }),
 );
 const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });

@@ -13,7 +13,8 @@ export interface WebhookWorkerOptions extends WebhookDependencies {
 const ENDPOINTS_AT_ONCE = 1_000;
 
 /** The Temporal worker of the deliveries: servers that hang keep their own slots waiting, and nobody else's. */
-export function createWebhookWorker({ connection, namespace, taskQueue, ...dependencies }: WebhookWorkerOptions): Promise<Worker> {
+export function createWebhookWorker(options: WebhookWorkerOptions): Promise<Worker> {
+  const { connection, namespace, taskQueue, ...dependencies } = options;
   return Worker.create({
     connection,
     namespace,

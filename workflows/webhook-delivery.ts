@@ -14,7 +14,7 @@ export async function deliverWebhooks(endpointId: string): Promise<void> {
   const { deliverDue } = proxyActivities<WebhookActivities>({
     taskQueue: webhookTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '10m',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '12s',
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
   });
   let stirred = false;

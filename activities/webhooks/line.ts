@@ -1,14 +1,20 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isAllowedUrl } from '../../intake/outward-address.ts';
+import { isAllowedUrl, isThisMachine } from '../../intake/outward-address.ts';
 import type { Attempt, AttemptFailure } from '../../domain/endpoint-health.ts';
 import { guardedLookup } from '../fetching/allowed-address.ts';
 import { FetchFailure } from '../fetching/list-fetcher.ts';
 import type { WebhookMessage } from './message.ts';
 
-export interface LineLimits {
+/** Where messages may go. */
+export interface Reach {
   allowsPrivate: boolean;
-  /** For a connection, and for an answer from the first moment on. */
+  /** On a copy of a store that is shown its future: nobody but this machine hears of that. */
+  isRehearsal: boolean;
+}
+
+/** For a connection, and for an answer from the first moment on. */
+export interface LineLimits {
   connectMs: number;
   answerMs: number;
 }
@@ -21,14 +27,14 @@ const DRAIN_MS = 1_000;
 export class Line {
   readonly #url: URL;
   readonly #agent: HttpAgent;
-  readonly #allowsPrivate: boolean;
+  readonly #reach: Reach;
   readonly #signal: AbortSignal;
 
-  constructor(url: URL, connections: number, allowsPrivate: boolean, signal: AbortSignal) {
+  constructor(url: URL, connections: number, reach: Reach, signal: AbortSignal) {
     const options = { keepAlive: true, maxSockets: connections };
     this.#url = url;
     this.#agent = url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
-    this.#allowsPrivate = allowsPrivate;
+    this.#reach = reach;
     this.#signal = signal;
   }
 
@@ -37,8 +43,9 @@ export class Line {
   }
 
   /** Sends a message and answers what came of it. Redirects are not followed. Throws only when the pass is told to stop. */
-  async send(message: WebhookMessage, limits: Omit<LineLimits, 'allowsPrivate'>): Promise<Attempt> {
-    if (!isAllowedUrl(this.#url, this.#allowsPrivate)) return failed('address_refused');
+  async send(message: WebhookMessage, limits: LineLimits): Promise<Attempt> {
+    const { allowsPrivate, isRehearsal } = this.#reach;
+    if (!isAllowedUrl(this.#url, allowsPrivate) || (isRehearsal && !isThisMachine(this.#url))) return failed('address_refused');
     try {
       const response = await this.#post(message, limits);
       drain(response);
@@ -49,14 +56,14 @@ export class Line {
     }
   }
 
-  #post({ headers, body }: WebhookMessage, { connectMs, answerMs }: Omit<LineLimits, 'allowsPrivate'>): Promise<IncomingMessage> {
+  #post({ headers, body }: WebhookMessage, { connectMs, answerMs }: LineLimits): Promise<IncomingMessage> {
     const start = this.#url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       const request = start(this.#url, {
         method: 'POST',
         agent: this.#agent,
         headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-        lookup: guardedLookup(this.#allowsPrivate),
+        lookup: guardedLookup(this.#reach.allowsPrivate),
         signal: this.#signal,
       });
       const timers = [cutOff(request, answerMs), connectingCutOff(request, connectMs)];

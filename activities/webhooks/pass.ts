@@ -1,22 +1,22 @@
 import type { Db } from '../../db/connection.ts';
 import type { Vault } from '../../db/vault.ts';
 import {
-  bringForward, findDue, keepHealth, recordDelivered, recordFailed, type DueDelivery, type EndpointWork, type Lease, type PassCounts,
+  bringForward, findDue, keepHealth, recordDelivered, recordFailed,
+  type DueDelivery, type EndpointWork, type Lease, type PassCounts,
 } from '../../db/webhook-work.ts';
 import {
   afterFailure, HEALTHY, nextAttemptAt, type Attempt, type Chance, type EndpointHealth, type FailedAttempt,
 } from '../../domain/endpoint-health.ts';
-import { Line } from './line.ts';
+import { Line, type Reach } from './line.ts';
 import { signedMessage } from './message.ts';
 
-export interface PassDependencies {
+export interface PassDependencies extends Reach {
   db: Db;
   vault: Vault;
   now: () => Date;
   /** The time of day outside, whatever a rehearsal makes of `now`: receivers check signatures by it. */
   outsideNow: () => Date;
   chance: Chance;
-  allowsPrivate: boolean;
 }
 
 /** So many leads are told of at the same time. */
@@ -41,14 +41,14 @@ export class Pass {
   readonly #secrets: string[];
   #health: EndpointHealth;
   #isGone = false;
-  #failure: unknown;
+  #failure: Error | null = null;
 
   constructor(dependencies: PassDependencies, endpoint: EndpointWork, lease: Lease, signal: AbortSignal) {
     this.#dependencies = dependencies;
     this.#endpoint = endpoint;
     this.#lease = lease;
     this.#health = endpoint;
-    this.#line = new Line(new URL(endpoint.url), AT_ONCE, dependencies.allowsPrivate, signal);
+    this.#line = new Line(new URL(endpoint.url), AT_ONCE, dependencies, signal);
     this.#secrets = secretsOf(endpoint, dependencies.vault, dependencies.now());
   }
 
@@ -62,13 +62,17 @@ export class Pass {
         started += due.length;
         if (this.#underWay.size === 0) break;
         await Promise.race(this.#underWay.values());
-        if (this.#failure !== undefined) break;
+        if (this.#failure !== null) break;
       }
     } finally {
       await Promise.all(this.#underWay.values());
       this.#line.close();
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#requireUnbroken();
+  }
+
+  #requireUnbroken(): void {
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** A failing endpoint is asked by one request at a time, and left alone in between. */
@@ -83,7 +87,7 @@ export class Pass {
 
   #start(event: DueDelivery): void {
     const delivery = this.#deliver(event)
-      .catch((error: unknown) => void (this.#failure ??= error))
+      .catch((error: unknown) => void (this.#failure ??= error instanceof Error ? error : new Error('a delivery was broken off')))
       .finally(() => this.#underWay.delete(event.id));
     this.#underWay.set(event.id, delivery);
   }

@@ -62,6 +62,9 @@ const STATEMENTS = [
   `create index webhook_delivery_due on webhook_delivery (endpoint_id, due_at, seq) where state = 'pending'`,
   `create index webhook_delivery_of_lead on webhook_delivery (endpoint_id, lead_id, seq) where state = 'pending'`,
   `create index webhook_delivery_settled on webhook_delivery (settled_at) where settled_at is not null`,
+  // The log, by what it calls the states that are rare among all rows.
+  `create index webhook_delivery_untried on webhook_delivery (endpoint_id, event_id) where state = 'pending' and tried = 0`,
+  `create index webhook_delivery_failed on webhook_delivery (endpoint_id, event_id) where state = 'pending' and tried > 0`,
   `create index webhook_delivery_given_up on webhook_delivery (endpoint_id, event_id) where state = 'given_up'`,
 
   `create index outbox_endpoints on outbox (id) where lane = 2`,

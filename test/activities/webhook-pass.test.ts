@@ -40,14 +40,15 @@ async function subscribe(url = receiver.url): Promise<{ id: string; secret: stri
 }
 
 async function happen(...leadIds: (string | null)[]): Promise<void> {
-  const events = leadIds.map((leadId): SubscriberEvent => ({ type: 'lead.acquired', leadId, factId: newId(), at: now, words: { acquisition: 'first' } }));
+  const fact = { type: 'lead.acquired' as const, at: now, words: { acquisition: 'first' } };
+  const events = leadIds.map((leadId): SubscriberEvent => ({ ...fact, leadId, factId: newId() }));
   await house.db.transaction().execute((tx) => publish(tx, events, now));
 }
 
 /** One pass, by whoever comes next. */
 async function pass(endpointId: string, changes: Partial<PassDependencies> = {}, signal = new AbortController().signal) {
   const dependencies = {
-    db: house.db, vault: house.vault, now: () => now, outsideNow: () => new Date(), chance: () => 0, allowsPrivate: true, ...changes,
+    db: house.db, vault: house.vault, now: () => now, outsideNow: () => new Date(), chance: () => 0, ...house.webhooks, ...changes,
   };
   const lease = { endpointId, lease: newId() };
   const one = new Pass(dependencies, (await takeLease(house.db, lease))!, lease, signal);
@@ -138,6 +139,15 @@ describe('what fails', () => {
     await happen(newId());
     await pass(id, { allowsPrivate: false });
     expect(await log(id)).toMatchObject([{ last_failure: 'address_refused', last_status: null }]);
+  });
+
+  it('is everywhere but this machine in a rehearsal: nobody outside hears of a future that is not', async () => {
+    const [outside, here] = [await subscribe('https://crm.example.com/'), await subscribe()];
+    await happen(newId());
+    await pass(outside.id, { isRehearsal: true });
+    await pass(here.id, { isRehearsal: true });
+    expect(await log(outside.id)).toMatchObject([{ last_failure: 'address_refused', last_status: null }]);
+    expect(await log(here.id)).toMatchObject([{ shown: 'delivered' }]);
   });
 
   it('is a server that is not there', async () => {
@@ -233,7 +243,8 @@ describe('an endpoint that fails', () => {
     }
     expect(receiver.received.filter(({ leadId }) => leadId === other)).toHaveLength(6);
     expect(await findEndpoint(house.db, id)).toMatchObject({ failing_since: null });
-    expect((await log(id)).filter(({ lead_id }) => lead_id === poison).map(({ attempts }) => attempts > 0)).toEqual([true, false]);
+    const stuck = (await log(id)).filter(({ lead_id }) => lead_id === poison);
+    expect(stuck.map(({ attempts }) => attempts > 0)).toEqual([true, false]);
   });
 
   it('is let in at once by a test event', async () => {

@@ -91,7 +91,8 @@ describe('an endpoint', () => {
     expect(json.secret).not.toBe(secret);
     expect(Date.parse(json.oldSecretUntil) - Date.now()).toBeGreaterThan(7_100_000);
     const row = await api.db.selectFrom('webhook_endpoint').selectAll().executeTakeFirstOrThrow();
-    expect([row.secret, row.old_secret!].map((sealed) => api.context.vault.openSecret(id, sealed))).toEqual([json.secret, secret]);
+    const kept = [row.secret, row.old_secret!].map((sealed) => api.context.vault.openSecret(id, sealed));
+    expect(kept).toEqual([json.secret, secret]);
     expect(placesOf(await api.call('POST', at(id, '/rotate'), { body: { overlap: 'P2M' } }))).toEqual([['/overlap', 'out_of_range']]);
   });
 
@@ -137,7 +138,7 @@ describe('the log of an endpoint', () => {
     expect(first.json.items[0]).toMatchObject({ type: 'lead.acquired', state: 'pending', attempts: 0, lastStatus: null, settledAt: null });
     expect(first.json.items[0].id).toBe(first.json.items[0].eventId);
     const second = await api.call('GET', at(id, `/deliveries?limit=2&after=${first.json.next}`));
-    expect([second.json.items.map((item: { leadId: string }) => item.leadId), second.json.next]).toEqual([leadIds.slice(2), null]);
+    expect(second.json).toMatchObject({ items: [{ leadId: leadIds[2] }], next: null });
     await api.db.updateTable('webhook_delivery').set({ tried: 2, attempts: 2, last_failure: 'timed_out' }).where('lead_id', '=', leadIds[0]!).execute();
     const counts = await Promise.all(['pending', 'failed', 'delivered', 'given_up'].map(async (state) =>
       (await api.call('GET', at(id, `/deliveries?state=${state}`))).json.items.length));

@@ -39,7 +39,7 @@ export interface House {
   listFolder: string;
   signing: SigningKeys;
   fetching: FetchSettings;
-  webhooks: { allowsPrivate: boolean };
+  webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
   log: Logger;
@@ -72,7 +72,7 @@ export async function createHouse(): Promise<House> {
       maxBytes: 10_000_000,
       settleMs: 50,
     },
-    webhooks: { allowsPrivate: true },
+    webhooks: { allowsPrivate: true, isRehearsal: false },
     messaging: { adapter: 'log' },
     certifying: {
       credentialsFolder: join(runFolder(), `certificate-keys-${randomUUID()}`),

@@ -4,10 +4,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
+import type { Tx } from '../../db/connection.ts';
 import { newId } from '../../db/ids.ts';
 import { lockLead } from '../../db/locked-lead.ts';
 import { publish } from '../../db/subscriber-events.ts';
-import { findEndpoint } from '../../db/webhook-endpoints.ts';
+import { findEndpoint, type EndpointRow } from '../../db/webhook-endpoints.ts';
 import { stirEndpoint } from '../../db/webhook-outbox.ts';
 import type { SubscriberEventType } from '../../domain/subscriber-event.ts';
 import { recordConsent, recordWithdrawal } from '../../intake/consents.ts';
@@ -55,7 +56,7 @@ async function subscribe(events: SubscriberEventType[] | null = null): Promise<{
   return { id: endpoint.id, secret };
 }
 
-type Change<T> = (tx: Parameters<typeof requireLiveEndpoint>[0], endpoint: Awaited<ReturnType<typeof requireLiveEndpoint>>) => Promise<T>;
+type Change<T> = (tx: Tx, endpoint: EndpointRow) => Promise<T>;
 
 function change<T>(id: string, how: Change<T>): Promise<T> {
   return house.db.transaction().execute(async (tx) => how(tx, await requireLiveEndpoint(tx, id)));
@@ -208,7 +209,10 @@ describe('what a lead goes through', () => {
       suppressNumber(tx, house.vault.phoneToken('+12025550166'), { kind: 'opt_out', channel: 'all', reportedAt: now(), via: 'letter' }, now()));
     expect(await eventually(async () => types().includes('lead.suppressed'))).toBe(true);
 
-    const data = receiver.received.map(({ body, headers }) => (new Webhook(secret).verify(body, headers) as { type: string; data: object })).map(({ type, data }) => ({ type, ...data }));
+    const data = receiver.received.map(({ body, headers }) => {
+      const event = new Webhook(secret).verify(body, headers) as { type: string; data: object };
+      return { type: event.type, ...event.data };
+    });
     expect(data[0]).toEqual({ type: 'lead.acquired', leadId, factId: acquisitionId, acquisition: 'first' });
     expect(data[1]).toMatchObject({ type: 'consent.changed', kind: 'granted', channel: 'call', purpose: 'marketing' });
     expect(data).toEqual(expect.arrayContaining([
@@ -230,8 +234,8 @@ describe('what a lead goes through', () => {
     const { leadId } = await house.acquire({ receivedAt: now() });
     await eventually(async () => (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage === 'active');
     await house.db.transaction().execute(async (tx) => {
-      const consent = { channel: 'call' as const, purpose: 'marketing' as const, obtainedAt: now(), expiresAt: null, grade: 'express' as const };
-      await recordConsent(tx, house.vault, (await lockLead(tx, leadId))!, consent as never, now());
+      const consent = { channel: 'call', purpose: 'marketing', obtainedAt: now(), expiresAt: null, grade: 'express' } as const;
+      await recordConsent(tx, house.vault, (await lockLead(tx, leadId))!, consent, now());
     });
     expect(await house.db.selectFrom('webhook_delivery').selectAll().where('lead_id', '=', leadId).execute()).toEqual([]);
   });
