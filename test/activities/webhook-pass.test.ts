@@ -48,7 +48,8 @@ async function happen(...leadIds: (string | null)[]): Promise<void> {
 /** One pass, by whoever comes next. */
 async function pass(endpointId: string, changes: Partial<PassDependencies> = {}, signal = new AbortController().signal) {
   const dependencies = {
-    db: house.db, vault: house.vault, now: () => now, outsideNow: () => new Date(), chance: () => 0, ...house.webhooks, ...changes,
+    db: house.db, vault: house.vault, now: () => now, outsideNow: () => new Date(), chance: () => 0,
+    ...house.webhooks, ...changes,
   };
   const lease = { endpointId, lease: newId() };
   const one = new Pass(dependencies, (await takeLease(house.db, lease))!, lease, signal);
