@@ -1,41 +1,26 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import {
-  approveConsentExport, findConsentExport, insertConsentExport, listConsentExports, recordConsentHandOut, type ConsentExport,
-} from '../db/consent-exports.ts';
 import type { Db } from '../db/connection.ts';
+import { findExport, insertExport, listExports, recordHandOut, type Export } from '../db/exports.ts';
 import { newId } from '../db/ids.ts';
 import { DomainError } from '../domain/problem.ts';
 import { EXPORT_COLUMNS, exportConsents, type Exporting } from '../intake/moving/consent-export.ts';
 import { csvRecord } from './csv.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
-import { answeredInstant, label, page, pageOf, uuid } from './fields.ts';
+import { agreeToExport, exportView, requireAgreement, viewOfExport } from './exports.ts';
+import { label, page, pageOf, uuid } from './fields.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
 import { accessHeaders, requireReason } from './reveal.ts';
 import { REVEALERS } from './roles.ts';
 import { route } from './route.ts';
 
-/** How long what a second person agreed to can be fetched. */
-const VALID_FOR_MS = 24 * 3_600_000;
-
+const KIND = 'consent_export';
 const EXPORT_READERS = [...REVEALERS, 'auditor'] as const;
 
 const params = z.object({ id: uuid.regex(UUID_PATTERN) });
 
-const exportView = z
-  .object({
-    exportId: uuid,
-    state: z.enum(['awaiting_approval', 'approved', 'expired']),
-    partner: z.string(),
-    requestedBy: z.string(),
-    requestedAt: answeredInstant,
-    approvedBy: z.string().nullable(),
-    approvedAt: answeredInstant.nullable(),
-    expiresAt: answeredInstant.nullable(),
-    handedOutBy: z.string().nullable().meta({ description: 'Who fetched it last' }),
-    handedOutAt: answeredInstant.nullable(),
-    links: z.object({ self: z.string(), events: z.string() }),
-  })
+const consentExportView = exportView
+  .extend({ links: z.object({ self: z.string(), events: z.string() }) })
   .meta({ id: 'ConsentExport' });
 
 const request = route({
@@ -47,9 +32,9 @@ const request = route({
   description: 'For a move to another system. A second person has to agree before anything can be fetched.',
   roles: REVEALERS,
   body: z.strictObject({ partner: label('next-crm') }).meta({ id: 'NewConsentExport' }),
-  answers: { 201: { description: 'What was asked for', schema: exportView } },
+  answers: { 201: { description: 'What was asked for', schema: consentExportView } },
   async create({ now }, { body, caller }, tx) {
-    const row = await insertConsentExport(tx, { id: newId(), partner: body.partner, requested_by: `key:${caller.keyId}`, requested_at: now() });
+    const row = await insertExport(tx, KIND, { id: newId(), partner: body.partner, requested_by: `key:${caller.keyId}`, requested_at: now() });
     return { status: 201, body: viewOf(row, now()) };
   },
 });
@@ -63,10 +48,10 @@ const list = route({
   description: 'Newest first, with who agreed and who fetched them last.',
   roles: EXPORT_READERS,
   query: z.strictObject(page),
-  answers: { 200: { description: 'A page of exports', schema: pageOf(exportView).meta({ id: 'ConsentExportPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
+  answers: { 200: { description: 'A page of exports', schema: pageOf(consentExportView).meta({ id: 'ConsentExportPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
   async handle({ db, now }, { query: asked, request: incoming }) {
     const after = decodeCursor(asked.after, [UUID_PATTERN]);
-    const found = await listConsentExports(db, after?.[0] ?? null, asked.limit + 1);
+    const found = await listExports(db, KIND, after?.[0] ?? null, asked.limit + 1);
     const { items, next } = cutPage(found, asked.limit, (last) => encodeCursor(last.id));
     const body = { items: items.map((each) => viewOf(each, now())), next };
     return { status: 200, headers: nextPageHeaders(incoming, next), body };
@@ -83,7 +68,7 @@ const read = route({
   roles: EXPORT_READERS,
   params,
   unknown: 'unknown_export',
-  answers: { 200: { description: 'The export', schema: exportView } },
+  answers: { 200: { description: 'The export', schema: consentExportView } },
   async handle({ db, now }, { params: { id } }) {
     return { status: 200, body: viewOf(await requireExport(db, id), now()) };
   },
@@ -99,14 +84,10 @@ const approve = route({
   roles: REVEALERS,
   params,
   unknown: 'unknown_export',
-  answers: { 200: { description: 'The export, approved', schema: exportView } },
+  answers: { 200: { description: 'The export, approved', schema: consentExportView } },
   problems: ['second_person_needed', 'already_settled'],
   async create({ now }, { params: { id }, caller }, tx) {
-    const found = await requireExport(tx, id);
-    const by = `key:${caller.keyId}`;
-    if (found.requested_by === by) throw new DomainError('second_person_needed', 'Another key than the one that asked for it has to agree.');
-    const approved = await approveConsentExport(tx, found.id, by, now());
-    if (!approved) throw new DomainError('already_settled', 'Somebody has agreed to this export already.');
+    const approved = await agreeToExport(tx, KIND, await requireExport(tx, id), `key:${caller.keyId}`, now());
     return { status: 200, body: viewOf(approved, now()) };
   },
 });
@@ -130,9 +111,9 @@ const fetchEvents = route({
   async handle({ db, vault, now }, { params: { id }, query: { format }, headers, caller }) {
     const reason = requireReason(headers['access-reason']);
     const found = await requireExport(db, id);
-    if (viewOf(found, now()).state !== 'approved') throw new DomainError('second_person_needed', 'A second person has to agree to it first, less than a day ago.');
+    requireAgreement(found, now());
     const actor = `key:${caller.keyId}`;
-    await recordConsentHandOut(db, found.id, actor, now());
+    await recordHandOut(db, KIND, found.id, actor, now());
     const exporting = { db, vault, actor, reason, now };
     const [type, data] = format === 'csv' ? ['text/csv', csvOf(exporting)] as const : ['application/x-ndjson', linesOf(exporting)] as const;
     const disposition = { 'content-disposition': `attachment; filename="consents-${found.id}.${format}"` };
@@ -153,26 +134,13 @@ async function* linesOf(exporting: Exporting): AsyncGenerator<string> {
   }
 }
 
-async function requireExport(db: Db, id: string): Promise<ConsentExport> {
-  const found = await findConsentExport(db, id);
+async function requireExport(db: Db, id: string): Promise<Export> {
+  const found = await findExport(db, KIND, id);
   if (found) return found;
   throw new DomainError('unknown_export', 'Check the id; GET /v1/consent-exports lists them.');
 }
 
-function viewOf(row: ConsentExport, now: Date): z.infer<typeof exportView> {
-  const expiresAt = row.approved_at && new Date(row.approved_at.getTime() + VALID_FOR_MS);
+function viewOf(row: Export, now: Date): z.infer<typeof consentExportView> {
   const self = `/v1/consent-exports/${row.id}`;
-  return {
-    exportId: row.id,
-    state: !expiresAt ? 'awaiting_approval' : expiresAt > now ? 'approved' : 'expired',
-    partner: row.partner,
-    requestedBy: row.requested_by,
-    requestedAt: row.requested_at.toISOString(),
-    approvedBy: row.approved_by,
-    approvedAt: row.approved_at?.toISOString() ?? null,
-    expiresAt: expiresAt?.toISOString() ?? null,
-    handedOutBy: row.handed_out_by,
-    handedOutAt: row.handed_out_at?.toISOString() ?? null,
-    links: { self, events: `${self}/events` },
-  };
+  return { ...viewOfExport(row, now), links: { self, events: `${self}/events` } };
 }

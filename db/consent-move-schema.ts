@@ -37,15 +37,3 @@ export interface ConsentImportRefusalTable {
   column: string;
   detail: string;
 }
-
-/** Somebody's wish to take all consents out of here, and who else agreed. */
-export interface ConsentExportTable {
-  id: string;
-  partner: string;
-  requested_by: string;
-  requested_at: Date;
-  approved_by: Generated<string | null>;
-  approved_at: Generated<Date | null>;
-  handed_out_by: Generated<string | null>;
-  handed_out_at: Generated<Date | null>;
-}

@@ -38,15 +38,3 @@ export interface SuppressionImportRefusalTable {
   column: string;
   detail: string;
 }
-
-/** Somebody's wish to hand the own list to a partner, and who else agreed. */
-export interface SuppressionExportTable {
-  id: string;
-  partner: string;
-  requested_by: string;
-  requested_at: Date;
-  approved_by: Generated<string | null>;
-  approved_at: Generated<Date | null>;
-  handed_out_by: Generated<string | null>;
-  handed_out_at: Generated<Date | null>;
-}

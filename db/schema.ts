@@ -10,6 +10,7 @@ import type {
   ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
   UnclearOptOutTable,
 } from './gate-schema.ts';
+import type { ExportTable } from './exports.ts';
 import type {
   DncBlockTable, DncFlipTable, DncHitTable, DncLatecomerTable, DncListTable, DncReleaseTable, DncStagedBlockTable,
 } from './dnc-schema.ts';
@@ -18,8 +19,8 @@ import type {
 } from './webhook-schema.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
-import type { ConsentExportTable, ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
-import type { SuppressionExportTable, SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
+import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
+import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
   source: SourceTable;
@@ -29,10 +30,10 @@ export interface Database {
   suppression: SuppressionTable;
   suppression_import: SuppressionImportTable;
   suppression_import_refusal: SuppressionImportRefusalTable;
-  suppression_export: SuppressionExportTable;
+  suppression_export: ExportTable;
   consent_import: ConsentImportTable;
   consent_import_refusal: ConsentImportRefusalTable;
-  consent_export: ConsentExportTable;
+  consent_export: ExportTable;
   certificate_check: CertificateCheckTable;
   certificate_provider: CertificateProviderTable;
   unclear_opt_out: UnclearOptOutTable;
