@@ -218,7 +218,8 @@ describe('an endpoint that fails', () => {
     await happen(...Array.from({ length: 40 }, () => newId()));
     await pass(id);
     const first = receiver.received.length;
-    expect(first).toBeLessThanOrEqual(12);
+    // Twelve at once, and whoever took the place of the two whose failures did not yet make it a failing endpoint.
+    expect(first).toBeLessThanOrEqual(14);
     expect(await findEndpoint(house.db, id)).toMatchObject({ failing_since: START });
     await pass(id);
     expect(receiver.received).toHaveLength(first);
