@@ -3,7 +3,7 @@ const packages = (...names) => `^node_modules/(@types/)?(${names.join('|')})/`;
 const TYPES_ONLY = ['type-only', 'type-import'];
 
 const WORKFLOW_CODE = { path: '^workflows/', pathNot: '^workflows/delivery\\.ts$' };
-const PRODUCT = '^(config\\.ts$|(domain|db|proof|workflows|intake|dnc|gate|activities|api|worker)/)';
+const PRODUCT = '^(config\\.ts$|(domain|db|proof|workflows|intake|dnc|gate|endings|keys|activities|api|worker)/)';
 const TOOLS = '^(local|bench|test)/';
 
 const forbidden = [
@@ -83,10 +83,22 @@ const forbidden = [
     to: { pathNot: ['^(gate|db|proof|domain|intake)/', '^dnc/look-up\\.ts$'], dependencyTypesNot: ['core'] },
   },
   {
+    name: 'endings-import-only-what-ends-are-made-of',
+    comment: 'endings/ archives, holds and disposes, for api/ and activities/ alike. It names the stores that have to forget; the clients of vendors that implement them belong to activities/.',
+    from: { path: '^endings/' },
+    to: { pathNot: ['^(endings|db|proof|intake|domain)/'], dependencyTypesNot: ['core'] },
+  },
+  {
+    name: 'keys-import-only-the-clients-of-key-stores',
+    comment: 'keys/ says where key-encryption keys come from and how they are changed. What they open belongs to db/vault.ts.',
+    from: { path: '^keys/' },
+    to: { pathNot: ['^(keys|db)/', '^domain/(?!policies/)', packages('@aws-sdk', '@smithy')], dependencyTypesNot: ['core'] },
+  },
+  {
     name: 'activities-do-not-import-api-or-workflows',
     comment: 'Activities are the way to the outside world: domain/, db/, intake/, dnc/ and vendor clients. What they share with api/ belongs to one of those rooms.',
     from: { path: '^activities/' },
-    to: { pathNot: ['^(activities|domain|db|intake|dnc|gate|proof)/', packages('@temporalio/activity', '@temporalio/common', 'nodemailer')], dependencyTypesNot: ['core'] },
+    to: { pathNot: ['^(activities|domain|db|intake|dnc|gate|proof|endings|keys)/', packages('@temporalio/activity', '@temporalio/common', 'nodemailer', '@aws-sdk', '@smithy')], dependencyTypesNot: ['core'] },
   },
   {
     name: 'api-imports-no-worker-and-no-workflow-code',
@@ -103,7 +115,7 @@ const forbidden = [
   {
     name: 'only-db-opens-connections-to-postgres',
     comment: 'Take a Db as a parameter; connect() of db/connection.ts is called by main.ts.',
-    from: { path: '^(domain|proof|intake|dnc|gate|workflows|activities|worker)/' },
+    from: { path: '^(domain|proof|intake|dnc|gate|endings|keys|workflows|activities|worker)/' },
     to: { path: packages('kysely', 'pg', 'pg-copy-streams'), dependencyTypesNot: TYPES_ONLY },
   },
   {
@@ -116,7 +128,7 @@ const forbidden = [
     name: 'local-starts-the-product-and-does-not-reach-into-it',
     comment: 'Start main.ts of api/ and worker/ as processes and talk to them as anybody would. Shared are keys, migration and messages.',
     from: { path: '^local/' },
-    to: { path: '^(domain/(?!policies/)|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|dnc|gate|proof|activities)/?' },
+    to: { path: '^(domain/(?!policies/)|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|dnc|gate|endings|proof|activities)/?' },
   },
   {
     name: 'product-does-not-import-its-tools',

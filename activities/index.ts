@@ -1,6 +1,7 @@
 import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
+import { createEndingActivities } from './ending.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
@@ -15,6 +16,7 @@ type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
+    ...createEndingActivities(dependencies),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { Db, Tx } from '../db/connection.ts';
 import { lockLeadFacts, recordReview, type RecordedLead } from '../db/lead-facts.ts';
 import type { ConsentEvent } from '../domain/consent.ts';
-import type { LeadFacts } from '../domain/lead.ts';
+import type { LeadAction, LeadFacts } from '../domain/lead.ts';
 import type { ReviewSummary } from '../domain/lead-card.ts';
 import { review, type Review } from '../domain/review.ts';
 import { peopleOfLeads } from '../gate/people.ts';
@@ -13,6 +13,8 @@ export interface LeadReview extends ReviewSummary {
   reviewInMs: number | null;
   /** How much later will do: the clocks of workflow and activity never quite agree. Reviews of the first version have none. */
   slackMs?: number;
+  /** What is to be done about its end now; left out where nothing is, as in reviews of earlier versions. */
+  action?: LeadAction;
   /** Requests for confirmation that have yet to be sent; left out where there are none, as in reviews of earlier versions. */
   requests?: string[];
 }
@@ -28,8 +30,8 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
         const at = now();
         let { facts, decided, latest } = await look(tx, leadId, at);
         if (await putDownAsking(tx, leadId, decided, at)) ({ facts, decided, latest } = await look(tx, leadId, at));
-        await recordReview(tx, facts, reviewedState(decided), latest, at);
-        return { ...summaryOf(decided, at), ...toBeSent(facts) };
+        await recordReview(tx, facts, { ...reviewedState(decided), held: facts.isHeld }, latest, at);
+        return { ...summaryOf(decided, at), ...toBeSent(facts), ...(decided.action ? { action: decided.action } : {}) };
       });
     },
   };
@@ -43,7 +45,7 @@ interface Looked {
 }
 
 async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
-  const facts = await lockLeadFacts(tx, leadId);
+  const facts = await lockLeadFacts(tx, leadId, at);
   const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
   if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
   return { facts, decided: review(facts, person.facts, person.law, at), latest: latestOf(person.facts.consents) };

@@ -4,6 +4,7 @@ import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
 import { requestsOfLead } from './confirmations.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
+import { holdStands } from './legal-holds.ts';
 import type { LeadRow } from './schema.ts';
 import { publish } from './subscriber-events.ts';
 
@@ -11,9 +12,11 @@ import { publish } from './subscriber-events.ts';
 export type RecordedLead = LeadFacts & RecordedState;
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
-export async function lockLeadFacts(tx: Tx, leadId: string): Promise<RecordedLead | null> {
+export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<RecordedLead | null> {
   const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions' | 'requests'>>`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
+           retrieved_until as "retrievedUntil", ${holdStands(at)} as "isHeld",
+           (select opened_at from disposal where lead_id = lead.id and completed_at is null) as "disposalOpenedAt",
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",
@@ -26,7 +29,7 @@ export async function lockLeadFacts(tx: Tx, leadId: string): Promise<RecordedLea
 export type ReviewedState = Pick<
   LeadRow,
   | 'stage' | 'consent_state' | 'dnc_state' | 'next_review_at' | 'archive_due_at' | 'retain_until'
-  | 'blockers' | 'contactable_from' | 'contact_area'
+  | 'blockers' | 'contactable_from' | 'contact_area' | 'held'
 >;
 
 /**

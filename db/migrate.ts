@@ -13,6 +13,7 @@ import * as webhookSources from './migrations/0009-webhook-sources.ts';
 import * as confirmations from './migrations/0010-confirmations.ts';
 import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
 import * as consentCertificates from './migrations/0012-consent-certificates.ts';
+import * as endings from './migrations/0013-endings.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -27,6 +28,7 @@ const MIGRATIONS = {
   '0010-confirmations': confirmations,
   '0011-webhook-endpoints': webhookEndpoints,
   '0012-consent-certificates': consentCertificates,
+  '0013-endings': endings,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

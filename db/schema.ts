@@ -19,6 +19,9 @@ import type {
 } from './webhook-schema.ts';
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
+import type {
+  ArchiveBundleTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable, RetrievalTable,
+} from './ending-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
@@ -63,6 +66,12 @@ export interface Database {
   clearance: ClearanceTable;
   reservation: ReservationTable;
   stage_change: StageChangeTable;
+  legal_hold: LegalHoldTable;
+  archive_bundle: ArchiveBundleTable;
+  retrieval: RetrievalTable;
+  disposal: DisposalTable;
+  disposal_step: DisposalStepTable;
+  refused_acquisition: RefusedAcquisitionTable;
   personal_data: PersonalDataTable;
   'keyring.subject_key': SubjectKeyTable;
   'keyring.key_check': KeyCheckTable;
@@ -93,7 +102,8 @@ export interface SourceTable {
 
 export interface LeadTable {
   id: string;
-  token: bigint;
+  /** Null once it has been disposed of. */
+  token: bigint | null;
   /** Tells numbers apart whose tokens are equal; 0 but for a collision. */
   collision: Generated<number>;
   jurisdictions: string[];
@@ -109,6 +119,10 @@ export interface LeadTable {
   retain_until: Generated<Date | null>;
   archived_at: Generated<Date | null>;
   disposed_at: Generated<Date | null>;
+  /** Until when an archived lead is back, for a retrieval. */
+  retrieved_until: Generated<Date | null>;
+  /** As of the last review: an order not to dispose of it stands. */
+  held: Generated<boolean>;
   /** Candidate IANA zones of its number and addresses. */
   zones: Generated<string[]>;
   line_type: Generated<LineType | null>;
@@ -177,6 +191,8 @@ export interface SuppressionTable {
   lifted_reason: Generated<string | null>;
   /** The file it came in. */
   import_id: Generated<string | null>;
+  /** Since when the person it speaks of is no lead any more: the number is not taken in again. */
+  outlived_at: Generated<Date | null>;
 }
 
 export interface StageChangeTable {

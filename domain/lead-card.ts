@@ -27,9 +27,9 @@ const STAGE_MEANINGS: Record<string, string> = {
 
 /**
  * What an operator reads on opening a lead, in Markdown: what it is, why, and what happens next and when. `wakesAt` is when
- * the workflow looks again by itself.
+ * the workflow looks again by itself, `waitsFor` what an end that is under way waits for.
  */
-export function leadCard(summary: ReviewSummary, wakesAt: string | null): string {
+export function leadCard(summary: ReviewSummary, wakesAt: string | null, waitsFor: readonly string[] = []): string {
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
     [summary.cooldownUntil, 'the quiet time after the last contact ends'],
@@ -42,6 +42,7 @@ export function leadCard(summary: ReviewSummary, wakesAt: string | null): string
     `### ${summary.stage}`,
     STAGE_MEANINGS[summary.stage] ?? '',
     `Consent: **${summary.consentState}** · do-not-call lists: **${summary.dncState}**`,
+    ...(waitsFor.length > 0 ? [`**Waits for:** ${waitsFor.join(', ')}. It is tried again by itself.`] : []),
     '#### Why',
     ...summary.why.map((sentence) => `- ${sentence}`),
     ...against(summary.blockers),

@@ -41,11 +41,21 @@ export interface LeadFacts {
   lastClearedAt: Date | null;
   /** On record: since or from when it waits to be called. */
   contactableFrom: Date | null;
+  /** Since when its personal data is out of the hot tables; null while it is there. */
   archivedAt: Date | null;
+  /** Until when it is back from the archive, for a retrieval that was approved. */
+  retrievedUntil: Date | null;
+  /** Whether an order not to dispose of it stands. */
+  isHeld: boolean;
+  /** Since when it is being disposed of, whatever its retention says: a request or an order. */
+  disposalOpenedAt: Date | null;
   disposedAt: Date | null;
   /** What the person was asked about consents, oldest first. */
   requests: readonly ConfirmationRequest[];
 }
+
+/** What a lead's workflow is to have done now. */
+export type LeadAction = 'archive' | 'bring_back' | 'dispose';
 
 /**
  * What can have happened to a lead, as its workflow is told: the name of the signal. A signal carries the id of the fact and

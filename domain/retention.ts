@@ -1,15 +1,28 @@
 import { earliest, latest, plus } from './civil-time.ts';
 import type { ConsentEvent } from './consent.ts';
 import { consentState, consentUntil } from './consent-ledger.ts';
-import type { LeadFacts, Stage } from './lead.ts';
+import type { LeadAction, LeadFacts, Stage } from './lead.ts';
 import { inForce, type Policy } from './policy.ts';
 import type { Settings } from './settings.ts';
 
 type Ledger = readonly ConsentEvent[];
 
+/** What is to be done about the end of a lead now; null while nothing is. */
+export function endingDue(
+  facts: LeadFacts, consents: Ledger, due: { archiveDueAt: Date | null; retainUntil: Date | null }, now: Date,
+): LeadAction | null {
+  if (facts.disposedAt) return null;
+  const isOver = due.retainUntil !== null && due.retainUntil <= now;
+  if ((isOver || facts.disposalOpenedAt !== null) && !facts.isHeld) return 'dispose';
+  if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;
+  const isWanted = facts.retrievedUntil !== null && facts.retrievedUntil > now;
+  return isWanted || lastActivity(facts, consents) > facts.archivedAt ? 'bring_back' : null;
+}
+
 /** When a lead's personal data leaves the hot tables, unless something happens before; null once it has. */
 export function archiveDue(facts: LeadFacts, consents: Ledger, stage: Stage, settings: Settings, now: Date): Date | null {
   if (stage === 'archived' || stage === 'disposed') return null;
+  if (facts.retrievedUntil) return facts.retrievedUntil;
   const quiet = plus(lastActivity(facts, consents), settings.retention.archiveAfter);
   if (stage !== 'suppressed') return quiet;
   const suppressedSince = facts.stage === 'suppressed' ? facts.stageSince : now;

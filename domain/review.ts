@@ -4,10 +4,10 @@ import { planConfirmation, type AskedConsents } from './confirmation.ts';
 import { consentState, consentUntil, type ConsentState } from './consent-ledger.ts';
 import { gradeForHours, nameOfArea } from './contact-area.ts';
 import { outlook, standingReasons, type Law, type Outlook } from './decide.ts';
-import type { DncState, LeadFacts, Stage } from './lead.ts';
+import type { DncState, LeadAction, LeadFacts, Stage } from './lead.ts';
 import { marketingQuestion } from './marketing.ts';
 import { planRenewal } from './renewal.ts';
-import { archiveDue, retention } from './retention.ts';
+import { archiveDue, endingDue, retention } from './retention.ts';
 import { stageOf } from './stage.ts';
 import { turningPoints } from './turning-points.ts';
 
@@ -36,6 +36,8 @@ export interface Review {
   archiveDueAt: Date | null;
   /** When the last duty or wish to keep the lead ends. */
   retainUntil: Date | null;
+  /** What is to be done about its end now. */
+  action: LeadAction | null;
   /** When the last consent in force lapses by itself. */
   consentUntil: Date | null;
   /** Consents that the person is to be asked to confirm now. */
@@ -60,7 +62,7 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   const retainUntil = stage === 'disposed' ? null : retention(facts, gate.consents, law.policies, law.settings, now);
   const { next, ...asking } = askingOf(facts, gate, law, now);
   const cures = calls.reasons.map(({ notBefore }) => notBefore);
-  const changes = [archiveDueAt, retainUntil, next, ...cures, ...turningPoints(gate, law)];
+  const changes = [archiveDueAt, retainUntil, facts.retrievedUntil, next, ...cures, ...turningPoints(gate, law)];
   return {
     stage,
     consentState: consentState(gate.consents, now),
@@ -69,6 +71,7 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
     reviewAt: stage === 'disposed' ? null : nextReview(facts.id, changes, now),
     archiveDueAt,
     retainUntil,
+    action: endingDue(facts, gate.consents, { archiveDueAt, retainUntil }, now),
     consentUntil: consentUntil(gate.consents, now),
     ...asking,
     why: grounds(facts, gate, stage),

@@ -16,6 +16,14 @@ const { reviewLead } = proxyLocalActivities<Activities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10m' },
 });
 
+// Stores are given a few seconds each; one that does not answer is asked again later, and the lead says so meanwhile.
+const { archiveLead, bringBackLead, disposeLead } = proxyLocalActivities<Activities>({
+  startToCloseTimeout: '60s',
+  localRetryThreshold: '5s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
+});
+const END = { archive: archiveLead, bring_back: bringBackLead, dispose: disposeLead } as const;
+
 // A mail server may be away for days: it is tried until the message is out, or not needed any more.
 const { requestConfirmation } = proxyActivities<Activities>({
   startToCloseTimeout: '1m',
@@ -24,13 +32,21 @@ const { requestConfirmation } = proxyActivities<Activities>({
   summary: 'Ask the person',
 });
 
+/** What is left to say of a life that is over. */
+export interface LifeSummary {
+  stage: string;
+  /** Of the disposal: GET /v1/disposals/{id}/certificate. */
+  certificateId: string;
+}
+
 /**
  * The life of one lead: look at the facts, show what they mean, sleep until the next moment that matters or until something
  * happens, and look again; until nothing is left to watch over. Any signal only wakes it, so a lost or doubled one does no
  * harm, and neither does one whose name this version does not know.
  */
-export async function leadLifecycle(leadId: string): Promise<void> {
+export async function leadLifecycle(leadId: string): Promise<LifeSummary | void> {
   let stirred = false;
+  let certificateId: string | undefined;
   const stir = () => void (stirred = true);
   setDefaultSignalHandler(stir);
   const alarm = new Alarm(stir);
@@ -44,8 +60,15 @@ export async function leadLifecycle(leadId: string): Promise<void> {
     setCurrentDetails(leadCard(review, wakesAt));
     // Reviews of earlier versions name none: what running leads have been through replays as it was.
     messages.see(review.requests ?? []);
-    if (wakesAt === null) return;
+    if (wakesAt === null) return certificateId === undefined ? undefined : { stage: review.stage, certificateId };
 
+    const step = review.action && (await END[review.action](leadId));
+    certificateId = step?.certificateId ?? certificateId;
+    if (step?.isDone) continue;
+    if (step) {
+      alarm.ringWithin(step.againInMs, null, 0);
+      setCurrentDetails(leadCard(review, wakesAt, step.waitsFor));
+    }
     await condition(() => stirred);
 
     if (workflowInfo().continueAsNewSuggested) {

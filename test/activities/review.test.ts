@@ -57,7 +57,7 @@ describe('the review of a lead', () => {
   it('takes a lead out of the lists for good when a person opts out', async () => {
     const leadId = await newLead();
     const { token } = await onRecord(leadId);
-    await house.db.insertInto('suppression').values({ id: newId(), token, kind: 'opt_out', channel: 'all', reported_at: NOON, received_at: NOON }).execute();
+    await house.db.insertInto('suppression').values({ id: newId(), token: token!, kind: 'opt_out', channel: 'all', reported_at: NOON, received_at: NOON }).execute();
     expect(await review(leadId)).toMatchObject({ stage: 'suppressed', blockers: ['suppressed'], contactableFrom: null });
     const lead = await onRecord(leadId);
     expect([lead.stage, lead.blockers, lead.contactable_from]).toEqual(['suppressed', ['suppressed'], null]);

@@ -81,7 +81,7 @@ describe('the leads who may be called now', () => {
   it('leave out whom the gate would refuse, though no review has heard of it', async () => {
     const { token } = await api.db.selectFrom('lead').select('token').where('id', '=', western).executeTakeFirstOrThrow();
     const id = newId();
-    await api.db.insertInto('suppression').values({ id, token, kind: 'opt_out', channel: 'call', reported_at: NOON, received_at: NOON }).execute();
+    await api.db.insertInto('suppression').values({ id, token: token!, kind: 'opt_out', channel: 'call', reported_at: NOON, received_at: NOON }).execute();
     expect(await hopper('&limit=1')).toEqual([eastern, campaign]);
     await api.db.deleteFrom('suppression').where('id', '=', id).execute();
     expect(await hopper()).toHaveLength(3);

@@ -159,5 +159,5 @@ describe('a consent that comes along', () => {
 
 async function tokenOf(leadId: string): Promise<bigint[]> {
   const rows = await house.db.selectFrom('lead').select('token').where('id', '=', leadId).execute();
-  return rows.map(({ token }) => token);
+  return rows.map(({ token }) => token!);
 }

@@ -81,7 +81,7 @@ describe('the life of one lead', () => {
     const leadId = await newLead();
     const { token } = await house.db.selectFrom('lead').select('token').where('id', '=', leadId).executeTakeFirstOrThrow();
     const at = new Date();
-    await house.db.insertInto('suppression').values({ id: newId(), token, kind: 'opt_out', channel: 'all', reported_at: at, received_at: at }).execute();
+    await house.db.insertInto('suppression').values({ id: newId(), token: token!, kind: 'opt_out', channel: 'all', reported_at: at, received_at: at }).execute();
     await announce(leadId, 'lifecycleChanged');
     expect(await eventually(async () => (await shown(leadId)).get(searchAttributes.stage) === 'suppressed')).toBe(true);
     await announce(leadId, 'outcomeRecorded');

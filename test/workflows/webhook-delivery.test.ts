@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import type { Tx } from '../../db/connection.ts';
 import { newId } from '../../db/ids.ts';
-import { lockLead } from '../../db/locked-lead.ts';
+import { lockLead, type LockedLead } from '../../db/locked-lead.ts';
 import { publish } from '../../db/subscriber-events.ts';
 import { findEndpoint, type EndpointRow } from '../../db/webhook-endpoints.ts';
 import { stirEndpoint } from '../../db/webhook-outbox.ts';
@@ -202,7 +202,7 @@ describe('what a lead goes through', () => {
     expect(await eventually(async () => types().includes('lead.stage-changed') && types().filter((type) => type === 'consent.changed').length === 2)).toBe(true);
     await house.db.transaction().execute(async (tx) => {
       const withdrawal = { channel: 'call' as const, purpose: 'all' as const, revokedAt: now(), via: 'email', statement: 'Zyxcanary, stop' };
-      await recordWithdrawal(tx, house.vault, (await lockLead(tx, leadId))!, withdrawal, now());
+      await recordWithdrawal(tx, house.vault, (await lockLead(tx, leadId)) as LockedLead, withdrawal, now());
     });
     expect(await eventually(async () => types().filter((type) => type === 'consent.changed').length === 4)).toBe(true);
     await house.db.transaction().execute((tx) =>
@@ -235,7 +235,7 @@ describe('what a lead goes through', () => {
     await eventually(async () => (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage === 'active');
     await house.db.transaction().execute(async (tx) => {
       const consent = { channel: 'call', purpose: 'marketing', obtainedAt: now(), expiresAt: null, grade: 'express' } as const;
-      await recordConsent(tx, house.vault, (await lockLead(tx, leadId))!, consent, now());
+      await recordConsent(tx, house.vault, (await lockLead(tx, leadId)) as LockedLead, consent, now());
     });
     expect(await house.db.selectFrom('webhook_delivery').selectAll().where('lead_id', '=', leadId).execute()).toEqual([]);
   });

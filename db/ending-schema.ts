@@ -1,0 +1,103 @@
+import type { ColumnType, Generated } from 'kysely';
+
+type JsonColumn<T> = ColumnType<T, string | null | undefined, string | null>;
+
+/** An order not to dispose of some leads. */
+export interface LegalHoldTable {
+  id: string;
+  kind: 'lead' | 'source' | 'campaign' | 'search';
+  lead_id: Generated<string | null>;
+  source_id: Generated<string | null>;
+  campaign: Generated<string | null>;
+  search: JsonColumn<HoldSearch | null>;
+  reason: string;
+  until: Generated<Date | null>;
+  placed_by: string;
+  placed_at: Date;
+  release_reason: Generated<string | null>;
+  release_asked_by: Generated<string | null>;
+  release_asked_at: Generated<Date | null>;
+  released_by: Generated<string | null>;
+  released_at: Generated<Date | null>;
+}
+
+/** Which leads a hold by search is about: those that meet everything it names, also later ones. */
+export interface HoldSearch {
+  jurisdiction?: string;
+  stage?: string;
+  /** Instants, as text: the first acquisition at or after, and before. */
+  acquiredFrom?: string;
+  acquiredTo?: string;
+}
+
+/** The sealed personal data of a lead that is out of use. */
+export interface ArchiveBundleTable {
+  lead_id: string;
+  /** What the archive store calls it. */
+  object: string;
+  sha256: Buffer;
+  size_bytes: number;
+  records: number;
+  /** Digest of the number under the lead's own key. */
+  number_check: Buffer;
+  stored_at: Date;
+  /** When it was read back and found whole. */
+  verified_at: Generated<Date | null>;
+  /** When the copy in the hot tables was removed. */
+  hot_removed_at: Generated<Date | null>;
+}
+
+/** An archived lead that somebody wants back for a while. */
+export interface RetrievalTable {
+  id: string;
+  lead_id: string;
+  reason: string;
+  days: number;
+  asked_by: string;
+  asked_at: Date;
+  approved_by: Generated<string | null>;
+  approved_at: Generated<Date | null>;
+  /** From the approval on. */
+  until: Generated<Date | null>;
+  back_at: Generated<Date | null>;
+  returned_at: Generated<Date | null>;
+}
+
+export type DisposalGround = 'retention' | 'subject_request' | 'order';
+
+/** The destruction of a lead's personal data, under way or complete. */
+export interface DisposalTable {
+  id: string;
+  lead_id: string;
+  ground: DisposalGround;
+  /** The subject request that it fulfils. */
+  request_id: Generated<string | null>;
+  reason: Generated<string | null>;
+  opened_by: string;
+  opened_at: Date;
+  attempts: Generated<number>;
+  next_attempt_at: Generated<Date | null>;
+  key_destroyed_at: Generated<Date | null>;
+  completed_at: Generated<Date | null>;
+  certificate: JsonColumn<object | null>;
+}
+
+/** What one store did about a disposal. */
+export interface DisposalStepTable {
+  disposal_id: string;
+  store: string;
+  attempts: Generated<number>;
+  tried_at: Generated<Date | null>;
+  /** Why it has not confirmed, in a word of ours. */
+  problem: Generated<string | null>;
+  confirmed_at: Generated<Date | null>;
+  evidence: JsonColumn<object | null>;
+}
+
+export interface RefusedAcquisitionTable {
+  id: string;
+  token: bigint;
+  source_id: string;
+  acquired_at: Date;
+  received_at: Date;
+}
