@@ -121,6 +121,9 @@ export interface LeadTable {
   disposed_at: Generated<Date | null>;
   /** Until when an archived lead is back, for a retrieval. */
   retrieved_until: Generated<Date | null>;
+  /** Since when only duties of law keep it, because the person asked to be forgotten; and by which request. */
+  erasure_asked_at: Generated<Date | null>;
+  erasure_request_id: Generated<string | null>;
   /** As of the last review: an order not to dispose of it stands. */
   held: Generated<boolean>;
   /** Candidate IANA zones of its number and addresses. */

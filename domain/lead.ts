@@ -45,6 +45,8 @@ export interface LeadFacts {
   archivedAt: Date | null;
   /** Until when it is back from the archive, for a retrieval that was approved. */
   retrievedUntil: Date | null;
+  /** Since when only duties of law keep it, because the person asked to be forgotten. */
+  erasureAskedAt: Date | null;
   /** Whether an order not to dispose of it stands. */
   isHeld: boolean;
   /** Since when it is being disposed of, whatever its retention says: a request or an order. */

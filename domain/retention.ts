@@ -5,6 +5,21 @@ import type { LeadAction, LeadFacts, Stage } from './lead.ts';
 import { inForce, type Policy } from './policy.ts';
 import type { Settings } from './settings.ts';
 
+/** One reason to keep a lead, and until when. */
+export interface Duty {
+  /** A duty of law keeps evidence; a wish of the company keeps the lead. */
+  ground: 'law' | 'company';
+  /** The rule of law, or the setting: `evidence_retention`, `retention.unusedLead`. */
+  rule: string;
+  /** Null for a wish of the company. */
+  jurisdiction: string | null;
+  source: string;
+  /** What it protects, and from when its period runs. */
+  protects: 'acquisition' | 'consent' | 'use' | 'clearance' | 'contact' | 'subject_request';
+  anchor: Date;
+  until: Date;
+}
+
 type Ledger = readonly ConsentEvent[];
 
 /** What is to be done about the end of a lead now; null while nothing is. */

@@ -10,6 +10,8 @@ const STATEMENTS = [
   `alter table lead alter column token drop not null`,
   // Brought back from the archive for a stated time.
   `alter table lead add column retrieved_until timestamptz`,
+  // The person asked to be forgotten, and was recognised: from then on only duties of law keep the lead.
+  `alter table lead add column erasure_asked_at timestamptz, add column erasure_request_id uuid`,
   // As of the last review: an order not to dispose stands.
   `alter table lead add column held boolean not null default false`,
   `create index lead_due on lead (retain_until, id) where disposed_at is null`,

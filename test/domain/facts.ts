@@ -23,6 +23,7 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     contactableFrom: null,
     archivedAt: null,
     retrievedUntil: null,
+    erasureAskedAt: null,
     isHeld: false,
     disposalOpenedAt: null,
     disposedAt: null,
