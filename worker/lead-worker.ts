@@ -6,6 +6,7 @@ import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../activities/messaging/senders.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
+import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
 export interface LeadWorkerOptions {
@@ -18,6 +19,8 @@ export interface LeadWorkerOptions {
   vault: Vault;
   uploadFolder: string;
   listFolder: string;
+  /** Where bundles of archived leads lie. */
+  archive: ArchiveStore;
   signing: SigningKeys | null;
   fetching: FetchSettings;
   messaging: MessagingSettings;

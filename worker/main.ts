@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
+import { createArchiveStore } from '../activities/archiving/archive-stores.ts';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect } from '../db/connection.ts';
 import { checkKeys } from '../db/key-check.ts';
@@ -50,6 +51,7 @@ await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQue
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
     connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
+    archive: createArchiveStore(config.archive),
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays,
   }),
