@@ -22,7 +22,6 @@ export function createEndingActivities(_: EndingDependencies) {
   return {
     archiveLead: notYet,
     bringBackLead: notYet,
-    disposeLead: notYet,
   };
 }
 

@@ -1,6 +1,7 @@
 import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
+import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
 import { createEndingActivities } from './ending.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
@@ -10,13 +11,14 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & DisposalDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
     ...createEndingActivities(dependencies),
+    ...createDisposalActivities(dependencies),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

@@ -7,6 +7,9 @@ import { checkKeys } from '../db/key-check.ts';
 import { readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { shifted } from '../domain/civil-time.ts';
+import { newId } from '../db/ids.ts';
+import type { ArchiveStore } from '../endings/archive/archive-store.ts';
+import { FolderJournal } from '../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
@@ -17,6 +20,11 @@ import { startRelay } from './relay.ts';
 import { eventually } from './eventually.ts';
 import { ensureSchedules } from './schedules.ts';
 import { untilStopped } from './stopping.ts';
+
+/** Nothing is archived yet, and so nothing is found. */
+const NO_ARCHIVE: ArchiveStore = {
+  put: () => Promise.reject(new Error('there is no archive')), get: () => Promise.resolve(null), remove: () => Promise.resolve(),
+};
 
 const config = loadConfig();
 const { databaseUrl, uploadFolder, listFolder } = config;
@@ -37,6 +45,7 @@ const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
 const webhookDb = connect(databaseUrl, { max: 8, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
 const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
+const journal = new FolderJournal(config.journalFolder, newId());
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
 
@@ -52,6 +61,7 @@ const worker = await eventually(log, 'Temporal', stopped, () =>
     connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays,
+    archive: NO_ARCHIVE, journal, backupKeepDays: config.backupKeepDays,
   }),
 );
 const webhooks = await eventually(log, 'Temporal', stopped, () =>

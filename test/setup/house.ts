@@ -14,9 +14,11 @@ import type { Source } from '../../domain/source.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
+import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -42,6 +44,8 @@ export interface House {
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  archive: FailingArchive;
+  journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -83,6 +87,8 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    archive: new FailingArchive(join(runFolder(), `archive-${randomUUID()}`)),
+    journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -142,6 +148,9 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    archive: house.archive,
+    journal: new FolderJournal(house.journalFolder, taskQueue),
+    backupKeepDays: 30,
     listWarningDays: 7,
     now,
     log: house.log,
