@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
-import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
@@ -12,13 +11,14 @@ import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-fil
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
-import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
+import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -40,12 +40,13 @@ export interface House {
   uploadFolder: string;
   listFolder: string;
   archiveFolder: string;
-  archive: ArchiveStore;
   signing: SigningKeys;
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  archive: FailingArchive;
+  journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -70,7 +71,6 @@ export async function createHouse(): Promise<House> {
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
     archiveFolder,
-    archive: new FolderStore(archiveFolder),
     signing: new SigningKeys(await readSigningSeeds(keyFolder)),
     fetching: {
       inboxFolder: join(runFolder(), `inbox-${randomUUID()}`),
@@ -90,6 +90,8 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    archive: new FailingArchive(archiveFolder),
+    journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -150,6 +152,8 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    journal: new FolderJournal(house.journalFolder, taskQueue),
+    backupKeepDays: 30,
     listWarningDays: 7,
     now,
     log: house.log,
