@@ -19,6 +19,8 @@ export interface LegalHoldTable {
   release_asked_at: Generated<Date | null>;
   released_by: Generated<string | null>;
   released_at: Generated<Date | null>;
+  /** When the leads of an order that has ended had been looked at again. */
+  settled_at: Generated<Date | null>;
 }
 
 /** Which leads a hold by search is about: those that meet everything it names, also later ones. */

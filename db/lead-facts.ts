@@ -20,7 +20,9 @@ export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<R
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",
-           (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt"
+           (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt",
+           (select at from clearance where lead_id = lead.id order by id desc limit 1) as "lastAskedAt",
+           (select max(greatest(requested_at, received_at)) from subject_request where lead_id = lead.id and kind <> 'erasure') as "lastRequestAt"
     from lead where id = ${leadId} for update`.execute(tx);
   return lead ? { ...lead, acquisitions: await acquisitionFacts(tx, leadId), requests: await requestsOfLead(tx, leadId) } : null;
 }
@@ -29,7 +31,7 @@ export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<R
 export type ReviewedState = Pick<
   LeadRow,
   | 'stage' | 'consent_state' | 'dnc_state' | 'next_review_at' | 'archive_due_at' | 'retain_until'
-  | 'blockers' | 'contactable_from' | 'contact_area' | 'held'
+  | 'blockers' | 'contactable_from' | 'contact_area' | 'held' | 'retain_rule' | 'archive_rule'
 >;
 
 /**
