@@ -15,7 +15,9 @@ import { dncReleaseRoutes } from './dnc-releases.ts';
 import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { leadRetentionRoutes } from './lead-retention.ts';
 import { leadRoutes } from './leads.ts';
+import { legalHoldRoutes } from './legal-holds.ts';
 import { linkRoutes } from './links.ts';
 import { listReportRoutes } from './list-reports.ts';
 import { confirmationPageRoutes } from './person/confirm.ts';
@@ -49,5 +51,6 @@ export const routes = withDocuments([
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

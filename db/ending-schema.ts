@@ -25,11 +25,14 @@ export interface LegalHoldTable {
 
 /** Which leads a hold by search is about: those that meet everything it names, also later ones. */
 export interface HoldSearch {
-  jurisdiction?: string;
-  stage?: string;
-  /** Instants, as text: the first acquisition at or after, and before. */
-  acquiredFrom?: string;
-  acquiredTo?: string;
+  jurisdiction?: string | undefined;
+  /** Those that are in it while the hold stands, and those that have left it since. */
+  stage?: string | undefined;
+  source?: string | undefined;
+  campaign?: string | undefined;
+  /** Instants, as text: the first acquisition came in at or after, and before. */
+  acquiredFrom?: string | undefined;
+  acquiredTo?: string | undefined;
 }
 
 /** The sealed personal data of a lead that is out of use. */

@@ -6,14 +6,14 @@ export interface TimelineEntry {
   at: Date;
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
-    | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed';
+    | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed' | 'held' | 'hold_released';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
    * contact: outcome, channel, campaign or nothing. suppressed, suppression_lifted: kind, channel. relationship: kind.
    * unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
    * subject_request: kind, via. asked: confirmation or renewal, how many consents. asking_sent: the same kind, adapter.
-   * asking_failed: the same kind, why.
+   * asking_failed: the same kind, why. held: until when or nothing. hold_released: nothing.
    */
   words: string[];
 }
@@ -54,6 +54,11 @@ export async function leadTimeline(
       select sent_at, 'asking_sent', id, array[kind, adapter] from confirmation_request where lead_id = ${leadId} and sent_at is not null
       union all
       select failed_at, 'asking_failed', id, array[kind, failure] from confirmation_request where lead_id = ${leadId} and failed_at is not null
+      union all
+      select placed_at, 'held', id, array_remove(array[to_char(until at time zone 'UTC', 'YYYY-MM-DD')], null)
+      from legal_hold where lead_id = ${leadId}
+      union all
+      select released_at, 'hold_released', id, array[]::text[] from legal_hold where lead_id = ${leadId} and released_at is not null
       union all
       select since, 'dnc_listed', release_id, array[list_id, release_id::text] from dnc_hit where lead_id = ${leadId}
       union all

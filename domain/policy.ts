@@ -18,7 +18,7 @@ export interface Dated<T> {
   confidence: Confidence;
 }
 
-/** What has to be kept as evidence: a consent from its grant and anew from each use, a contact from its end, the rest from when it was made. */
+/** What is kept as evidence: a consent from its grant, anew from each use, a contact from its end, the rest from its making. */
 export const EVIDENCE = ['consent', 'use', 'clearance', 'contact', 'subject_request'] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 

@@ -30,9 +30,9 @@ export interface DueEnd {
 
 /**
  * Every reason to keep a lead, the longest first: of each rule and of what it protects the one that reaches furthest. Law keeps
- * the evidence of consents, of their uses, of clearances, contacts and requests; each period runs from the later of the fact and our
- * learning of it, so that a back-dated fact makes nothing due on arrival. Once the person has asked to be forgotten, what the company
- * wishes does not count.
+ * the evidence of consents, of their uses, of clearances, contacts and requests; each period runs from the later of the fact
+ * and our learning of it, so that a back-dated fact makes nothing due on arrival. Once the person has asked to be forgotten, what
+ * the company wishes does not count.
  */
 export function duties(
   facts: LeadFacts, consents: Ledger, policies: readonly Policy[], settings: Settings, now: Date,
@@ -43,7 +43,7 @@ export function duties(
   return [...furthest([...ofLaw, ...wished]).values()].sort(longestFirst);
 }
 
-/** When the last reason to keep a lead ends, and which it is: where the person asked to be forgotten and no duty is left, at once. */
+/** When the last reason to keep a lead ends, and which: at once where the person asked to be forgotten and no duty is left. */
 export function retention(facts: LeadFacts, kept: readonly Duty[]): DueEnd | null {
   const [last] = kept;
   const asked = facts.erasureAskedAt;
@@ -67,8 +67,8 @@ export function endingDue(
 }
 
 /**
- * When a lead's personal data leaves the hot tables, unless something happens before, and why; null once it has. `suppressedFrom` is
- * since or from when nothing but an event from outside can make it contactable.
+ * When a lead's personal data leaves the hot tables, unless something happens before, and why; null once it has. `suppressedFrom`
+ * is since or from when nothing but an event from outside can make it contactable.
  */
 export function archiveDue(
   facts: LeadFacts, consents: Ledger, stage: Stage, kept: readonly Duty[], suppressedFrom: Date | null, settings: Settings,
@@ -86,11 +86,11 @@ function useEnds(facts: LeadFacts, consents: Ledger, kept: readonly Duty[], sett
   if (facts.erasureAskedAt) return { at: facts.erasureAskedAt, rule: 'erasure' };
   const quiet = { at: plus(lastActivity(facts, consents), settings.retention.archiveAfter), rule: 'retention.archiveAfter' };
   const wish = kept.find(({ ground }) => ground === 'company');
-  const isOutlived = wish && (facts.isHeld || kept.some(({ ground, until }) => ground === 'law' && until > wish.until));
-  return isOutlived && wish.until < quiet.at ? { at: wish.until, rule: wish.rule } : quiet;
+  const isEvidence = wish && (facts.isHeld || kept.some(({ ground, until }) => ground === 'law' && until > wish.until));
+  return isEvidence && wish.until < quiet.at ? { at: wish.until, rule: wish.rule } : quiet;
 }
 
-/** The facts that are evidence, each with the moment from which its period runs: the latest of those of which only that one counts. */
+/** The facts that are evidence, each with the moment from which its period runs. */
 function evidenceOf(facts: LeadFacts, consents: Ledger): [Evidence, Date][] {
   const consented = consents.some(({ kind }) => kind === 'granted');
   const uses = consented ? [facts.lastContactAt, facts.lastClearedAt] : [];
@@ -108,14 +108,16 @@ function evidenceOf(facts: LeadFacts, consents: Ledger): [Evidence, Date][] {
 function dutiesOfLaw(policy: Policy, kind: Evidence, anchor: Date): Duty[] {
   const rows = inForce(policy, 'evidence_retention', anchor.toISOString().slice(0, 10));
   return rows.filter(({ value }) => value.protects?.includes(kind) ?? true).map(({ value, source }) => ({
-    ground: 'law', rule: 'evidence_retention', jurisdiction: policy.jurisdiction, source, protects: kind, anchor, until: plus(anchor, value.period),
+    ground: 'law', rule: 'evidence_retention', jurisdiction: policy.jurisdiction, source, protects: kind, anchor,
+    until: plus(anchor, value.period),
   }));
 }
 
 function wishes(facts: LeadFacts, consents: Ledger, settings: Settings, now: Date): Duty[] {
   const { unusedLead, contactedLead } = settings.retention;
   const wish = (name: string, protects: Duty['protects'], anchor: Date, period: string): Duty => ({
-    ground: 'company', rule: `retention.${name}`, jurisdiction: null, source: 'company settings', protects, anchor, until: plus(anchor, period),
+    ground: 'company', rule: `retention.${name}`, jurisdiction: null, source: 'company settings', protects, anchor,
+    until: plus(anchor, period),
   });
   return [
     wish('unusedLead', 'acquisition', unusedSince(facts, consents, settings, now), unusedLead),
@@ -153,12 +155,12 @@ function unusedSince(facts: LeadFacts, consents: Ledger, settings: Settings, now
   return [acquired, wantedUntil, ...lapsesOf(consents, now)].reduce(later);
 }
 
-/** When consents ended by their own date: the later a lead was last of use, the longer it is kept. One that was withdrawn before did not. */
+/** When consents ended by their own date; one that was withdrawn before did not. */
 function lapsesOf(consents: Ledger, now: Date): Date[] {
   const lapsed = consents.filter(({ kind, expiresAt }) => kind === 'granted' && expiresAt !== null && expiresAt <= now);
-  return lapsed.flatMap(({ happenedAt, expiresAt }) => {
-    const isWithdrawn = consents.some((event) => withdraws(event) && event.happenedAt >= happenedAt && expiresAt && event.happenedAt < expiresAt);
-    return isWithdrawn || !expiresAt ? [] : [expiresAt];
+  return lapsed.flatMap(({ happenedAt: given, expiresAt }) => {
+    const before = consents.filter((event) => withdraws(event) && expiresAt !== null && event.happenedAt < expiresAt);
+    return before.some((event) => event.happenedAt >= given) || !expiresAt ? [] : [expiresAt];
   });
 }
 

@@ -66,7 +66,7 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   const { next, ...asking } = askingOf(facts, gate, law, now);
   const cures = calls.reasons.map(({ notBefore }) => notBefore);
   const points = turningPoints(gate, law);
-  const ending = endingOf(facts, gate, law, { stage, suppressedFrom: suppressedFrom(facts, gate, law, { stage, calls, points }, now) }, now);
+  const ending = endingOf(facts, gate, law, suppressedFrom(facts, gate, law, { stage, calls, points }, now), stage, now);
   const ends = [ending.archiveDueAt, ending.retainUntil];
   return {
     stage,
@@ -85,19 +85,19 @@ type Ending = Pick<Review, 'archiveDueAt' | 'archiveRule' | 'retainUntil' | 'ret
 
 /** When and why a lead leaves the hot tables and is destroyed, and what of that is to be done now. */
 function endingOf(
-  facts: LeadFacts, { consents }: GateFacts, { policies, settings }: Law, as: { stage: Stage; suppressedFrom: Date | null }, now: Date,
+  facts: LeadFacts, { consents }: GateFacts, { policies, settings }: Law, suppressed: Date | null, stage: Stage, now: Date,
 ): Ending {
   const kept = duties(facts, consents, policies, settings, now);
-  const archived = archiveDue(facts, consents, as.stage, kept, as.suppressedFrom, settings);
-  const disposed = as.stage === 'disposed' ? null : retention(facts, kept);
+  const archived = archiveDue(facts, consents, stage, kept, suppressed, settings);
+  const disposed = stage === 'disposed' ? null : retention(facts, kept);
   const due = { archiveDueAt: archived?.at ?? null, retainUntil: disposed?.at ?? null };
   const action = endingDue(facts, consents, kept, settings, due, now);
   return { ...due, archiveRule: archived?.rule ?? null, retainRule: disposed?.rule ?? null, action };
 }
 
 /**
- * Since when nothing but an event from outside can make the lead contactable, or from when, if nothing happens: so that it is known
- * ahead when a lead is archived whose consent lapses.
+ * Since when nothing but an event from outside can make the lead contactable, or from when, if nothing happens: so that it is
+ * known ahead when a lead is archived whose consent lapses.
  */
 function suppressedFrom(
   facts: LeadFacts, gate: GateFacts, law: Law, as: { stage: Stage; calls: Outlook; points: readonly Date[] }, now: Date,
@@ -105,7 +105,8 @@ function suppressedFrom(
   if (as.stage === 'suppressed') return facts.stage === 'suppressed' ? facts.stageSince : now;
   if (as.stage === 'archived' || as.stage === 'disposed') return null;
   const silenced = as.calls.reasons.filter(({ code, notBefore }) => code === 'cooldown' && notBefore === null);
-  const ahead = [...new Set(as.points.map((point) => point.getTime()))].filter((point) => point > now.getTime()).sort((a, b) => a - b);
+  const points = new Set(as.points.map((point) => point.getTime()));
+  const ahead = [...points].filter((point) => point > now.getTime()).sort((a, b) => a - b);
   const found = ahead.find((point) => stageAhead(facts, gate, law, silenced, new Date(point)) === 'suppressed');
   return found === undefined ? null : new Date(found);
 }
@@ -113,8 +114,9 @@ function suppressedFrom(
 /** The stage at a moment that is still to come, if nothing happens until then. */
 function stageAhead(facts: LeadFacts, gate: GateFacts, law: Law, silenced: readonly Reason[], at: Date): Stage {
   const channels = facts.hasEmail ? (['call', 'sms', 'email'] as const) : (['call', 'sms'] as const);
-  const { name } = law.settings.company;
-  return stageOf(facts, gate, channels.map((channel) => [...standingReasons(marketingQuestion(name, channel), gate, law, at), ...silenced]), at);
+  const questions = channels.map((channel) => marketingQuestion(law.settings.company.name, channel));
+  const standing = questions.map((question) => [...standingReasons(question, gate, law, at), ...silenced]);
+  return stageOf(facts, gate, standing, at);
 }
 
 /** What the person is to be asked now, and when next; nothing of somebody who is out of use. */

@@ -16,7 +16,8 @@ const kept = (where: string[], lead: Partial<LeadFacts> = {}, consents = gateFac
 const words = (all: readonly Duty[]) => all.map(({ ground, jurisdiction, rule, protects, anchor, until }) =>
   [ground, jurisdiction ?? rule, protects, anchor.toISOString().slice(0, 10), until.toISOString().slice(0, 10)].join(' '));
 const reviewed = (where: string[], lead: Partial<LeadFacts>, gate: Partial<GateFacts> = {}, now = NOW) =>
-  review(leadFacts(lead), gateFacts(gate, { jurisdictions: where }), { policies: policiesFor(where), settings: DEFAULT_SETTINGS }, now);
+  review(leadFacts(lead), gateFacts(gate, { jurisdictions: where }), lawIn(where), now);
+const lawIn = (where: string[]) => ({ policies: policiesFor(where), settings: DEFAULT_SETTINGS });
 
 describe('the duties to keep a lead', () => {
   it('are only the company’s wish where nothing has happened', () => {
