@@ -3,6 +3,7 @@ import { createConsentImportActivities, type ConsentImportDependencies } from '.
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createEndingActivities } from './ending.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
+import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
 import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
@@ -25,6 +26,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),
     ...createReconciliationActivities(dependencies),
+    ...createRetentionSweepActivities(dependencies),
   };
 }
 

@@ -27,6 +27,7 @@ import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
 import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
+import { retentionReportRoutes } from './retention-reports.ts';
 import { settingsRoutes } from './settings.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
@@ -51,6 +52,6 @@ export const routes = withDocuments([
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
-  ...leadRetentionRoutes, ...legalHoldRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

@@ -1,6 +1,6 @@
 import { plus } from './civil-time.ts';
 import type { ConsentEvent } from './consent.ts';
-import { consentState, consentUntil, withdraws } from './consent-ledger.ts';
+import { consentState, withdraws } from './consent-ledger.ts';
 import type { LeadAction, LeadFacts, Stage } from './lead.ts';
 import { EVIDENCE, inForce, type Evidence, type Policy } from './policy.ts';
 import type { Settings } from './settings.ts';
@@ -150,17 +150,18 @@ function unusedSince(facts: LeadFacts, consents: Ledger, settings: Settings, now
   const { last } = facts.acquisitions;
   const acquired = later(last.acquiredAt, last.receivedAt);
   const state = consentState(consents, now);
-  if (state !== 'granted' && state !== 'unconfirmed') return [acquired, ...lapsesOf(consents, now)].reduce(later);
-  const wantedUntil = consentUntil(consents, now) ?? plus(lastActivity(facts, consents), settings.retention.archiveAfter);
-  return [acquired, wantedUntil, ...lapsesOf(consents, now)].reduce(later);
+  const given = consents.filter((event) => event.kind === 'granted' && !isWithdrawn(event, consents));
+  const ends = given.flatMap(({ expiresAt }) => expiresAt ?? []);
+  if (state !== 'granted' && state !== 'unconfirmed') return [acquired, ...ends.filter((end) => end <= now)].reduce(later);
+  const isEndless = given.length === 0 || given.some(({ expiresAt }) => expiresAt === null);
+  const silent = isEndless ? [plus(lastActivity(facts, consents), settings.retention.archiveAfter)] : [];
+  return [acquired, ...ends, ...silent].reduce(later);
 }
 
-/** When consents ended by their own date; one that was withdrawn before did not. */
-function lapsesOf(consents: Ledger, now: Date): Date[] {
-  const lapsed = consents.filter(({ kind, expiresAt }) => kind === 'granted' && expiresAt !== null && expiresAt <= now);
-  return lapsed.flatMap(({ happenedAt: given, expiresAt }) => {
-    const before = consents.filter((event) => withdraws(event) && expiresAt !== null && event.happenedAt < expiresAt);
-    return before.some((event) => event.happenedAt >= given) || !expiresAt ? [] : [expiresAt];
+/** Whether a consent was withdrawn before it ended by itself. */
+function isWithdrawn({ happenedAt, expiresAt }: ConsentEvent, consents: Ledger): boolean {
+  return consents.some((event) => {
+    return withdraws(event) && event.happenedAt >= happenedAt && (expiresAt === null || event.happenedAt < expiresAt);
   });
 }
 

@@ -117,6 +117,8 @@ const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   recordSubjectRequest: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   listSubjectRequests: ['operator', 'compliance', 'auditor', 'admin'],
   readSubjectRequest: ['operator', 'compliance', 'auditor', 'admin'],
+  reportRetention: ['operator', 'compliance', 'auditor', 'admin'],
+  showRetentionReport: ['operator', 'compliance', 'auditor', 'admin'],
   readRetention: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
   placeHold: ['compliance', 'admin'],
   listHolds: ['compliance', 'auditor', 'admin'],
