@@ -29,6 +29,7 @@ import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
 import { retentionReportRoutes } from './retention-reports.ts';
 import { settingsRoutes } from './settings.ts';
+import { settingsPreviewRoutes } from './settings-preview.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
@@ -53,5 +54,5 @@ export const routes = withDocuments([
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
   ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
-  ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
+  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

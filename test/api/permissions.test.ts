@@ -62,6 +62,7 @@ const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   resolveUnclearOptOut: ['operator', 'compliance', 'admin'],
   readSettings: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
   changeSettings: ['compliance', 'admin'],
+  previewSettings: ['compliance', 'admin'],
   listSettingsVersions: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
   askClearance: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   askClearances: ['agent', 'operator', 'compliance', 'integration', 'admin'],

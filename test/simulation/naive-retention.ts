@@ -59,7 +59,8 @@ export function foretell({ country, facts }: Life, end: Date): { expected: Expec
     const soon = counted.length === 0 ? null : nextEnd(country, counted, away, backAt, from);
     if ([last, soon].some((near) => near && Math.abs(next.at.getTime() - near.at.getTime()) < LATE)) continue;
     counted.push(next);
-    if (away && stirs(country, counted, next)) {
+    const isOver = nextEnd(country, counted, away, backAt, next.at)?.at.getTime() === next.at.getTime();
+    if (away && !isOver && stirs(country, counted, next)) {
       away = false;
       backAt = next.at;
       expected.push({ what: 'back', at: next.at });
