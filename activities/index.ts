@@ -4,6 +4,7 @@ import { createConfirmationActivities, type ConfirmationDependencies } from './c
 import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
 import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
+import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
 import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
@@ -27,6 +28,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),
     ...createReconciliationActivities(dependencies),
+    ...createRetentionSweepActivities(dependencies),
   };
 }
 

@@ -15,7 +15,9 @@ import { dncReleaseRoutes } from './dnc-releases.ts';
 import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { leadRetentionRoutes } from './lead-retention.ts';
 import { leadRoutes } from './leads.ts';
+import { legalHoldRoutes } from './legal-holds.ts';
 import { linkRoutes } from './links.ts';
 import { listReportRoutes } from './list-reports.ts';
 import { confirmationPageRoutes } from './person/confirm.ts';
@@ -26,7 +28,9 @@ import { relationshipRoutes } from './relationships.ts';
 import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
 import { retrievalRoutes } from './retrievals.ts';
+import { retentionReportRoutes } from './retention-reports.ts';
 import { settingsRoutes } from './settings.ts';
+import { settingsPreviewRoutes } from './settings-preview.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
@@ -50,5 +54,6 @@ export const routes = withDocuments([
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
-  ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
+  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

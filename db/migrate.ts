@@ -16,6 +16,7 @@ import * as consentCertificates from './migrations/0012-consent-certificates.ts'
 import * as endings from './migrations/0013-endings.ts';
 import * as archive from './migrations/0014-archive.ts';
 import * as disposals from './migrations/0015-disposals.ts';
+import * as retention from './migrations/0016-retention.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -33,6 +34,7 @@ const MIGRATIONS = {
   '0013-endings': endings,
   '0014-archive': archive,
   '0015-disposals': disposals,
+  '0016-retention': retention,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

@@ -127,6 +127,9 @@ export interface LeadTable {
   erasure_request_id: Generated<string | null>;
   /** As of the last review: an order not to dispose of it stands. */
   held: Generated<boolean>;
+  /** As of the last review: the rules behind its due dates. */
+  retain_rule: Generated<string | null>;
+  archive_rule: Generated<string | null>;
   /** Candidate IANA zones of its number and addresses. */
   zones: Generated<string[]>;
   line_type: Generated<LineType | null>;

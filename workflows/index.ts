@@ -6,4 +6,5 @@ export { listFetch } from './list-fetch.ts';
 export { releaseList } from './list-release.ts';
 export { reconciliation } from './reconciliation.ts';
 export { listWatch } from './list-watch.ts';
+export { retentionSweep } from './retention-sweep.ts';
 export { deliverWebhooks } from './webhook-delivery.ts';

@@ -11,6 +11,7 @@ export const CERTIFICATE_WORKFLOW = 'verifyCertificate';
 export const RELEASE_WORKFLOW = 'releaseList';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
 export const LIST_WATCH_WORKFLOW = 'listWatch';
+export const RETENTION_SWEEP_WORKFLOW = 'retentionSweep';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
 export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
 
