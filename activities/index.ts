@@ -2,6 +2,7 @@ import { createCertificateActivities, type CertificateDependencies } from './cer
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createEndingActivities } from './ending.ts';
+import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
@@ -10,7 +11,7 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & KeyRotationDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -25,6 +26,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),
     ...createReconciliationActivities(dependencies),
+    ...createKeyRotationActivities(dependencies),
   };
 }
 

@@ -25,6 +25,7 @@ export type ProblemCode =
   | 'confirmation_settled'
   | 'unknown_subject_request'
   | 'unknown_statement'
+  | 'unknown_rotation'
   | 'unknown_export'
   | 'number_unknown'
   | 'already_settled'

@@ -6,6 +6,7 @@ import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../activities/messaging/senders.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
 export interface LeadWorkerOptions {
@@ -16,6 +17,9 @@ export interface LeadWorkerOptions {
   databaseUrl: string;
   db: Db;
   vault: Vault;
+  keys: KeyRing;
+  /** How old the key-encryption key in use may become, in days; 0: as old as it likes. */
+  keyRotationDays: number;
   uploadFolder: string;
   listFolder: string;
   signing: SigningKeys | null;
