@@ -5,8 +5,8 @@ import { rotationProgressQuery, rotationProgressSignal } from './messages.ts';
 
 // While the database or a key store is away they are retried for as long as that takes.
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' } as const;
-const { beginRotation } = proxyActivities<Activities>({ startToCloseTimeout: '1m', retry });
-const { activateKey, rewrapKeys } = proxyActivities<Activities>({ startToCloseTimeout: '1d', heartbeatTimeout: '20s', retry });
+const { beginRotation } = proxyActivities<Activities>({ startToCloseTimeout: '30s', retry });
+const { activateKey, rewrapKeys } = proxyActivities<Activities>({ startToCloseTimeout: '1d', heartbeatTimeout: '10s', retry });
 
 /**
  * One change of the key-encryption key: make it, wait until every process can unwrap with it, use it, and wrap the data key of
