@@ -106,10 +106,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   return {
     home,
     keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
-    keyStore: keyStoreOf(value),
-    keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
-    keyRotationDays: value.KEY_ROTATION_DAYS,
-    backupKeepDays: value.BACKUP_KEEP_DAYS,
+    ...keySettings(value),
     uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
     listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
@@ -155,6 +152,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     workflowBundle: value.WORKFLOW_BUNDLE,
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
+  };
+}
+
+/** How keys are protected and changed, and for how long backups may need an old one. */
+function keySettings(value: z.infer<typeof environment>) {
+  return {
+    keyStore: keyStoreOf(value),
+    keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
+    keyRotationDays: value.KEY_ROTATION_DAYS,
+    backupKeepDays: value.BACKUP_KEEP_DAYS,
   };
 }
 

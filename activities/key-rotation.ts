@@ -25,7 +25,9 @@ const LOOK_AGAIN_MS = 1_000;
 const NOT_WRITABLE = new Set(['EROFS', 'EACCES', 'EPERM']);
 
 /** The activities behind a rotation of key-encryption keys. Each can be repeated at any time. */
-export function createKeyRotationActivities({ db, vault, keys, keyRotationDays, now, stopping }: KeyRotationDependencies) {
+export function createKeyRotationActivities(dependencies: KeyRotationDependencies) {
+  const { db, vault, keys, now, stopping } = dependencies;
+
   async function work(rotationId: string, job: (rotation: KeyRotation, at: Attempt) => Promise<void>): Promise<RotationReport> {
     const context = Context.current();
     const signal = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
@@ -43,33 +45,16 @@ export function createKeyRotationActivities({ db, vault, keys, keyRotationDays, 
     }
   }
 
-  /** What was asked, what is under way, or what is due; null where it is not time. */
-  async function rotationFor(askedId: string | null): Promise<KeyRotation | Date | null> {
-    if (askedId !== null) return requireRotation(db, askedId);
-    const open = await findOpenRotation(db);
-    if (open || keyRotationDays === 0) return open;
-    await keys.refresh();
-    const inUse = await findEpochInUse(db);
-    const dueAt = plus(inUse?.since ?? now(), `P${keyRotationDays}D`);
-    if (dueAt > now()) return dueAt;
-    return (await db.transaction().execute((tx) => openRotation(tx, 'schedule', now()))).rotation;
-  }
-
   return {
     /** Makes the next key, unless somebody has put one into the folder that is not in use yet. */
     async beginRotation(askedId: string | null): Promise<{ rotationId: string | null; report: RotationReport }> {
-      const found = await rotationFor(askedId);
+      const found = await rotationFor(dependencies, askedId);
       if (found === null || found instanceof Date) return { rotationId: null, report: notDue(found) };
       const report = await work(found.id, async ({ id, kek }) => {
         if (kek !== null) return;
-        const newest = Math.max(...vault.keks);
-        try {
-          const next = newest > vault.wrapsWith ? newest : await keys.addKek();
-          await recordCourse(db, id, { kek: next });
-        } catch (error) {
-          if (!NOT_WRITABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-          await finishRotation(db, { id, kek }, 'key_folder_read_only', now());
-        }
+        const next = await nextKek(vault, keys);
+        if (next !== null) await recordCourse(db, id, { kek: next });
+        else await finishRotation(db, { id, kek }, 'key_folder_read_only', now());
       });
       return { rotationId: found.id, report };
     },
@@ -78,16 +63,13 @@ export function createKeyRotationActivities({ db, vault, keys, keyRotationDays, 
     activateKey(rotationId: string): Promise<RotationReport> {
       return work(rotationId, async ({ id, kek, activated_at: activatedAt }, { signal, onProgress }) => {
         if (kek === null) throw ApplicationFailure.nonRetryable('A rotation without a key cannot go on.', 'unknown_key');
-        const waiting = async (count: () => Promise<number>) => {
-          for (;;) {
-            await keys.refresh();
-            const behind = await count();
-            await recordCourse(db, id, { waits_for: behind });
-            if (behind === 0) return;
-            onProgress({ phase: 'waiting', done: 0, total: null, perSecond: 0, remainingSeconds: null });
-            await pause(LOOK_AGAIN_MS, undefined, { signal });
-          }
-        };
+        const waiting = (count: () => Promise<number>) => untilNobody(async () => {
+          await keys.refresh();
+          const behind = await count();
+          await recordCourse(db, id, { waits_for: behind });
+          onProgress({ phase: 'waiting', done: 0, total: null, perSecond: 0, remainingSeconds: null });
+          return behind;
+        }, signal);
         await waiting(() => activateEpoch(db, kek));
         if (activatedAt === null) await recordCourse(db, id, { activated_at: now() });
         await waiting(() => readersBehind(db, kek));
@@ -106,6 +88,35 @@ export function createKeyRotationActivities({ db, vault, keys, keyRotationDays, 
 }
 
 type Attempt = { signal: AbortSignal; onProgress: Parameters<typeof rewrapAll>[0]['onProgress'] };
+
+/** What was asked, what is under way, or what is due; else when something will be, null where nothing ever is. */
+async function rotationFor(
+  { db, keys, keyRotationDays, now }: KeyRotationDependencies, askedId: string | null,
+): Promise<KeyRotation | Date | null> {
+  if (askedId !== null) return requireRotation(db, askedId);
+  const open = await findOpenRotation(db);
+  if (open || keyRotationDays === 0) return open;
+  await keys.refresh();
+  const inUse = await findEpochInUse(db);
+  const dueAt = plus(inUse?.since ?? now(), `P${keyRotationDays}D`);
+  if (dueAt > now()) return dueAt;
+  return (await db.transaction().execute((tx) => openRotation(tx, 'schedule', now()))).rotation;
+}
+
+/** The key that lies in the folder and is not in use yet, or a new one; null where the folder cannot be written. */
+async function nextKek(vault: Vault, keys: KeyRing): Promise<number | null> {
+  const newest = Math.max(...vault.keks);
+  if (newest > vault.wrapsWith) return newest;
+  return keys.addKek().catch((error: unknown) => {
+    if (NOT_WRITABLE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  });
+}
+
+/** Counts again and again until there is nobody to wait for. */
+async function untilNobody(count: () => Promise<number>, signal: AbortSignal): Promise<void> {
+  while ((await count()) > 0) await pause(LOOK_AGAIN_MS, undefined, { signal });
+}
 
 async function requireRotation(db: Db, id: string): Promise<KeyRotation> {
   const rotation = await findRotation(db, id);

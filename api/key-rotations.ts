@@ -71,7 +71,8 @@ const list = route({
     const before = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await listRotations(context.db, before?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((row) => viewOf(context, row)), next } };
+    const body = { items: items.map((row) => viewOf(context, row)), next };
+    return { status: 200, headers: nextPageHeaders(request, next), body };
   },
 });
 
@@ -105,7 +106,11 @@ function viewOf({ temporalUi }: ApiContext, row: KeyRotation): z.infer<typeof ro
     askedAt: row.asked_at.toISOString(),
     activatedAt: row.activated_at?.toISOString() ?? null,
     waitsFor: row.waits_for,
-    keys: { seen: Number(row.keys_seen), rewrapped: Number(row.keys_rewrapped), about: row.keys_about === null ? null : Number(row.keys_about) },
+    keys: {
+      seen: Number(row.keys_seen),
+      rewrapped: Number(row.keys_rewrapped),
+      about: row.keys_about === null ? null : Number(row.keys_about),
+    },
     finishedAt: row.finished_at?.toISOString() ?? null,
     problem: row.problem,
     workflowId,

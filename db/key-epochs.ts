@@ -16,10 +16,12 @@ const EPOCH_LOCK = 7_301_001;
 
 /**
  * Announces what a process can unwrap and what it wraps with; answers the number of the key in use, which is what it has to
- * wrap with from now on, and of those that were destroyed. In a store that knows of none it is the newest that this process has. Time is the database's: it is
- * the one clock that all processes share.
+ * wrap with from now on, and of those that were destroyed. In a store that knows of none it is the newest that this process
+ * has. Time is the database's: it is the one clock that all processes share.
  */
-export async function announceReader(db: Db, { id, process, keks, wrapsWith, goodForMs }: KeyReader): Promise<{ inUse: number; retired: number[] }> {
+export async function announceReader(
+  db: Db, { id, process, keks, wrapsWith, goodForMs }: KeyReader,
+): Promise<{ inUse: number; retired: number[] }> {
   return db.transaction().execute(async (tx) => {
     await lockEpochs(tx);
     await sql`delete from keyring.reader where good_until < clock_timestamp()`.execute(tx);

@@ -5,7 +5,7 @@ import type { Vault } from './vault.ts';
 /** Before every id. */
 const START = '00000000-0000-0000-0000-000000000000';
 
-/** What became of some keys: how many were looked at, wrapped anew, not to be opened, and the last lead of them; null at the end. */
+/** What became of some keys: how many were looked at, wrapped anew, not to be opened; and the last lead, null at the end. */
 export interface Rewrapped {
   seen: number;
   rewrapped: number;
@@ -41,7 +41,8 @@ export async function rewrapBatch(tx: Tx, vault: Vault, after: string | null, li
       from unnest(${fresh.leads}::uuid[], ${fresh.wrapped}::bytea[]) as fresh (lead_id, wrapped)
       where key.lead_id = fresh.lead_id`.execute(tx);
   }
-  return { seen: rows.length, rewrapped: fresh.leads.length, unreadable, last: rows.length < limit ? null : (rows.at(-1)?.leadId ?? null) };
+  const last = rows.length < limit ? null : (rows.at(-1)?.leadId ?? null);
+  return { seen: rows.length, rewrapped: fresh.leads.length, unreadable, last };
 }
 
 function rewrapOrNull(vault: Vault, leadId: string, stored: { kek: number; wrapped: Buffer }): Buffer | null {
@@ -58,7 +59,7 @@ interface Range {
   most: number;
 }
 
-/** How many of the keys of up to `limit` leads after one are wrapped under these, and the last lead looked at; null at the end. */
+/** How many keys of up to `limit` leads after one are wrapped under these, and the last lead looked at; null at the end. */
 export async function countKeysUnder(
   db: Db, { least, most }: Range, after: string | null, limit: number,
 ): Promise<{ seen: number; found: number; last: string | null }> {
@@ -73,10 +74,10 @@ export async function countKeysUnder(
 /** Whether the data key of any lead is wrapped under this key; looks through all of them, `limit` at a time. */
 export async function isKekInUse(db: Db, kek: number, limit = 50_000): Promise<boolean> {
   for (let after: string | null = null; ;) {
-    const { found, last }: { found: number; last: string | null } = await countKeysUnder(db, { least: kek, most: kek }, after, limit);
-    if (found > 0) return true;
-    if (last === null) return false;
-    after = last;
+    const page: Awaited<ReturnType<typeof countKeysUnder>> = await countKeysUnder(db, { least: kek, most: kek }, after, limit);
+    if (page.found > 0) return true;
+    if (page.last === null) return false;
+    after = page.last;
   }
 }
 

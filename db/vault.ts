@@ -46,7 +46,7 @@ export class Vault {
   onUnknownKek: () => void = () => undefined;
 
   constructor(keys: Keys) {
-    this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
+    this.#keks = keyObjectsOf(keys.keks);
     this.#wrapsWith = keys.newestKek;
     this.#tokenKey = createSecretKey(keys.token);
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
@@ -93,7 +93,7 @@ export class Vault {
 
   /** Adds key-encryption keys, to unwrap with only. */
   adopt(added: ReadonlyMap<number, Buffer>): void {
-    this.#keks = new Map([...this.#keks, ...[...added].map(([number, key]): [number, KeyObject] => [number, createSecretKey(key)])]);
+    this.#keks = new Map([...this.#keks, ...keyObjectsOf(added)]);
   }
 
   /** Forgets a key-encryption key that was destroyed; never the one in use. */
@@ -174,6 +174,10 @@ export class Vault {
     if (!key) throw new Error(`key-encryption key ${number} is not among the key files`);
     return key;
   }
+}
+
+function keyObjectsOf(keks: ReadonlyMap<number, Buffer>): Map<number, KeyObject> {
+  return new Map([...keks].map(([number, key]) => [number, createSecretKey(key)]));
 }
 
 /** A random data key, plain. */

@@ -19,7 +19,7 @@ export async function writeOnce(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Overwrites a file in its place, on the disk, and removes it. Copies that a file system makes by itself are beyond our reach. */
+/** Overwrites a file in its place, on the disk, and removes it. What a file system copies by itself is beyond our reach. */
 export async function destroyFile(path: string): Promise<void> {
   await chmod(path, 0o600);
   const file = await open(path, 'r+');

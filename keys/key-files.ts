@@ -28,6 +28,8 @@ interface WrappedKeyFile {
   createdAt: string;
 }
 
+const FIELDS = ['store', 'key', 'wrapped', 'createdAt'] as const;
+
 /**
  * Makes the key files of a new installation (mode 0600) and leaves an existing set alone. A signing key is added to a set
  * that has none.
@@ -41,7 +43,10 @@ export async function createKeyFiles(folder: string, store: KeyStore = fileStore
   await writeKey(folder, 'token', randomBytes(KEY_BYTES), store);
 }
 
-/** Reads the keys. Throws WrongKeys, by file name, never by content, when one is missing or malformed; KeyStoreAway when the store is. */
+/**
+ * Reads the keys. Throws WrongKeys, by file name, never by content, when one is missing or malformed, and KeyStoreAway when the
+ * store does not answer.
+ */
 export async function readKeyFiles(folder: string, store: KeyStore = fileStore): Promise<Keys> {
   const keks = await readKeks(folder, store, []);
   if (keks.size === 0) throw new WrongKeys(`No key-encryption key (kek-1.key) in ${folder}. Without it nothing personal can be read or stored.`);
@@ -66,7 +71,9 @@ export async function listNumbers(folder: string, kind: NumberedKind): Promise<n
 }
 
 /** Reads the seeds of the signing keys, which open nothing: whoever checks proofs needs their public halves only. */
-export async function readSigningSeeds(folder: string, store: KeyStore = fileStore): Promise<Map<number, { seed: Buffer; createdAt: Date }>> {
+export async function readSigningSeeds(
+  folder: string, store: KeyStore = fileStore,
+): Promise<Map<number, { seed: Buffer; createdAt: Date }>> {
   const seeds = new Map<number, { seed: Buffer; createdAt: Date }>();
   for (const each of await listKeyFiles(folder)) {
     if (each.kind !== 'signing') continue;
@@ -136,8 +143,8 @@ async function readKey({ name, path, isPlain }: KeyFile, store: KeyStore): Promi
 
 function parse(name: string, text: string): WrappedKeyFile {
   try {
-    const { store, key, wrapped, createdAt } = JSON.parse(text) as Partial<WrappedKeyFile>;
-    if (store !== undefined && key !== undefined && wrapped !== undefined && createdAt !== undefined) return { store, key, wrapped, createdAt };
+    const content = JSON.parse(text) as Partial<WrappedKeyFile>;
+    if (FIELDS.every((field) => typeof content[field] === 'string')) return content as WrappedKeyFile;
   } catch {
     // Said below, without the text.
   }

@@ -37,7 +37,7 @@ export class KeyRing {
     this.#options = options;
   }
 
-  /** Reads what is new, announces it, and takes what is in use. Throws WrongKeys when that is a key which the folder does not hold. */
+  /** Reads what is new, announces it, and takes what is in use. Throws WrongKeys when the folder does not hold that. */
   refresh(): Promise<void> {
     this.#underWay ??= this.#refresh().finally(() => {
       this.#underWay = null;

@@ -23,7 +23,10 @@ const AWAY = new Set(['ThrottlingException', 'DependencyTimeoutException', 'KeyU
  */
 export function kmsStore({ key, region, endpoint }: KmsSettings): KeyStore {
   const client = new KMSClient({
-    maxAttempts: ATTEMPTS, requestHandler: WITHIN, ...(region === undefined ? {} : { region }), ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: ATTEMPTS,
+    requestHandler: WITHIN,
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
   });
   return {
     kind: 'aws-kms',

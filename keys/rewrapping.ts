@@ -39,7 +39,8 @@ export async function rewrapAll(work: Rewrapping, rotation: KeyRotation): Promis
 }
 
 /** One way through all keys; answers how many could not be opened. */
-async function passThrough({ db, vault, onProgress, signal }: Rewrapping, id: string, from: string | null, pace: Pace): Promise<number> {
+async function passThrough(work: Rewrapping, id: string, from: string | null, pace: Pace): Promise<number> {
+  const { db, vault, onProgress, signal } = work;
   let unreadable = 0;
   for (let after = from; ;) {
     signal.throwIfAborted();

@@ -55,7 +55,8 @@ await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQue
 
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
-    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, keys, signing, now, uploadFolder, listFolder, log,
+    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, keys, signing, now, log, uploadFolder,
+    listFolder,
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays, keyRotationDays: config.keyRotationDays,
   }),

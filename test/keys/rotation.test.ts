@@ -37,7 +37,8 @@ async function rotate({ db, vault, keys }: House): Promise<string | null> {
   await keys.refresh();
   const { rotation } = await db.transaction().execute((tx) => openRotation(tx, 'test', new Date()));
   await recordCourse(db, rotation.id, { kek });
-  const problem = await rewrapAll({ db, vault, onProgress: () => undefined, signal: AbortSignal.timeout(20_000) }, { ...rotation, kek });
+  const work = { db, vault, onProgress: () => undefined, signal: AbortSignal.timeout(20_000) };
+  const problem = await rewrapAll(work, { ...rotation, kek });
   await finishRotation(db, { id: rotation.id, kek }, problem, new Date());
   return problem;
 }
@@ -102,7 +103,8 @@ describe('a new key-encryption key', () => {
     expect(await addNextKey(folder, 'kek', fileStore)).toBe(number);
     const said: string[] = [];
     const known = await readKeyFiles(folder);
-    const vault = new Vault({ ...known, keks: new Map([...known.keks].filter(([each]) => each !== number)), newestKek: number - 1 });
+    const keks = new Map([...known.keks].filter(([each]) => each !== number));
+    const vault = new Vault({ ...known, keks, newestKek: number - 1 });
     const other = new KeyRing({ db, vault, folder, store: fileStore, process: 'other', log: { warn: (line) => void said.push(line) }, everyMs: 60_000 });
     await other.refresh();
     expect(said.join()).toContain(`"kek-${number}"`);

@@ -20,7 +20,8 @@ let stores: Record<string, KeyStore>;
 
 beforeAll(async () => {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', [SECRET]: 'test' });
-  [transit, moto] = await Promise.all([startTransit({ keys: { leadwarden: randomBytes(32), other: randomBytes(32) } }), startMoto()]);
+  const keys = { leadwarden: randomBytes(32), other: randomBytes(32) };
+  [transit, moto] = await Promise.all([startTransit({ keys }), startMoto()]);
   tokenFile = join(runFolder(), `token-${randomUUID()}`);
   await writeFile(tokenFile, `${transit.token}\n`);
   kmsKeys = [];

@@ -24,8 +24,13 @@ interface Body {
 const PATH = /^\/v1\/transit\/(encrypt|decrypt)\/([^/]+)$/;
 const VERSION = 'vault:v1:';
 
-/** `port`: where it listens; left out, anywhere. */
-export async function startTransit({ port = 0, keys = { leadwarden: randomBytes(32) } as Record<string, Buffer> } = {}): Promise<TransitServer> {
+interface Wishes {
+  keys: Record<string, Buffer>;
+  /** Where it listens; left out, anywhere. */
+  port?: number;
+}
+
+export async function startTransit({ keys, port = 0 }: Wishes): Promise<TransitServer> {
   const state = { token: 'hvs.a-token-of-the-test', isSealed: false, asked: [] as string[] };
   const server = createServer((request, response) => {
     void json(request).then((body) => {

@@ -42,7 +42,9 @@ async function bySchedule(): Promise<string> {
   return workflowId;
 }
 
-const nameOf = async (leadId: string) => JSON.stringify((await openPersonRecords(house.db, house.vault, [leadId])).get(leadId) ?? null);
+async function nameOf(leadId: string): Promise<string> {
+  return JSON.stringify((await openPersonRecords(house.db, house.vault, [leadId])).get(leadId) ?? null);
+}
 
 describe('a rotation of the key-encryption key as a workflow', () => {
   it('wraps everything anew while leads are acquired, opened and disposed of, and reads like a report', async () => {
