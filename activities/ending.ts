@@ -20,8 +20,6 @@ export interface EndingDependencies {
 /** The activities that carry out what a review asks for at the end of a lead's life. Each can be called again at any point. */
 export function createEndingActivities(_: EndingDependencies) {
   return {
-    archiveLead: notYet,
-    bringBackLead: notYet,
     disposeLead: notYet,
   };
 }

@@ -1,6 +1,7 @@
 import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
+import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
 import { createEndingActivities } from './ending.ts';
 import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
@@ -11,12 +12,13 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & KeyRotationDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & KeyRotationDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
+    ...createArchiveActivities(dependencies),
     ...createEndingActivities(dependencies),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),

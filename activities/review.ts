@@ -44,7 +44,8 @@ interface Looked {
   latest: string | null;
 }
 
-async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
+/** Everything that a review rests on, with the lead locked, and what it comes to. */
+export async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
   const facts = await lockLeadFacts(tx, leadId, at);
   const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
   if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');

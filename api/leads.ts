@@ -102,7 +102,7 @@ const read = route({
   query: z.strictObject({ reveal: revealQuery.optional() }),
   headers: accessHeaders,
   answers: { 200: { description: 'The lead', schema: leadView } },
-  problems: ['access_reason_missing'],
+  problems: ['access_reason_missing', 'lead_archived'],
   async handle(context, { params, query, headers, caller }) {
     const revealed = query.reveal ?? [];
     if (revealed.length > 0) await recordReveal(context, caller, params.id, revealed, headers['access-reason']);
@@ -156,7 +156,7 @@ export const leadRoutes = [acquire, list, read, timeline, search];
 
 async function idsByPhone({ db, vault }: ApiContext, phone: string, region: string | undefined): Promise<string[]> {
   const { e164 } = requirePhone(phone, region);
-  const sharing = await findLeadsByToken(db, vault, [vault.phoneToken(e164)]);
+  const sharing = await findLeadsByToken(db, vault, [vault.phoneToken(e164)], [e164]);
   return sharing.filter((lead) => lead.phone === e164).map((lead) => lead.id);
 }
 

@@ -26,6 +26,7 @@ import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
 import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
+import { retrievalRoutes } from './retrievals.ts';
 import { settingsRoutes } from './settings.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
@@ -42,7 +43,7 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes, ...retrievalRoutes,
   ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,

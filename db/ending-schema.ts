@@ -43,8 +43,18 @@ export interface ArchiveBundleTable {
   stored_at: Date;
   /** When it was read back and found whole. */
   verified_at: Generated<Date | null>;
-  /** When the copy in the hot tables was removed. */
+  /** When the copy in the hot tables was removed; null again while the lead is back for a retrieval, and the bundle is not in use. */
   hot_removed_at: Generated<Date | null>;
+  /** How many acquisitions, and consents given or confirmed, were on record when the lead was archived. */
+  acquisitions: number;
+  grants: number;
+}
+
+/** What may lie in the archive store without being the bundle of a lead: put and not yet taken over, or not needed any more. */
+export interface ArchiveStrayTable {
+  object: string;
+  lead_id: string;
+  since: Date;
 }
 
 /** An archived lead that somebody wants back for a while. */

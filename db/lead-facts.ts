@@ -15,7 +15,9 @@ export type RecordedLead = LeadFacts & RecordedState;
 export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<RecordedLead | null> {
   const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions' | 'requests'>>`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
-           retrieved_until as "retrievedUntil", erasure_asked_at as "erasureAskedAt", ${holdStands(at)} as "isHeld",
+           retrieved_until as "retrievedUntil",
+           (select json_build_object('acquisitions', acquisitions, 'grants', grants) from archive_bundle where lead_id = lead.id) as "archivedWith",
+           erasure_asked_at as "erasureAskedAt", ${holdStands(at)} as "isHeld",
            (select opened_at from disposal where lead_id = lead.id and completed_at is null) as "disposalOpenedAt",
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",

@@ -14,6 +14,7 @@ import * as confirmations from './migrations/0010-confirmations.ts';
 import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
 import * as consentCertificates from './migrations/0012-consent-certificates.ts';
 import * as endings from './migrations/0013-endings.ts';
+import * as archive from './migrations/0014-archive.ts';
 import * as keyring from './migrations/0017-keyring.ts';
 
 const MIGRATIONS = {
@@ -30,6 +31,7 @@ const MIGRATIONS = {
   '0011-webhook-endpoints': webhookEndpoints,
   '0012-consent-certificates': consentCertificates,
   '0013-endings': endings,
+  '0014-archive': archive,
   '0017-keyring': keyring,
 };
 

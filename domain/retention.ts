@@ -21,6 +21,8 @@ export interface Duty {
 }
 
 type Ledger = readonly ConsentEvent[];
+/** What is looked at to tell whether a lead is in use. */
+type Activity = Pick<LeadFacts, 'lastContactAt' | 'archivedWith'> & { acquisitions: Pick<LeadFacts['acquisitions'], 'count' | 'last'> };
 
 /** What is to be done about the end of a lead now; null while nothing is. */
 export function endingDue(
@@ -31,13 +33,29 @@ export function endingDue(
   if ((isOver || facts.disposalOpenedAt !== null) && !facts.isHeld) return 'dispose';
   if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;
   const isWanted = facts.retrievedUntil !== null && facts.retrievedUntil > now;
-  return isWanted || lastActivity(facts, consents) > facts.archivedAt ? 'bring_back' : null;
+  return isWanted || isWantedAgain(facts, consents) ? 'bring_back' : null;
+}
+
+/**
+ * Whether an acquisition or a consent came in since the lead was archived. Counted, not told by the clock: what was received a
+ * moment before may have been written a moment after.
+ */
+export function isWantedAgain({ archivedWith, acquisitions }: Activity, consents: Ledger): boolean {
+  if (archivedWith === null) return false;
+  return acquisitions.count > archivedWith.acquisitions || grantsIn(consents) > archivedWith.grants;
+}
+
+/** Consents that were given or confirmed. */
+export function grantsIn(consents: Ledger): number {
+  return consents.filter(({ kind }) => kind === 'granted' || kind === 'confirmed').length;
 }
 
 /** When a lead's personal data leaves the hot tables, unless something happens before; null once it has. */
-export function archiveDue(facts: LeadFacts, consents: Ledger, stage: Stage, settings: Settings, now: Date): Date | null {
+export function archiveDue(
+  facts: Activity & Pick<LeadFacts, 'retrievedUntil' | 'stage' | 'stageSince'>, consents: Ledger, stage: Stage, settings: Settings, now: Date,
+): Date | null {
   if (stage === 'archived' || stage === 'disposed') return null;
-  if (facts.retrievedUntil) return facts.retrievedUntil;
+  if (facts.retrievedUntil && !isWantedAgain(facts, consents)) return facts.retrievedUntil;
   const quiet = plus(lastActivity(facts, consents), settings.retention.archiveAfter);
   if (stage !== 'suppressed') return quiet;
   const suppressedSince = facts.stage === 'suppressed' ? facts.stageSince : now;
@@ -60,7 +78,7 @@ export function retention(
 }
 
 /** Back-dated facts never make a duty due on arrival: every period runs from the later of the fact and our learning of it. */
-function lastActivity({ acquisitions: { last }, lastContactAt }: LeadFacts, consents: Ledger): Date {
+function lastActivity({ acquisitions: { last }, lastContactAt }: Activity, consents: Ledger): Date {
   const events = consents.map(({ happenedAt, receivedAt }) => later(happenedAt, receivedAt));
   return [lastContactAt ?? last.receivedAt, ...events].reduce(later, later(last.acquiredAt, last.receivedAt));
 }

@@ -161,9 +161,10 @@ function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): s
   const asked = facts.requests.filter(({ kind }) => kind === 'confirmation').at(-1);
   const confirming = asked && stage === 'confirming' ? [`Last asked to confirm on ${day(asked.requestedAt)}.`] : [];
   const archived = facts.archivedAt ? [`Archived on ${day(facts.archivedAt)}.`] : [];
+  const back = facts.retrievedUntil ? [`Wanted back from the archive until ${day(facts.retrievedUntil)}, by a retrieval that was approved.`] : [];
   const ended = facts.disposedAt ? [`Disposed of on ${day(facts.disposedAt)}.`] : archived;
   const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
-  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...ended];
+  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...ended, ...back];
 }
 
 function day(instant: Date): string {

@@ -9,7 +9,7 @@ type Person = Asked['person'];
 
 /** The tokens of some persons, in their order; null for a lead that does not exist. */
 export async function tokensOf(db: Db, vault: Vault, persons: readonly Person[]): Promise<(bigint | null)[]> {
-  const phones = persons.flatMap((person) => ('phone' in person ? [person.phone] : []));
+  const phones = phonesOf(persons);
   const leadIds = persons.flatMap((person) => ('leadId' in person ? [person.leadId] : []));
   const byPhone = vault.phoneTokens(phones);
   const leads = leadIds.length === 0 ? [] : await tokensOfLeads(db, { leadIds });
@@ -39,7 +39,7 @@ export async function readPersons(
   const rows = await loadPersons(db, { tokens: [...tokens] });
   const byToken = Map.groupBy(rows, ({ token }) => token);
   const shared = [...byToken].filter(([, found]) => found.length > 1 || (found[0]?.collision ?? 0) > 0).map(([token]) => token);
-  const opened = shared.length === 0 ? [] : await findLeadsByToken(db, vault, shared);
+  const opened = shared.length === 0 ? [] : await findLeadsByToken(db, vault, shared, phonesOf(persons));
   const leadIds = persons.flatMap((person) => ('leadId' in person ? [person.leadId] : []));
   const records = leadIds.length === 0 ? null : await openFirstRecords(db, vault, leadIds);
   return {
@@ -57,6 +57,10 @@ export async function readPersons(
       return record && 'phone' in record && typeof record.phone === 'string' ? record.phone : null;
     },
   };
+}
+
+function phonesOf(persons: readonly Person[]): string[] {
+  return persons.flatMap((person) => ('phone' in person ? [person.phone] : []));
 }
 
 /** Of a number that only shares its token with others, nothing is known but what holds for the token. */

@@ -41,8 +41,8 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
   throw new Error('a lead with this token exists and cannot be opened');
 }
 
-async function planFor(tx: Tx, vault: Vault, { consents }: Acquisition, token: bigint): Promise<AcquisitionPlan> {
-  const known = await findLeadsByToken(tx, vault, [token]);
+async function planFor(tx: Tx, vault: Vault, { consents, phone }: Acquisition, token: bigint): Promise<AcquisitionPlan> {
+  const known = await findLeadsByToken(tx, vault, [token], [phone]);
   const ids = known.map((lead) => lead.id);
   // A withdrawal that comes in at the same time must not be overtaken by a consent that this acquisition brings.
   if (consents.length > 0) await lockLeads(tx, ids);

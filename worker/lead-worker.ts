@@ -6,6 +6,7 @@ import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../activities/messaging/senders.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
+import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
@@ -22,6 +23,8 @@ export interface LeadWorkerOptions {
   keyRotationDays: number;
   uploadFolder: string;
   listFolder: string;
+  /** Where bundles of archived leads lie. */
+  archive: ArchiveStore;
   signing: SigningKeys | null;
   fetching: FetchSettings;
   messaging: MessagingSettings;

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
+import { createArchiveStore } from '../activities/archiving/archive-stores.ts';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect } from '../db/connection.ts';
 import { checkKeys } from '../db/key-check.ts';
@@ -55,8 +56,8 @@ await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQue
 
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
-    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, keys, signing, now, log, uploadFolder,
-    listFolder,
+    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, keys, signing, now, uploadFolder, listFolder,
+    log, archive: createArchiveStore(config.archive),
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays, keyRotationDays: config.keyRotationDays,
   }),

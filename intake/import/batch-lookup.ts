@@ -27,7 +27,8 @@ export async function lookAround(db: Db, vault: Vault, batch: Batch, sourceId: s
   const tokens = batch.tokens.toSorted();
   const found = await probeTokens(db, tokens);
   const suppressed = await suppressedTokens(db, tokens);
-  const leads = found.length === 0 ? [] : await findLeadsByToken(db, vault, [...new Set(found.map(({ token }) => token))]);
+  const known = new Set(found.map(({ token }) => token));
+  const leads = known.size === 0 ? [] : await findLeadsByToken(db, vault, [...known], numbersOf(batch, known));
   const ids = leads.map((lead) => lead.id);
   const withConsents = batch.acquisitions.some((acquisition) => acquisition.consents.length > 0);
   const bringsConsents = ids.length > 0 && withConsents;
@@ -40,4 +41,9 @@ export async function lookAround(db: Db, vault: Vault, batch: Batch, sourceId: s
     suppressed,
     forgotten: new Set(found.flatMap(({ token, disposed }) => (disposed && suppressed.has(token) ? [token] : []))),
   };
+}
+
+/** The numbers of a batch that have one of some tokens. */
+function numbersOf({ acquisitions, tokens }: Batch, known: ReadonlySet<bigint>): string[] {
+  return acquisitions.flatMap(({ phone }, nth) => (known.has(tokens[nth] as bigint) ? [phone] : []));
 }

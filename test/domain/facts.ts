@@ -22,6 +22,7 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     lastClearedAt: null,
     contactableFrom: null,
     archivedAt: null,
+    archivedWith: null,
     retrievedUntil: null,
     erasureAskedAt: null,
     isHeld: false,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
@@ -11,6 +12,7 @@ import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../keys/key-f
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
+import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
@@ -40,6 +42,8 @@ export interface House {
   keyFolder: string;
   uploadFolder: string;
   listFolder: string;
+  archiveFolder: string;
+  archive: ArchiveStore;
   signing: SigningKeys;
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
@@ -60,6 +64,7 @@ export async function createHouse(): Promise<House> {
   const db = connect(database.url, { max: 8 });
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+  const archiveFolder = join(runFolder(), `archive-${randomUUID()}`);
   await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
   return {
     db,
@@ -69,6 +74,8 @@ export async function createHouse(): Promise<House> {
     keyFolder,
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
+    archiveFolder,
+    archive: new FolderStore(archiveFolder),
     signing: new SigningKeys(await readSigningSeeds(keyFolder)),
     fetching: {
       inboxFolder: join(runFolder(), `inbox-${randomUUID()}`),
@@ -145,6 +152,7 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     keyRotationDays: 90,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
+    archive: house.archive,
     signing: house.signing,
     fetching: house.fetching,
     messaging: house.messaging,
