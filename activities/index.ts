@@ -3,6 +3,7 @@ import { createConsentImportActivities, type ConsentImportDependencies } from '.
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
 import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
+import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
@@ -12,7 +13,8 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies
+  & KeyRotationDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -29,6 +31,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createListWatchActivities(dependencies),
     ...createReconciliationActivities(dependencies),
     ...createRetentionSweepActivities(dependencies),
+    ...createKeyRotationActivities(dependencies),
   };
 }
 

@@ -44,6 +44,7 @@ const PROBLEMS = {
   unknown_endpoint: [404, 'There is no such webhook endpoint'],
   unknown_delivery: [404, 'There is no such delivery to this endpoint'],
   endpoint_ended: [409, 'This webhook endpoint has been ended'],
+  unknown_rotation: [404, 'There is no such rotation of keys'],
   unknown_release: [404, 'There is no such release'],
   release_in_future: [422, 'A release cannot be of a moment that is still to come'],
   change_without_base: [422, 'A change needs a full release before it'],

@@ -15,6 +15,7 @@ import { dncReleaseRoutes } from './dnc-releases.ts';
 import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { keyRotationRoutes } from './key-rotations.ts';
 import { leadRetentionRoutes } from './lead-retention.ts';
 import { leadRoutes } from './leads.ts';
 import { legalHoldRoutes } from './legal-holds.ts';
@@ -55,5 +56,5 @@ export const routes = withDocuments([
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
   ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
-  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
+  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

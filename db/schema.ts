@@ -22,6 +22,7 @@ import type { CertificateCheckTable, CertificateProviderTable } from './certific
 import type {
   ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable, RetrievalTable,
 } from './ending-schema.ts';
+import type { KeyEpochTable, KeyReaderTable, KeyRotationTable } from './key-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
@@ -76,6 +77,9 @@ export interface Database {
   personal_data: PersonalDataTable;
   'keyring.subject_key': SubjectKeyTable;
   'keyring.key_check': KeyCheckTable;
+  'keyring.epoch': KeyEpochTable;
+  'keyring.reader': KeyReaderTable;
+  key_rotation: KeyRotationTable;
   access_log: AccessLogTable;
   outbox: OutboxTable;
   import: ImportTable;
@@ -240,9 +244,9 @@ export interface AccessLogTable {
 
 export interface OutboxTable {
   id: Generated<bigint>;
-  /** The lead, import, release, check or endpoint whose workflow is to hear of it. */
+  /** The lead, import, release, check, endpoint or rotation whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation';
   signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. 2: to endpoints, of which there may be many at once. */

@@ -28,6 +28,7 @@ export type ProblemCode =
   | 'confirmation_settled'
   | 'unknown_subject_request'
   | 'unknown_statement'
+  | 'unknown_rotation'
   | 'unknown_export'
   | 'unknown_hold'
   | 'hold_ended'

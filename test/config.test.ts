@@ -17,6 +17,17 @@ describe('the environment', () => {
   });
 });
 
+describe('the store that protects the keys', () => {
+  it('is none unless one is named, and then has to be described', () => {
+    expect(loadConfig({}).keyStore).toEqual({ kind: 'file' });
+    expect(() => loadConfig({ KEY_STORE: 'transit' })).toThrow(/TRANSIT_URL[^]*TRANSIT_KEY[^]*TRANSIT_TOKEN_FILE/);
+    expect(() => loadConfig({ KEY_STORE: 'aws-kms' })).toThrow(/AWS_KMS_KEY/);
+    const transit = { KEY_STORE: 'transit', TRANSIT_URL: 'https://vault.example.com:8200/', TRANSIT_KEY: 'leadwarden', TRANSIT_TOKEN_FILE: '/run/token' };
+    expect(loadConfig(transit).keyStore).toMatchObject({ url: 'https://vault.example.com:8200', mount: 'transit', key: 'leadwarden' });
+    expect(loadConfig({ KEY_STORE: 'aws-kms', AWS_KMS_KEY: 'alias/leadwarden' }).keyStore).toMatchObject({ kind: 'aws-kms', key: 'alias/leadwarden', region: undefined });
+  });
+});
+
 describe('shifting the clock for a rehearsal', () => {
   it.each([
     SHIFTED,

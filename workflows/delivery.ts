@@ -1,8 +1,8 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
-  certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, leadWorkflowId, releaseWorkflowId,
+  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
+  certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, keyRotationWorkflowId, leadWorkflowId, releaseWorkflowId,
   searchAttributes,
 } from './messages.ts';
 
@@ -45,6 +45,10 @@ async function deliverMessage(client: WorkflowClient, taskQueue: string, message
     case 'certificate':
       return startOnce(client, taskQueue, message, {
         type: CERTIFICATE_WORKFLOW, id: certificateWorkflowId, summary: 'Question about the certificate of a consent',
+      });
+    case 'key_rotation':
+      return startOnce(client, taskQueue, message, {
+        type: KEY_ROTATION_WORKFLOW, id: keyRotationWorkflowId, summary: 'Rotation of the key-encryption key',
       });
     case 'release': return tellRelease(client, taskQueue, message);
     case 'endpoint': return tellEndpoint(client, taskQueue, message);

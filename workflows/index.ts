@@ -1,5 +1,6 @@
 export { verifyCertificate } from './certificate.ts';
 export { consentImport } from './consent-import.ts';
+export { keyRotation } from './key-rotation.ts';
 export { leadImport } from './lead-import.ts';
 export { leadLifecycle } from './lead-lifecycle.ts';
 export { listFetch } from './list-fetch.ts';

@@ -2,6 +2,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ImportProgress } from '../domain/import-card.ts';
 import type { ReleaseProgress } from '../domain/release-card.ts';
+import type { RotationProgress } from '../domain/rotation-card.ts';
 
 /** The workflow type of one lead's life, and of the long jobs, as the operators' UI shows them. */
 export const LEAD_WORKFLOW = 'leadLifecycle';
@@ -14,6 +15,7 @@ export const LIST_WATCH_WORKFLOW = 'listWatch';
 export const RETENTION_SWEEP_WORKFLOW = 'retentionSweep';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
 export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
+export const KEY_ROTATION_WORKFLOW = 'keyRotation';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -45,6 +47,11 @@ export function endpointWorkflowId(endpointId: string): string {
   return `webhook-endpoint/${endpointId}`;
 }
 
+/** The workflow id of a rotation of key-encryption keys that somebody asked for: `key-rotation/<rotation id>`. */
+export function keyRotationWorkflowId(rotationId: string): string {
+  return `key-rotation/${rotationId}`;
+}
+
 /** The task queue of the deliveries: servers that do not answer must keep no review and no import waiting. */
 export function webhookTaskQueue(taskQueue: string): string {
   return `${taskQueue}-webhooks`;
@@ -59,6 +66,11 @@ export const releaseProgressQuery = defineQuery<ReleaseProgress | null>('progres
 
 /** How the activities of a release tell its workflow how far they have come. */
 export const releaseProgressSignal = defineSignal<[ReleaseProgress]>('progressed');
+
+export const rotationProgressQuery = defineQuery<RotationProgress | null>('progress');
+
+/** How the activities of a rotation tell their workflow how far they have come. */
+export const rotationProgressSignal = defineSignal<[RotationProgress]>('progressed');
 
 /** The custom search attributes, by the type they are registered with. */
 export const SEARCH_ATTRIBUTES = {

@@ -5,6 +5,9 @@
 
 create role leadwarden login password :'facts';
 create role temporal login password :'temporal';
+-- Owns the keys of leads; see docs/keys.md.
+create role leadwarden_keyring nologin;
+grant leadwarden_keyring to leadwarden;
 
 create database leadwarden owner leadwarden;
 create database temporal owner temporal;

@@ -6,6 +6,9 @@ import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
 /** Who may do what, written down once more by hand: a route that changes its roles has to change this as well. */
 const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   createSource: ['operator', 'admin'],
+  rotateKeys: ['admin'],
+  listKeyRotations: ['admin'],
+  readKeyRotation: ['admin'],
   listSources: ['operator', 'compliance', 'auditor', 'integration', 'admin'],
   suspendSource: ['operator', 'compliance', 'admin'],
   resumeSource: ['operator', 'compliance', 'admin'],

@@ -7,7 +7,7 @@ import type { CertifyingSettings } from '../../activities/certifying/adapters.ts
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
@@ -15,6 +15,8 @@ import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
+import { KeyRing } from '../../keys/key-ring.ts';
+import { fileStore } from '../../keys/file-store.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
@@ -36,6 +38,7 @@ export interface House {
   db: Db;
   url: string;
   vault: Vault;
+  keys: KeyRing;
   keyFolder: string;
   uploadFolder: string;
   listFolder: string;
@@ -61,12 +64,14 @@ export async function createHouse(): Promise<House> {
   const vault = new Vault(await readKeyFiles(keyFolder));
   const db = connect(database.url, { max: 8 });
   const logged: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const archiveFolder = join(runFolder(), `archive-${randomUUID()}`);
   await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
   return {
     db,
     url: database.url,
     vault,
+    keys: new KeyRing({ db, vault, folder: keyFolder, store: fileStore, process: 'test', log, everyMs: 1_000 }),
     keyFolder,
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
@@ -92,7 +97,7 @@ export async function createHouse(): Promise<House> {
     },
     archive: new FailingArchive(archiveFolder),
     journalFolder: join(runFolder(), `journal-${randomUUID()}`),
-    log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
+    log,
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
     async close() {
@@ -145,6 +150,8 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     databaseUrl: house.url,
     db: house.db,
     vault: house.vault,
+    keys: house.keys,
+    keyRotationDays: 90,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
     archive: house.archive,
