@@ -1,6 +1,6 @@
 import { Migrator } from 'kysely/migration';
 import { createClearancePartitions } from './clearance-partitions.ts';
-import { connect } from './connection.ts';
+import { connect, type Db } from './connection.ts';
 import * as house from './migrations/0001-house.ts';
 import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
 import * as gate from './migrations/0003-gate.ts';
@@ -15,6 +15,7 @@ import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
 import * as consentCertificates from './migrations/0012-consent-certificates.ts';
 import * as endings from './migrations/0013-endings.ts';
 import * as archive from './migrations/0014-archive.ts';
+import * as journal from './migrations/0018-journal.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -31,6 +32,7 @@ const MIGRATIONS = {
   '0012-consent-certificates': consentCertificates,
   '0013-endings': endings,
   '0014-archive': archive,
+  '0018-journal': journal,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */
@@ -45,4 +47,16 @@ export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   } finally {
     await db.destroy();
   }
+}
+
+/**
+ * Brings a database to a migration, or to the latest, within the transaction that it is handed; answers the name of the last.
+ * Fails when that name is not known here: it was made by a later version.
+ */
+export async function migrateWithin(tx: Db, target?: string): Promise<string> {
+  if (target !== undefined && !(target in MIGRATIONS)) throw new Error(`the migration ${target} is not known to this version`);
+  const migrator = new Migrator({ db: tx, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) }, disableTransactions: true });
+  const { error } = await (target === undefined ? migrator.migrateToLatest() : migrator.migrateTo(target));
+  if (error) throw error instanceof Error ? error : new Error('a migration failed');
+  return target ?? (Object.keys(MIGRATIONS).at(-1) as string);
 }
