@@ -32,6 +32,11 @@ const environment = z.object({
   LIST_FETCH_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LIST_FETCH_MOST_BYTES: z.coerce.number().int().positive().default(16_000_000_000),
   LIST_SETTLE_SECONDS: z.coerce.number().positive().max(86_400).default(10),
+  LEADWARDEN_JOURNAL: z.string().min(1).optional(),
+  BACKUP_TARGET: z.string().min(1).optional(),
+  BACKUP_KEYRING_TARGET: z.string().min(1).optional(),
+  BACKUP_KEY_FILE: z.string().min(1).optional(),
+  BACKUP_KEEP_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   WEBHOOK_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LEADWARDEN_ARCHIVE: z.string().min(1)
     .refine((place) => !place.startsWith('s3:') || S3_PLACE.test(place), { error: 'must be a folder, or s3://bucket or s3://bucket/prefix' })
@@ -101,6 +106,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
     listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
     archive: archiveOf(value, home),
+    journalFolder: value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal'),
+    backup: {
+      target: value.BACKUP_TARGET,
+      keyringTarget: value.BACKUP_KEYRING_TARGET,
+      keyFile: value.BACKUP_KEY_FILE,
+      keepDays: value.BACKUP_KEEP_DAYS,
+    },
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
     sample: value.LEADWARDEN_SAMPLE === 'leads',

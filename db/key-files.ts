@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const KEY_BYTES = 32;
 const KEK_FILE = /^kek-(\d+)\.key$/;
 const SIGNING_FILE = /^signing-(\d+)\.key$/;
+const BACKUP_FILE = /^backup-(\d+)\.key$/;
 
 /** The keys that live outside the database: one for tokens, and the numbered key-encryption keys, newest in use. */
 export interface Keys {
@@ -14,13 +15,14 @@ export interface Keys {
 }
 
 /**
- * Makes the key files of a new installation (mode 0600, 64 hex digits each) and leaves an existing set alone. A signing key is
- * added to a set that has none.
+ * Makes the key files of a new installation (mode 0600, 64 hex digits each) and leaves an existing set alone. A signing key and a
+ * backup key are added to a set that has none.
  */
 export async function createKeyFiles(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const present = await readdir(folder);
   if (!present.some((name) => SIGNING_FILE.test(name))) await writeKey(join(folder, 'signing-1.key'));
+  if (!present.some((name) => BACKUP_FILE.test(name))) await writeKey(join(folder, 'backup-1.key'));
   if (present.some((name) => name === 'token.key' || KEK_FILE.test(name))) return;
   await writeKey(join(folder, 'kek-1.key'));
   await writeKey(join(folder, 'token.key'));
@@ -42,6 +44,14 @@ export async function readSigningSeeds(folder: string): Promise<Map<number, { se
   }
   if (seeds.size === 0) throw new Error(`No signing key (signing-1.key) in ${folder}. Without it no proof can be given.`);
   return seeds;
+}
+
+/** Reads the keys that backups are encrypted with, the one in use first: those in the folder, or the one in a file named. */
+export async function readBackupKeys(folder: string, file?: string): Promise<Buffer[]> {
+  if (file !== undefined) return [await readKey(file)];
+  const files = (await numberedFiles(folder, BACKUP_FILE)).sort(([one], [other]) => other - one);
+  if (files.length === 0) throw new Error(`No backup key (backup-1.key) in ${folder}. Without it no backup can be made or read.`);
+  return Promise.all(files.map(([, path]) => readKey(path)));
 }
 
 async function numberedFiles(folder: string, pattern: RegExp): Promise<[number: number, path: string][]> {

@@ -6,6 +6,7 @@ export interface RestoreReport {
   /** The state the store was taken back to. */
   snapshotAt: string;
   restoredAt: string;
+  tables: number;
   rows: number;
   replayed: Replayed;
   /** Leads whose workflows are told to look again, or started. */

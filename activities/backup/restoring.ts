@@ -54,7 +54,7 @@ export async function restoreBackup(deps: RestoreDeps, place: BackupPlace, optio
     await fillAll(deps, place, manifests, filling, options);
     await migrateWithin(tx);
     await checkKeys(tx, deps.vault);
-    return settle(deps, manifests.database, tx, options.onProgress);
+    return settle(deps, manifests, tx, options.onProgress);
   });
 }
 
@@ -110,7 +110,9 @@ async function compare({ read }: Filling, table: BackupTable): Promise<void> {
   if (tally.digest() !== table.plainSha256) throw new BrokenBackup(`${table.name} is not restored as it was`);
 }
 
-async function settle(deps: RestoreDeps, { id, takenAt, tables }: Manifest, tx: Db, onProgress: OnProgress): Promise<RestoreReport> {
+async function settle(deps: RestoreDeps, { database, keyring }: Manifests, tx: Db, onProgress: OnProgress): Promise<RestoreReport> {
+  const { id, takenAt } = database;
+  const tables = [...database.tables, ...keyring.tables];
   const now = deps.now();
   new Pace('replaying', 0, onProgress).add(0);
   // What the journal says is in the journal.
@@ -119,7 +121,7 @@ async function settle(deps: RestoreDeps, { id, takenAt, tables }: Manifest, tx: 
   await setTriggers(tx, 'enable');
   await createClearancePartitions(tx);
   const report: RestoreReport = {
-    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), rows: sum(tables.map(({ rows }) => rows)), replayed,
+    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), tables: tables.length, rows: sum(tables.map(({ rows }) => rows)), replayed,
     leadsTold: await tellAllLeads(tx as ReplayDeps['tx'], id, now),
     workflows: null,
   };

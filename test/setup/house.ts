@@ -128,11 +128,12 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** A Temporal worker over a house, on a task queue of its own, in this process. */
-export async function runWorker(house: House, now: () => Date = () => new Date()): Promise<RunningWorker> {
+/** A Temporal worker over a house, on a task queue of its own unless one is named, in this process. */
+export async function runWorker(
+  house: House, now: () => Date = () => new Date(), taskQueue = `test-${randomUUID()}`,
+): Promise<RunningWorker> {
   quietRuntime();
   const address = temporalAddress();
-  const taskQueue = `test-${randomUUID()}`;
   const native = await NativeConnection.connect({ address });
   const connection = await Connection.connect({ address });
   const worker = await createLeadWorker({
