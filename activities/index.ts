@@ -1,3 +1,4 @@
+import { createBackupActivities, type BackupDependencies } from './backup.ts';
 import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
@@ -11,7 +12,7 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & BackupDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -27,6 +28,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),
     ...createReconciliationActivities(dependencies),
+    ...createBackupActivities(dependencies),
   };
 }
 

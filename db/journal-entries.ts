@@ -15,8 +15,9 @@ export async function handOutJournalEntries(db: Db, limit: number, write: (entri
   });
 }
 
-/** Since when the oldest of what waits for the journal has waited; null when nothing does. */
-export async function oldestJournalEntry(db: Db): Promise<Date | null> {
-  const row = await db.selectFrom('journal_entry').select('noted_at').orderBy('id').limit(1).executeTakeFirst();
-  return row?.noted_at ?? null;
+/** For how many seconds the oldest of what waits for the journal has waited, by the clock of the database; null when nothing does. */
+export async function journalLag(db: Db): Promise<number | null> {
+  const { rows: [row] } = await sql<{ seconds: number }>`
+    select extract(epoch from clock_timestamp() - noted_at)::float8 as seconds from journal_entry order by id limit 1`.execute(db);
+  return row?.seconds ?? null;
 }

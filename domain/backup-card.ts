@@ -3,7 +3,7 @@ export interface BackupProgress {
   phase: 'checking' | 'copying' | 'restoring' | 'replaying';
   /** The table at hand, where there is one. */
   at: string | null;
-  bytes: number;
+  done: number;
   /** An estimate. */
   total: number;
   perSecond: number;
@@ -38,8 +38,8 @@ export interface VerificationReport {
 const PHASES = { checking: 'Checking the files', copying: 'Copying', restoring: 'Restoring', replaying: 'Replaying the journal' };
 
 /** A line on how far it has come, for the console and for the operators' UI. */
-export function progressLine({ phase, at, bytes, total, perSecond, remainingSeconds }: BackupProgress): string {
-  const share = total > 0 ? `: ${Math.min(99, Math.floor((100 * bytes) / total))} % of about ${megabytes(total)}` : '';
+export function progressLine({ phase, at, done, total, perSecond, remainingSeconds }: BackupProgress): string {
+  const share = total > 0 ? `: ${Math.min(99, Math.floor((100 * done) / total))} % of about ${megabytes(total)}` : '';
   const left = remainingSeconds === null ? '' : `, about ${remainingSeconds} s to go`;
   return `${PHASES[phase]}${at === null ? '' : ` ${at}`}${share}, ${megabytes(perSecond)} a second${left}`;
 }

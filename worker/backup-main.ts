@@ -10,7 +10,7 @@ import { untilStopped } from './stopping.ts';
 
 // npm run backup -- TARGET: takes a backup into a folder of its own below TARGET, or below BACKUP_TARGET.
 const config = loadConfig();
-const target = process.argv[2] ?? config.backup.target;
+const target = process.argv[2] ?? config.backup.folder;
 if (target === undefined) throw new Error('Name the folder in which backups are kept: npm run backup -- TARGET, or BACKUP_TARGET.');
 if (!config.databaseUrl) throw new Error('DATABASE_URL says which database to back up; it is not set.');
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -24,8 +24,8 @@ const report = await takeBackup(
     pool,
     key: key as Buffer,
     signing: new SigningKeys(await readSigningSeeds(config.keyFolder)),
-    target: { folder: resolve(target), keyringFolder: config.backup.keyringTarget ?? null },
-    keepDays: config.backup.keepDays,
+    target: { folder: resolve(target), keyringFolder: config.backup.keyringFolder },
+    keepDays: config.backupKeepDays,
     journalFolder: config.journalFolder,
     now: () => new Date(),
   },

@@ -36,7 +36,7 @@ process.exit(report.workflows === null ? 1 : 0);
 async function restore(databaseUrl: string, from: string): Promise<RestoreReport> {
   const pool = createPool(databaseUrl, { max: 1, statementTimeout: 0 });
   try {
-    const place = await findBackup(resolve(from), keyring ?? config.backup.keyringTarget ?? null);
+    const place = await findBackup(resolve(from), keyring ?? config.backup.keyringFolder);
     const deps = {
       pool,
       signing: new SigningKeys(await readSigningSeeds(config.keyFolder)),

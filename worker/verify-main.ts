@@ -13,7 +13,7 @@ import { progressLines } from './progress-lines.ts';
 // npm run backup:verify -- SOURCE [--keyring FOLDER]: restores a backup into a database of its own, for a test. Ends with 0 when it can be.
 const { positionals: [named], values: { keyring } } = parseArgs({ allowPositionals: true, options: { keyring: { type: 'string' } } });
 const config = loadConfig();
-const source = named ?? config.backup.target;
+const source = named ?? config.backup.folder;
 if (source === undefined) throw new Error('Name the backup: npm run backup:verify -- SOURCE, or BACKUP_TARGET.');
 if (!config.databaseUrl) throw new Error('DATABASE_URL says on which server a database is made for the test; it is not set.');
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -27,7 +27,7 @@ const deps = {
   now: () => new Date(),
 };
 try {
-  const place = await findBackup(resolve(source), keyring ?? config.backup.keyringTarget ?? null);
+  const place = await findBackup(resolve(source), keyring ?? config.backup.keyringFolder);
   say(verificationCard(null, await verifyBackup(deps, place, progressLines(say))).replaceAll('**', ''));
   process.exit(0);
 } catch (error) {

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { BackupProgress } from '../domain/backup-card.ts';
 import type { ImportProgress } from '../domain/import-card.ts';
 import type { ReleaseProgress } from '../domain/release-card.ts';
 
@@ -13,6 +14,8 @@ export const RECONCILIATION_WORKFLOW = 'reconciliation';
 export const LIST_WATCH_WORKFLOW = 'listWatch';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
 export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
+export const BACKUP_WORKFLOW = 'backUpStore';
+export const BACKUP_TEST_WORKFLOW = 'testBackup';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -58,6 +61,11 @@ export const releaseProgressQuery = defineQuery<ReleaseProgress | null>('progres
 
 /** How the activities of a release tell its workflow how far they have come. */
 export const releaseProgressSignal = defineSignal<[ReleaseProgress]>('progressed');
+
+export const backupProgressQuery = defineQuery<BackupProgress | null>('progress');
+
+/** How the activities of a backup tell its workflow how far they have come. */
+export const backupProgressSignal = defineSignal<[BackupProgress]>('progressed');
 
 /** The custom search attributes, by the type they are registered with. */
 export const SEARCH_ATTRIBUTES = {

@@ -26,7 +26,7 @@ export class Pace {
     const perSecond = this.#bytes / seconds;
     const left = Math.max(0, this.#total - this.#bytes);
     this.#onProgress({
-      phase: this.#phase, at: this.at, bytes: this.#bytes, total: this.#total, perSecond,
+      phase: this.#phase, at: this.at, done: this.#bytes, total: this.#total, perSecond,
       remainingSeconds: this.#total > 0 && perSecond > 0 ? Math.ceil(left / perSecond) : null,
     });
   }

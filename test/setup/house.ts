@@ -4,11 +4,12 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import type { BackupSettings } from '../../activities/backup.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
@@ -46,6 +47,8 @@ export interface House {
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  backup: BackupSettings | null;
+  journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -90,6 +93,11 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    backup: {
+      target: { folder: join(runFolder(), `backups-${randomUUID()}`), keyringFolder: null },
+      keys: await readBackupKeys(keyFolder),
+    },
+    journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -151,6 +159,9 @@ export async function runWorker(
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    backup: house.backup,
+    journalFolder: house.journalFolder,
+    backupKeepDays: 30,
     listWarningDays: 7,
     now,
     log: house.log,

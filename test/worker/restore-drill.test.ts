@@ -8,7 +8,7 @@ import { restoreBackup } from '../../activities/backup/restoring.ts';
 import { connect, createPool, type Db } from '../../db/connection.ts';
 import { eraseRestored } from '../../db/disposal-replay.ts';
 import { newId } from '../../db/ids.ts';
-import { oldestJournalEntry } from '../../db/journal-entries.ts';
+import { journalLag } from '../../db/journal-entries.ts';
 import { readBackupKeys } from '../../db/key-files.ts';
 import { deliverSubject } from '../../db/outbox.ts';
 import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
@@ -179,7 +179,7 @@ beforeAll(async () => {
   await journal.append(opened.map((row) => ({ kind: 'disposal', at: now.toISOString(), disposalId: row.id, leadId: row.lead_id })));
   await api.db.deleteFrom('disposal').where('lead_id', '=', takenBack.id).execute();
   for (let at = 0; at < DISPOSED; at += 100) await dispose(journal, disposed().slice(at, at + 100));
-  await eventually(async () => (await oldestJournalEntry(api.db)) === null);
+  await eventually(async () => (await journalLag(api.db)) === null);
   await relay.stop();
   expect([earlier, optedOut.length - earlier + unclear.length]).toEqual([20, 230]);
 
