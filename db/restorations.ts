@@ -45,14 +45,22 @@ export async function knownLeads(db: Db, ids: readonly string[]): Promise<Map<st
   return new Map(rows.map(({ id, disposed_at }) => [id, { isDisposed: disposed_at !== null }]));
 }
 
-/** Some sealed records from all over a store, each with the wrapped key that should open it. */
-export async function sealedSample(db: Db, limit: number): Promise<{ leadId: string; factId: string; tier: 1 | 2; sealed: Buffer; kek: number; wrapped: Buffer }[]> {
-  const { rows } = await sql<{ leadId: string; factId: string; tier: 1 | 2; sealed: Buffer; kek: number; wrapped: Buffer }>`
+/** A sealed record, and the wrapped key that should open it. */
+export interface SealedRecord {
+  leadId: string;
+  factId: string;
+  tier: 1 | 2;
+  sealed: Buffer;
+  kek: number;
+  wrapped: Buffer;
+}
+
+/** Some sealed records from all over a store that has about so many, at most `limit`. */
+export async function sealedSample(db: Db, limit: number, records: number): Promise<SealedRecord[]> {
+  const percent = Math.min(100, (500 * limit) / Math.max(1, records));
+  const { rows } = await sql<SealedRecord>`
     select lead_id as "leadId", fact_id as "factId", tier, sealed, kek, wrapped
-    from (select lead_id, fact_id, tier, sealed from personal_data tablesample bernoulli (1) limit ${limit}) some
-    join keyring.subject_key using (lead_id)
-    union all (
-      select lead_id, fact_id, tier, sealed, kek, wrapped from personal_data join keyring.subject_key using (lead_id) limit ${limit})
-    limit ${limit}`.execute(db);
+    from (select lead_id, fact_id, tier, sealed from personal_data tablesample system (${percent}::real) limit ${limit}) sample
+    join keyring.subject_key using (lead_id)`.execute(db);
   return rows;
 }

@@ -70,7 +70,7 @@ export async function isUnused(db: Db): Promise<boolean> {
 }
 
 /** What API and worker write when they first see a database. */
-const MADE_AT_START = new Set(['keyring.key_check', 'public.api_key']);
+const MADE_AT_START = new Set(['keyring.key_check', 'keyring.epoch', 'keyring.reader', 'public.api_key']);
 
 /** Takes everything out of a database that is unused, for it to be migrated from the beginning. */
 export async function clearUnused(tx: Db): Promise<void> {

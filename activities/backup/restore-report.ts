@@ -8,6 +8,8 @@ export interface RestoreReport {
   restoredAt: string;
   tables: number;
   rows: number;
+  /** Sealed records from all over that were opened with the keys. */
+  opened: number;
   replayed: Replayed;
   /** Leads whose workflows are told to look again, or started. */
   leadsTold: number;

@@ -4,12 +4,12 @@ import type { Db } from '../../db/connection.ts';
 import type { CopyPool } from '../../db/copy.ts';
 import { checkKeys } from '../../db/key-check.ts';
 import { migrateWithin } from '../../db/migrate.ts';
-import { insertRestoration, tellAllLeads } from '../../db/restorations.ts';
+import { insertRestoration, sealedSample, tellAllLeads } from '../../db/restorations.ts';
 import {
   addForeignKeys, clearUnused, dropForeignKeys, isUnused, makePartition, setSequence, setTriggers,
 } from '../../db/table-catalogue.ts';
 import { inFillingTransaction, type Filling } from '../../db/table-copies.ts';
-import type { Vault } from '../../db/vault.ts';
+import { open, type Vault } from '../../db/vault.ts';
 import { replayJournal, type ReplayDeps } from '../../endings/journal/replay.ts';
 import type { SigningKeys } from '../../proof/signing-keys.ts';
 import type { BackupPlace } from './backup-folder.ts';
@@ -54,9 +54,11 @@ export async function restoreBackup(deps: RestoreDeps, place: BackupPlace, optio
     await fillAll(deps, place, manifests, filling, options);
     await migrateWithin(tx);
     await checkKeys(tx, deps.vault);
-    return settle(deps, manifests, tx, options.onProgress);
+    return settle(deps, manifests, tx, await openSome(tx, deps.vault, manifests.database), options.onProgress);
   });
 }
+
+const SAMPLE = 200;
 
 type Manifests = Record<'database' | 'keyring', Manifest>;
 
@@ -110,7 +112,23 @@ async function compare({ read }: Filling, table: BackupTable): Promise<void> {
   if (tally.digest() !== table.plainSha256) throw new BrokenBackup(`${table.name} is not restored as it was`);
 }
 
-async function settle(deps: RestoreDeps, { database, keyring }: Manifests, tx: Db, onProgress: OnProgress): Promise<RestoreReport> {
+/** Keys that open nothing are the wrong ones, whatever else is right. */
+async function openSome(tx: Db, vault: Vault, { tables }: Manifest): Promise<number> {
+  const count = tables.find(({ name }) => name === 'personal_data')?.rows ?? 0;
+  const records = await sealedSample(tx, SAMPLE, count);
+  for (const { leadId, factId, tier, sealed, kek, wrapped } of records) {
+    try {
+      open(vault.unwrapKey(leadId, { kek, wrapped }), { leadId, factId, tier }, sealed);
+    } catch {
+      throw new BrokenBackup(`a sealed record of the lead ${leadId} does not open with the keys here`);
+    }
+  }
+  return records.length;
+}
+
+async function settle(
+  deps: RestoreDeps, { database, keyring }: Manifests, tx: Db, opened: number, onProgress: OnProgress,
+): Promise<RestoreReport> {
   const { id, takenAt } = database;
   const tables = [...database.tables, ...keyring.tables];
   const now = deps.now();
@@ -121,7 +139,7 @@ async function settle(deps: RestoreDeps, { database, keyring }: Manifests, tx: D
   await setTriggers(tx, 'enable');
   await createClearancePartitions(tx);
   const report: RestoreReport = {
-    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), tables: tables.length, rows: sum(tables.map(({ rows }) => rows)), replayed,
+    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), tables: tables.length, rows: sum(tables.map(({ rows }) => rows)), opened, replayed,
     leadsTold: await tellAllLeads(tx as ReplayDeps['tx'], id, now),
     workflows: null,
   };

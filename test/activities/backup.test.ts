@@ -71,6 +71,12 @@ async function changeFile(path: string, change: (bytes: Buffer) => Buffer): Prom
   await writeFile(path, change(await readFile(path)));
 }
 
+async function gathered<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 async function staysEmpty(): Promise<boolean> {
   const db = connect(empty.url, { max: 1 });
   return isUnused(db).finally(() => db.destroy());
@@ -88,7 +94,7 @@ describe('a sealed file', () => {
     await writeSealedFile(path, filePlace, Readable.from([content]), quietly, never);
     return { path, filePlace };
   };
-  const read = async (path: string, filePlace: Parameters<typeof readSealedFile>[1]) => Buffer.concat(await Array.fromAsync(readSealedFile(path, filePlace)));
+  const read = async (path: string, filePlace: Parameters<typeof readSealedFile>[1]) => Buffer.concat(await gathered(readSealedFile(path, filePlace)));
 
   it('gives back whatever was written', async () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(0, 1, 1_000, 1 << 20, (1 << 20) + 1, 3_000_000), async (size) => {
@@ -144,7 +150,7 @@ describe('a backup that is not what was written', () => {
     await expect(restore(place, { backupKeys: [randomBytes(32)] })).rejects.toThrow('no backup key');
     const stranger = await createHouse();
     await expect(restore(place, { signing: stranger.signing })).rejects.toThrow('signed with the key');
-    await expect(restore(place, { vault: stranger.vault })).rejects.toMatchObject({ name: 'WrongKeys' });
+    await expect(restore(place, { vault: stranger.vault })).rejects.toThrow('does not open with the keys here');
     await stranger.close();
     expect(await staysEmpty()).toBe(true);
   });

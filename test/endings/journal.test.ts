@@ -33,7 +33,11 @@ async function noted(): Promise<JournalEntry[]> {
   return entries as JournalEntry[];
 }
 
-const readAll = async (folder: string) => (await Array.fromAsync(readJournal(folder))).flat();
+async function readAll(folder: string, onUnreadable?: () => void): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = [];
+  for await (const portion of readJournal(folder, onUnreadable)) entries.push(...portion);
+  return entries;
+}
 
 async function consent(leadId: string, kind: 'granted' | 'revoked' | 'expired') {
   const row = {
@@ -126,7 +130,7 @@ describe('the journal', () => {
     await appendFile(join(folder, name!), `${JSON.stringify(entry('b'))}\n{"kind": "dispo`);
     await new FolderJournal(folder, 'two').append([entry('c')]);
     let unreadable = 0;
-    const read = (await Array.fromAsync(readJournal(folder, () => void (unreadable += 1)))).flat();
+    const read = await readAll(folder, () => void (unreadable += 1));
     expect([read.map((each) => ('leadId' in each ? each.leadId : '')), unreadable]).toEqual([['a', 'b', 'c'], 1]);
     expect(await pruneJournal(folder, new Date(Date.now() + 2 * 86_400_000))).toBe(2);
     expect(await readAll(folder)).toEqual([]);
