@@ -155,7 +155,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   };
 }
 
-<<<<<<< HEAD
 /** Where bundles of archived leads go: a folder of the home, unless another place is named. */
 function archiveOf(value: z.infer<typeof environment>, home: string) {
   const { LEADWARDEN_ARCHIVE: place = resolve(home, 'archive') } = value;
@@ -168,14 +167,14 @@ function archiveOf(value: z.infer<typeof environment>, home: string) {
     region: value.ARCHIVE_S3_REGION,
     credentialsFile: value.ARCHIVE_S3_CREDENTIALS,
   };
-=======
+}
+
 /**
  * What a rehearsal does to its copy of a store never happened: in the journal of the store itself it would, at the next restore, be done to
  * the leads of that one.
  */
 function journalFolderOf({ LEADWARDEN_JOURNAL, LEADWARDEN_TIME_SHIFT }: z.infer<typeof environment>, home: string): string {
   return LEADWARDEN_TIME_SHIFT === undefined ? LEADWARDEN_JOURNAL ?? resolve(home, 'journal') : resolve(home, 'journal-of-rehearsals');
->>>>>>> 5344670 (test(backup): tampering, kills, replays in any order)
 }
 
 /** By which way persons are written to: by mail where there is a server for it, else into the log. */

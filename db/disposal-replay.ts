@@ -52,9 +52,11 @@ export async function leadsToRedo(tx: Tx, after: string | null, limit: number, n
   return rows;
 }
 
-/** The objects of the archive store in which something of some leads is kept. */
+/** The objects of the archive store in which something of some leads is kept, or was about to be. */
 export async function archiveObjectsOf(tx: Tx, leadIds: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ object: string }>`select object from archive_bundle where lead_id = any(${leadIds}::uuid[])`.execute(tx);
+  const { rows } = await sql<{ object: string }>`
+    select object from archive_bundle where lead_id = any(${leadIds}::uuid[])
+    union select object from archive_stray where lead_id = any(${leadIds}::uuid[])`.execute(tx);
   return rows.map(({ object }) => object);
 }
 
@@ -85,7 +87,7 @@ export async function recordRedone(tx: Tx, redone: readonly ToRedo[], now: Date)
 export async function eraseRestored(tx: Tx, leadIds: readonly string[], now: Date): Promise<void> {
   const ids = sql`any(${leadIds}::uuid[])`;
   await sql`update keyring.subject_key set wrapped = decode(repeat('00', length(wrapped)), 'hex') where lead_id = ${ids}`.execute(tx);
-  for (const table of ['keyring.subject_key', 'personal_data', 'person_link', 'reservation', 'archive_bundle']) {
+  for (const table of ['keyring.subject_key', 'personal_data', 'person_link', 'reservation', 'archive_bundle', 'archive_stray']) {
     await sql`delete from ${sql.table(table)} where lead_id = ${ids}`.execute(tx);
   }
   const tokens = sql`(select token from lead where id = ${ids} and token is not null)`;

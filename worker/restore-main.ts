@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
+import { createArchiveStore } from '../activities/archiving/archive-stores.ts';
 import { findBackup } from '../activities/backup/backup-folder.ts';
 import { BrokenBackup } from '../activities/backup/broken-backup.ts';
 import { restoreText, type RestoreReport } from '../activities/backup/restore-report.ts';
@@ -35,6 +36,7 @@ process.exit(report.workflows === null ? 1 : 0);
 
 async function restore(databaseUrl: string, from: string): Promise<RestoreReport> {
   const pool = createPool(databaseUrl, { max: 1, statementTimeout: 0 });
+  const archive = createArchiveStore(config.archive);
   try {
     const place = await findBackup(resolve(from), keyring ?? config.backup.keyringFolder);
     const deps = {
@@ -43,7 +45,7 @@ async function restore(databaseUrl: string, from: string): Promise<RestoreReport
       backupKeys: await readBackupKeys(config.keyFolder, config.backup.keyFile),
       vault: new Vault(await readKeyFiles(config.keyFolder)),
       journalFolder: config.journalFolder,
-      removeObject: null,
+      removeObject: (object: string) => archive.remove(object),
       now: () => new Date(),
     };
     return await restoreBackup(deps, place, { onProgress: progressLines(say) });
