@@ -170,11 +170,12 @@ function archiveOf(value: z.infer<typeof environment>, home: string) {
 }
 
 /**
- * What a rehearsal does to its copy of a store never happened: in the journal of the store itself it would, at the next restore, be done to
- * the leads of that one.
+ * What a rehearsal does to its copy of a store never happened: in the journal of the store itself it would, at the next restore, be
+ * done to the leads of that one.
  */
 function journalFolderOf({ LEADWARDEN_JOURNAL, LEADWARDEN_TIME_SHIFT }: z.infer<typeof environment>, home: string): string {
-  return LEADWARDEN_TIME_SHIFT === undefined ? LEADWARDEN_JOURNAL ?? resolve(home, 'journal') : resolve(home, 'journal-of-rehearsals');
+  if (LEADWARDEN_TIME_SHIFT !== undefined) return resolve(home, 'journal-of-rehearsals');
+  return LEADWARDEN_JOURNAL ?? resolve(home, 'journal');
 }
 
 /** By which way persons are written to: by mail where there is a server for it, else into the log. */

@@ -30,22 +30,29 @@ export interface BackupDependencies {
 }
 
 const CONNECTIONS = 3;
+const NO_TARGET = 'BACKUP_TARGET is not set for this worker, or it has no signing key.';
 
-type Work<Result> = (settings: BackupSettings, signing: SigningKeys, onProgress: (progress: BackupProgress) => void, signal: AbortSignal) => Promise<Result>;
+/** What every job needs, and has once it is known to be there. */
+interface Means extends BackupSettings {
+  signing: SigningKeys;
+  onProgress: (progress: BackupProgress) => void;
+  signal: AbortSignal;
+}
 
-/** The activities behind backups. An attempt that is broken off leaves nothing behind that counts, and is made again from the beginning. */
-export function createBackupActivities({ databaseUrl, vault, signing, backup, backupKeepDays, journalFolder, now, stopping }: BackupDependencies) {
-  async function work<Result>(job: Work<Result>): Promise<Result> {
-    if (!backup || !signing) throw ApplicationFailure.nonRetryable('BACKUP_TARGET is not set for this worker, or it has no signing key.', 'no_backup_target');
+/** The activities behind backups. An attempt that is broken off leaves nothing behind that counts, and is made again. */
+export function createBackupActivities(
+  { databaseUrl, vault, signing, backup, backupKeepDays, journalFolder, now, stopping }: BackupDependencies,
+) {
+  async function work<Result>(job: (means: Means) => Promise<Result>): Promise<Result> {
+    if (!backup || !signing) throw ApplicationFailure.nonRetryable(NO_TARGET, 'no_backup_target');
     const context = Context.current();
     const signal = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
-    const reporter = releaseReporter<BackupProgress>(context);
+    const reporter = releaseReporter(context);
     try {
-      return await job(backup, signing, (progress) => reporter.report(progress), signal);
+      return await job({ ...backup, signing, onProgress: (progress) => reporter.report(progress), signal });
     } catch (error) {
       if (signal.aborted) return await stopAttempt(context, 'backup');
-      if (error instanceof BrokenBackup) throw ApplicationFailure.nonRetryable(`It cannot be restored: ${error.message}.`, 'broken_backup');
-      throw interrupted(error, 'backup');
+      throw error instanceof BrokenBackup ? brokenFailure(error) : interrupted(error, 'backup');
     } finally {
       reporter.end();
     }
@@ -54,11 +61,12 @@ export function createBackupActivities({ databaseUrl, vault, signing, backup, ba
   return {
     /** Takes a backup, and removes those that are past their time. */
     async takeBackup(): Promise<BackupReport> {
-      return work(async ({ target, keys: [key] }, keysOfSigning, onProgress, signal) => {
+      return work(async ({ target, keys: [key], onProgress, signal, ...means }) => {
         if (!key) throw ApplicationFailure.nonRetryable('There is no backup key.', 'no_backup_key');
         const pool = createPool(databaseUrl, { max: CONNECTIONS, statementTimeout: 0 });
         try {
-          return await takeBackup({ pool, signing: keysOfSigning, key, target, keepDays: backupKeepDays, journalFolder, now }, onProgress, signal);
+          const deps = { pool, signing: means.signing, key, target, keepDays: backupKeepDays, journalFolder, now };
+          return await takeBackup(deps, onProgress, signal);
         } finally {
           await pool.end();
         }
@@ -67,10 +75,15 @@ export function createBackupActivities({ databaseUrl, vault, signing, backup, ba
 
     /** Restores the newest backup into a database made for that. Fails for good when it cannot be restored. */
     async verifyBackup(): Promise<VerificationReport> {
-      return work(async ({ target, keys }, keysOfSigning, onProgress) => {
+      return work(async ({ target, keys, onProgress, ...means }) => {
         const place = await findBackup(target.folder, target.keyringFolder);
-        return verifyBackup({ databaseUrl, vault, signing: keysOfSigning, backupKeys: keys, journalFolder, now }, place, onProgress);
+        const deps = { databaseUrl, vault, signing: means.signing, backupKeys: keys, journalFolder, now };
+        return verifyBackup(deps, place, onProgress);
       });
     },
   };
+}
+
+function brokenFailure({ message }: BrokenBackup): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`It cannot be restored: ${message}.`, 'broken_backup');
 }

@@ -51,7 +51,7 @@ export function createReleaseActivities(dependencies: ReleaseDependencies) {
     const context = Context.current();
     const pool = createPool(databaseUrl, { max: CONNECTIONS, statementTimeout: NO_TIMEOUT });
     const signal = AbortSignal.any([context.cancellationSignal, ...(stopping ? [stopping] : [])]);
-    const reporter = releaseReporter<ReleaseProgress>(context);
+    const reporter = releaseReporter(context);
     try {
       return await job({ ...shared, pool }, (progress) => reporter.report(progress), signal);
     } catch (error) {

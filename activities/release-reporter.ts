@@ -14,9 +14,15 @@ const LEAST_PAUSE_MS = 1_000;
 
 const HEARTBEAT_MS = 2_000;
 
+/** How an attempt tells what it has come to. */
+interface Reporter<Progress> {
+  report(progress: Progress): void;
+  end(): void;
+}
+
 /** Tells Temporal that an attempt is alive, also in the middle of a long statement, and its workflow how far it has come. */
-export function releaseReporter<Progress extends PhasedProgress>(context: Context): { report(progress: Progress): void; end(): void } {
-  let last: Progress | null = null;
+export function releaseReporter(context: Context): Reporter<PhasedProgress> {
+  let last: PhasedProgress | null = null;
   let told: { phase: string; share: number; at: number } | null = null;
   const beat = setInterval(() => context.heartbeat(last), HEARTBEAT_MS);
   return {

@@ -42,7 +42,9 @@ async function prepare(): Promise<Race> {
     target: { folder: target, keyringFolder: null }, keepDays: 30, journalFolder: join(store.folder, 'journal'), now: () => new Date(),
   };
   return {
-    subject: async () => void (await takeBackup(deps, () => undefined, new AbortController().signal)),
+    async subject() {
+      await takeBackup(deps, () => undefined, new AbortController().signal);
+    },
     yardstick: () => copyPlain(db, url, plain),
     checks: async () => [...await timeOfRestore(store, deps, target), ...await costOfNoting(store)],
     async close() {
@@ -69,7 +71,8 @@ async function copyPlain(db: Db, url: string, path: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   for (const { schema, name } of await listTables(db)) {
-    await pipeline(client.query(to(`copy ${schema}."${name}" to stdout (format binary)`)), createWriteStream(`${path}-${name}`, { flush: true }));
+    const rows = client.query(to(`copy ${schema}."${name}" to stdout (format binary)`));
+    await pipeline(rows, createWriteStream(`${path}-${name}`, { flush: true }));
   }
   await client.end();
 }
@@ -81,9 +84,8 @@ async function timeOfRestore(store: ImportStore, { key, signing, journalFolder, 
   await pool.query('truncate source cascade');
   const vault = new Vault(await readKeyFiles(store.keyFolder));
   const started = performance.now();
-  const { rows } = await restoreBackup(
-    { pool, signing, backupKeys: [key], vault, journalFolder, removeObject: null, now }, await findBackup(target, null), { onProgress: () => undefined },
-  );
+  const means = { pool, signing, backupKeys: [key], vault, journalFolder, removeObject: null, now };
+  const { rows } = await restoreBackup(means, await findBackup(target, null), { onProgress: () => undefined });
   await pool.end();
   return [{ name: 'rows restored a second', value: Math.round(rows / ((performance.now() - started) / 1000)) }];
 }

@@ -9,7 +9,7 @@ export async function prepareDisposals(tx: Tx): Promise<void> {
   ) on commit drop`.execute(tx);
 }
 
-/** What the journal says of one disposal: that it is about to happen, or what became of it. `row` is that of the disposal, where it is known. */
+/** What the journal says of one disposal: that it is about to happen, or what became of it; `row` where that is known. */
 export interface NotedDisposal {
   kind: 'disposal' | 'destroyed' | 'disposed' | 'taken_back';
   id: string;

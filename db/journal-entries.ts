@@ -15,7 +15,7 @@ export async function handOutJournalEntries(db: Db, limit: number, write: (entri
   });
 }
 
-/** For how many seconds the oldest of what waits for the journal has waited, by the clock of the database; null when nothing does. */
+/** For how many seconds the oldest of what waits for the journal has waited, by the database's clock; null when nothing does. */
 export async function journalLag(db: Db): Promise<number | null> {
   const { rows: [row] } = await sql<{ seconds: number }>`
     select extract(epoch from clock_timestamp() - noted_at)::float8 as seconds from journal_entry order by id limit 1`.execute(db);

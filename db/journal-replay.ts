@@ -7,13 +7,13 @@ export interface NotedFact {
   token?: string | null;
 }
 
-/** What became of some facts of one kind: put back now, or impossible because what they speak of is not in the backup. The others were there. */
+/** What became of some facts: put back now, or impossible because what they speak of is not in the backup. The others were there. */
 export interface PutBack {
   put: number;
   impossible: number;
 }
 
-/** Facts are put back under this way of coming in, and holds with this reason: their own are free text, which the journal does not hold. */
+/** The way by which facts that are put back came in, and the reason of holds: their own are free text, which no journal holds. */
 const VIA = 'journal';
 
 const facts = (given: readonly NotedFact[], table: string) =>

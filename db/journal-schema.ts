@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 
-/** What is to be written into the journal outside of the database; written by triggers (migration 0018), removed once it is there. */
+/** What is to be written into the journal outside of the database: put here by triggers, removed once it is there. */
 export interface JournalEntryTable {
   id: Generated<bigint>;
   noted_at: Generated<Date>;

@@ -55,7 +55,8 @@ export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
  */
 export async function migrateWithin(tx: Db, target?: string): Promise<string> {
   if (target !== undefined && !(target in MIGRATIONS)) throw new Error(`the migration ${target} is not known to this version`);
-  const migrator = new Migrator({ db: tx, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) }, disableTransactions: true });
+  const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) };
+  const migrator = new Migrator({ db: tx, provider, disableTransactions: true });
   const { error } = await (target === undefined ? migrator.migrateToLatest() : migrator.migrateTo(target));
   if (error) throw error instanceof Error ? error : new Error('a migration failed');
   return target ?? (Object.keys(MIGRATIONS).at(-1) as string);

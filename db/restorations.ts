@@ -28,8 +28,8 @@ export async function markReconciled(db: Db, id: string, now: Date): Promise<voi
 }
 
 /**
- * Leaves word for the workflow of every lead that is not disposed of, with the bulk: one that runs looks again, for what it knows may
- * never have been; one that is missing is started. Answers how many.
+ * Leaves word for the workflow of every lead that is not disposed of, with the bulk: one that runs looks again, for what it knows
+ * may never have been; one that is missing is started. Answers how many.
  */
 export async function tellAllLeads(tx: Tx, factId: string, now: Date): Promise<number> {
   const { numAffectedRows } = await sql`

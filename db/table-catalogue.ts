@@ -28,7 +28,7 @@ export interface ForeignKey {
 /** What PostgreSQL has for itself, and what the migrator keeps. */
 const OURS = sql`nspname !~ '^pg_' and nspname <> 'information_schema' and relname !~ '^kysely_'`;
 
-/** Every table with rows, the largest first, and about how many bytes it takes. Partitioned tables are the sum of their partitions. */
+/** Every table with rows, the largest first, and about how many bytes it takes. Of a partitioned one these are the partitions. */
 export async function listTables(db: Db): Promise<(StoredTable & { bytes: number })[]> {
   const { rows } = await sql<Omit<StoredTable, 'partition'> & { bytes: bigint; of: string | null; bound: string | null; options: string[] | null }>`
     select nspname::text as schema, tables.relname::text as name, pg_table_size(tables.oid) as bytes,

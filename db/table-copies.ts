@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from, to } from 'pg-copy-streams';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { overClient, type Db } from './connection.ts';
+import { overClient, type Db, type Tx } from './connection.ts';
 import { unhurried, type CopyPool } from './copy.ts';
 import type { StoredTable } from './table-catalogue.ts';
 
@@ -50,7 +50,11 @@ async function reading<T>(pool: CopyPool, snapshot: string | null, work: (readin
     if (snapshot !== null) await client.query(`set transaction snapshot '${snapshot}'`);
     const db = overClient(client);
     await unhurried(db);
-    return await work({ db, read: (table) => readTable(client, table), readCsv: (query) => readOut(client, `copy (${query}) to stdout (format csv, header)`) });
+    return await work({
+      db,
+      read: (table) => readTable(client, table),
+      readCsv: (query) => readOut(client, `copy (${query}) to stdout (format csv, header)`),
+    });
   } finally {
     // It changed nothing; after a COPY that was broken off it could not be used any more.
     client.release(true);
@@ -59,7 +63,7 @@ async function reading<T>(pool: CopyPool, snapshot: string | null, work: (readin
 
 /** A transaction in which a database is filled. */
 export interface Filling {
-  db: Db;
+  db: Tx;
   read: (table: StoredTable) => LeavingRows;
   /** Fills a table with rows in PostgreSQL's binary form; answers how many they were. */
   fill: (table: StoredTable, rows: AsyncIterable<Buffer> | Readable) => Promise<number>;
@@ -75,7 +79,12 @@ export async function inFillingTransaction<T>(pool: CopyPool, work: (filling: Fi
     await unhurried(db);
     // So that what was filled is read in the order in which it came.
     await client.query('set local synchronize_seqscans = off');
-    const result = await work({ db, read: (table) => readTable(client, table), fill: (table, rows) => fillTable(client, table, rows) });
+    const result = await work({
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- begun above, and ended below
+      db: db as Tx,
+      read: (table) => readTable(client, table),
+      fill: (table, rows) => fillTable(client, table, rows),
+    });
     await client.query('commit');
     failed = false;
     return result;
@@ -95,7 +104,7 @@ function readTable(client: pg.PoolClient, table: StoredTable): LeavingRows {
 }
 
 function readOut(client: pg.PoolClient, statement: string): LeavingRows {
-  return client.query(to(statement)) as unknown as LeavingRows;
+  return client.query(to(statement));
 }
 
 function nameOf({ schema, name }: StoredTable): string {

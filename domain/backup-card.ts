@@ -1,4 +1,4 @@
-/** How far a backup, a restore or a check has come: what it is at, bytes done and of about how many, how fast, and for how long still. */
+/** How far a backup or a restore has come: what it is at, bytes done and of about how many, how fast, and for how long still. */
 export interface BackupProgress {
   phase: 'checking' | 'copying' | 'restoring' | 'replaying';
   /** The table at hand, where there is one. */

@@ -6,7 +6,7 @@ const SCHEDULES = [
   { workflow: BACKUP_TEST_WORKFLOW, cron: '30 4 * * 0', summary: 'Test restore of the newest backup' },
 ] as const;
 
-/** Makes the schedules of backups, once: daily, and weekly a test restore; one that exists is left as its operators have set it. */
+/** Makes the schedules of backups, once: daily, and a test restore every week; one that exists is left as operators have set it. */
 export async function ensureBackupSchedules(client: Client, taskQueue: string): Promise<void> {
   for (const { workflow, cron, summary } of SCHEDULES) {
     await client.schedule
@@ -15,7 +15,9 @@ export async function ensureBackupSchedules(client: Client, taskQueue: string): 
         spec: { cronExpressions: [cron], jitter: '10m' },
         // A backup that was missed is made up for.
         policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '12h' },
-        action: { type: 'startWorkflow', workflowType: workflow, workflowId: `${workflow}/${taskQueue}`, taskQueue, staticSummary: summary, args: [] },
+        action: {
+          type: 'startWorkflow', workflowType: workflow, workflowId: `${workflow}/${taskQueue}`, taskQueue, staticSummary: summary, args: [],
+        },
       })
       .catch((error: unknown) => {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;

@@ -44,7 +44,9 @@ const vault = new Vault(await readKeyFiles(config.keyFolder));
 const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
 const journal = new FolderJournal(config.journalFolder, newId());
 const { folder, keyringFolder, keyFile } = config.backup;
-const backup = folder === undefined ? null : { target: { folder, keyringFolder }, keys: await readBackupKeys(config.keyFolder, keyFile) };
+const backup = folder === undefined
+  ? null
+  : { target: { folder, keyringFolder }, keys: await readBackupKeys(config.keyFolder, keyFile) };
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
 

@@ -16,7 +16,7 @@ import { SigningKeys } from '../proof/signing-keys.ts';
 import { progressLines } from './progress-lines.ts';
 import { reconcileWorkflows } from './workflow-reconciliation.ts';
 
-// npm run restore -- SOURCE [--keyring FOLDER] [--report FILE]: restores a backup, or the newest of a folder, into an empty database.
+// npm run restore -- SOURCE [--keyring FOLDER] [--report FILE]: a backup, or the newest of a folder, into an empty database.
 const { positionals: [source], values: { keyring, report: reportFile } } = parseArgs({
   allowPositionals: true, options: { keyring: { type: 'string' }, report: { type: 'string' } },
 });

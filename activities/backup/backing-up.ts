@@ -40,7 +40,9 @@ export async function takeBackup(deps: BackupDeps, onProgress: OnProgress, signa
   const id = newId();
   const partial = await openPartial(deps.target, id, deps.now());
   try {
-    const { takenAt, manifests } = await withSnapshot(deps.pool, (snapshot) => copyAll(deps, { id, partial, snapshot, onProgress, signal }));
+    const { takenAt, manifests } = await withSnapshot(deps.pool, (snapshot) => {
+      return copyAll(deps, { id, partial, snapshot, onProgress, signal });
+    });
     for (const manifest of manifests) await writeManifest(partial[manifest.part], manifest, deps.signing);
     const place = await closePartial(deps.target, partial, id, takenAt);
     const tables = manifests.flatMap((manifest) => manifest.tables);

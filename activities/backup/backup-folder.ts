@@ -27,11 +27,11 @@ export async function openPartial(target: BackupTarget, id: string, now: Date): 
     await dropForgotten(folder, now);
   }
   const place = { database: join(target.folder, PARTIAL + id), keyring: join(keyringFolder(target), `${PARTIAL}${id}${KEYRING}`) };
-  for (const folder of Object.values(place)) await mkdir(folder, { mode: 0o700 });
+  for (const folder of [place.database, place.keyring]) await mkdir(folder, { mode: 0o700 });
   return place;
 }
 
-/** Gives a backup its name. It is whole from the moment on at which its database part has one, which is the last thing that happens. */
+/** Gives a backup its name. It is whole from the moment on at which its database part has one: that happens last. */
 export async function closePartial(target: BackupTarget, partial: BackupPlace, id: string, takenAt: Date): Promise<BackupPlace> {
   const name = `${takenAt.toISOString().replace(/[-:]|\.\d+/g, '')}-${id.replaceAll('-', '').slice(-8)}`;
   const place = placeOf(target, name);
@@ -46,10 +46,10 @@ export async function closePartial(target: BackupTarget, partial: BackupPlace, i
 
 /** Removes what was written of a backup that will not become whole. */
 export async function dropPartial(partial: BackupPlace): Promise<void> {
-  for (const folder of Object.values(partial)) await rm(folder, { recursive: true, force: true });
+  for (const folder of [partial.database, partial.keyring]) await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes the backups from before a moment, but for the newest one; answers how many, and when the oldest that is left was taken. */
+/** Removes the backups from before a moment, but never the newest; answers how many, and when the oldest of the others was taken. */
 export async function dropOldBackups(target: BackupTarget, before: Date): Promise<{ dropped: number; oldestAt: Date | null }> {
   const names = await wholeBackups(target.folder);
   const old = names.slice(0, -1).filter((name) => timeOf(name) < before);
@@ -63,7 +63,7 @@ export async function dropOldBackups(target: BackupTarget, before: Date): Promis
   return { dropped: old.length, oldestAt: oldest === undefined ? null : timeOf(oldest) };
 }
 
-/** The backup in a folder, or the newest one of those below it. `keyring` says where the keys are, where they are not beside it. */
+/** The backup in a folder, or the newest one below it. `keyring` says where the keys are, where they are not beside it. */
 export async function findBackup(source: string, keyring: string | null): Promise<BackupPlace> {
   const names = await wholeBackups(source);
   const newest = names.at(-1);
@@ -76,11 +76,13 @@ export async function findBackup(source: string, keyring: string | null): Promis
 
 /** The names of the backups in a folder that are whole, oldest first. */
 async function wholeBackups(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [] as string[])).filter((name) => NAME.test(name)).sort();
+  const names = await readdir(folder).catch(() => [] as string[]);
+  return names.filter((name) => NAME.test(name)).sort();
 }
 
 async function dropForgotten(folder: string, now: Date): Promise<void> {
-  for (const name of (await readdir(folder)).filter((each) => each.startsWith(PARTIAL))) {
+  const partial = (await readdir(folder)).filter((each) => each.startsWith(PARTIAL));
+  for (const name of partial) {
     const path = join(folder, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now.getTime() }));
     if (now.getTime() - mtimeMs > FORGOTTEN_AFTER_MS) await rm(path, { recursive: true, force: true });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createClearancePartitions } from '../../db/clearance-partitions.ts';
-import type { Db } from '../../db/connection.ts';
+import type { Tx } from '../../db/connection.ts';
 import type { CopyPool } from '../../db/copy.ts';
 import { checkKeys } from '../../db/key-check.ts';
 import { migrateWithin } from '../../db/migrate.ts';
@@ -39,9 +39,9 @@ export interface RestoreOptions {
 }
 
 /**
- * Restores a backup into an empty database and puts back what the journal knows, as one transaction: until all of it is done nobody
- * sees any of it, so nothing can be served from a store that does not know yet who has been forgotten or has opted out. Broken off,
- * it leaves the database as it was. Fails as a BrokenBackup, before anything is written, when a file is not what was written.
+ * Restores a backup into an empty database and puts back what the journal knows, as one transaction: until all of it is done
+ * nobody sees any of it, so nothing can be served from a store that does not know yet who has been forgotten or has opted out.
+ * Broken off, it leaves the database as it was. Fails as a BrokenBackup, before anything is written, when a file is not what it was.
  */
 export async function restoreBackup(deps: RestoreDeps, place: BackupPlace, options: RestoreOptions): Promise<RestoreReport> {
   const manifests = await readManifests(deps, place);
@@ -66,7 +66,9 @@ async function readManifests({ signing, backupKeys }: RestoreDeps, place: Backup
   const database = await readManifest(place.database, 'database', signing.published);
   const keyring = await readManifest(place.keyring, 'keyring', signing.published);
   if (keyring.id !== database.id) throw new BrokenBackup('the part with the keys belongs to another backup');
-  if (!backupKeys.some((key) => keyName(key) === database.key)) throw new BrokenBackup(`no backup key here is the one it was encrypted with (${database.key})`);
+  if (!backupKeys.some((key) => keyName(key) === database.key)) {
+    throw new BrokenBackup(`no backup key here is the one it was encrypted with (${database.key})`);
+  }
   return { database, keyring };
 }
 
@@ -76,7 +78,8 @@ async function checkAll(place: BackupPlace, { database, keyring }: Manifests, on
 }
 
 async function fillAll(
-  { backupKeys }: RestoreDeps, place: BackupPlace, { database, keyring }: Manifests, filling: Filling, { onProgress, readsBack }: RestoreOptions,
+  { backupKeys }: RestoreDeps, place: BackupPlace, { database, keyring }: Manifests, filling: Filling,
+  { onProgress, readsBack }: RestoreOptions,
 ): Promise<void> {
   const key = backupKeys.find((each) => keyName(each) === database.key) as Uint8Array;
   const pace = new Pace('restoring', sum([...database.tables, ...keyring.tables].map(({ plainBytes }) => plainBytes)), onProgress);
@@ -113,7 +116,7 @@ async function compare({ read }: Filling, table: BackupTable): Promise<void> {
 }
 
 /** Keys that open nothing are the wrong ones, whatever else is right. */
-async function openSome(tx: Db, vault: Vault, { tables }: Manifest): Promise<number> {
+async function openSome(tx: Tx, vault: Vault, { tables }: Manifest): Promise<number> {
   const count = tables.find(({ name }) => name === 'personal_data')?.rows ?? 0;
   const records = await sealedSample(tx, SAMPLE, count);
   for (const { leadId, factId, tier, sealed, kek, wrapped } of records) {
@@ -127,7 +130,7 @@ async function openSome(tx: Db, vault: Vault, { tables }: Manifest): Promise<num
 }
 
 async function settle(
-  deps: RestoreDeps, { database, keyring }: Manifests, tx: Db, opened: number, onProgress: OnProgress,
+  deps: RestoreDeps, { database, keyring }: Manifests, tx: Tx, opened: number, onProgress: OnProgress,
 ): Promise<RestoreReport> {
   const { id, takenAt } = database;
   const tables = [...database.tables, ...keyring.tables];
@@ -135,15 +138,16 @@ async function settle(
   new Pace('replaying', 0, onProgress).add(0);
   // What the journal says is in the journal.
   await setTriggers(tx, 'disable');
-  const replayed = await replayJournal({ tx: tx as ReplayDeps['tx'], journalFolder: deps.journalFolder, removeObject: deps.removeObject, now });
+  const replayed = await replayJournal({ tx, journalFolder: deps.journalFolder, removeObject: deps.removeObject, now });
   await setTriggers(tx, 'enable');
   await createClearancePartitions(tx);
   const report: RestoreReport = {
-    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), tables: tables.length, rows: sum(tables.map(({ rows }) => rows)), opened, replayed,
-    leadsTold: await tellAllLeads(tx as ReplayDeps['tx'], id, now),
+    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), tables: tables.length, rows: sum(tables.map(({ rows }) => rows)),
+    opened, replayed,
+    leadsTold: await tellAllLeads(tx, id, now),
     workflows: null,
   };
-  await insertRestoration(tx as ReplayDeps['tx'], { backupId: id, snapshotAt: new Date(takenAt), restoredAt: now, report });
+  await insertRestoration(tx, { backupId: id, snapshotAt: new Date(takenAt), restoredAt: now, report });
   return report;
 }
 

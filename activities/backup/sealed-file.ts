@@ -57,7 +57,7 @@ export async function checkFile(path: string, written: Pick<WrittenFile, 'bytes'
   if (tally.digest() !== written.sha256) throw new BrokenBackup(`${file} is not what was written`);
 }
 
-/** The bytes that were written into a file. What was altered, cut off or moved fails as a BrokenBackup, before anything of it is handed out. */
+/** The bytes that were written into a file. What was altered, cut off or moved fails as a BrokenBackup, and is not handed out. */
 export async function* readSealedFile(path: string, place: FilePlace): AsyncGenerator<Buffer> {
   const frames = openFrames(createReadStream(path, { highWaterMark: FRAME }) as AsyncIterable<Buffer>, place);
   const plain = createZstdDecompress();
@@ -88,8 +88,9 @@ export class Tally {
 }
 
 /**
- * Frame by frame, each bound to its place and to whether it is the last (the STREAM construction, https://eprint.iacr.org/2015/189):
- * frames that are missing, moved or cut off do not open. Every file has a key of its own, so that the counter never repeats under one.
+ * Frame by frame, each bound to its place and to whether it is the last (the STREAM construction,
+ * https://eprint.iacr.org/2015/189): frames that are missing, moved or cut off do not open. Every file has a key of its own, so that
+ * the counter never repeats under one.
  */
 async function* sealFrames(chunks: AsyncIterable<Buffer>, place: FilePlace): AsyncGenerator<Buffer> {
   const salt = randomBytes(SALT);

@@ -46,8 +46,8 @@ export class FolderJournal implements Journal {
 }
 
 /**
- * The entries of a journal in portions, in no order but that each writer's own come in theirs. A line that was cut off while it was
- * written was never answered for: it is passed over, and `onUnreadable` told.
+ * The entries of a journal in portions, in no order but that each writer's own come in theirs. A line that was cut off while it
+ * was written was never answered for: it is passed over, and `onUnreadable` told.
  */
 export async function* readJournal(folder: string, onUnreadable: () => void = () => undefined): AsyncGenerator<JournalEntry[]> {
   for (const name of await journalFiles(folder)) {

@@ -2,15 +2,15 @@
 export const ROW_KINDS = ['suppression', 'withdrawal', 'unclear', 'statement', 'request', 'hold'] as const;
 /** Facts that changed a row. */
 export const CHANGE_KINDS = ['lift', 'outlived', 'unclear_resolved', 'erasure', 'hold_released', 'key_revoked', 'suspended'] as const;
-/** What became of disposals. */
-const DISPOSAL_KINDS = ['destroyed', 'disposed', 'taken_back'] as const;
+/** What became of a disposal. */
+type DisposalKind = 'destroyed' | 'disposed' | 'taken_back';
 
 /** What a row says, as the trigger that noted it put it: ids, keyed pseudonyms, instants, words of closed lists. */
 type NotedRow = Readonly<Record<string, unknown>> & { readonly id: string };
 
 /** What the triggers of the database note (db/migrations/0018-journal.ts). */
 export interface NotedEntry {
-  kind: (typeof ROW_KINDS | typeof CHANGE_KINDS | typeof DISPOSAL_KINDS)[number];
+  kind: (typeof ROW_KINDS | typeof CHANGE_KINDS)[number] | DisposalKind;
   at: string;
   row: NotedRow;
   /** The pseudonym of the lead's number, as text. */

@@ -66,7 +66,8 @@ async function redoDisposals({ tx, removeObject, now }: ReplayDeps): Promise<num
 }
 
 async function put(
-  replayed: Replayed, kind: string, putBack: (tx: Tx, given: readonly NotedFact[]) => Promise<PutBack>, tx: Tx, given: readonly NotedFact[],
+  replayed: Replayed, kind: string, putBack: (tx: Tx, given: readonly NotedFact[]) => Promise<PutBack>,
+  tx: Tx, given: readonly NotedFact[],
 ): Promise<void> {
   if (given.length === 0) return;
   const done = await putBack(tx, given);

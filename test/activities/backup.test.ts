@@ -46,15 +46,20 @@ afterAll(async () => {
 
 async function backUp(target: string, now = new Date(), keepDays = 30) {
   const pool = createPool(house.url, { max: 3 });
-  const deps = { pool, signing: house.signing, key, target: { folder: target, keyringFolder: null }, keepDays, journalFolder: house.journalFolder, now: () => now };
+  const { signing, journalFolder } = house;
+  const deps = { pool, signing, key, target: { folder: target, keyringFolder: null }, keepDays, journalFolder, now: () => now };
   return takeBackup(deps, quietly, never).finally(() => pool.end());
 }
 
-const means = () => ({ signing: house.signing, backupKeys: [key], vault: house.vault, journalFolder: house.journalFolder, now: () => new Date() });
+const means = () => {
+  const { signing, vault, journalFolder } = house;
+  return { signing, backupKeys: [key], vault, journalFolder, now: () => new Date() };
+};
 
 async function restore(from: BackupPlace, changes: Partial<ReturnType<typeof means>> = {}) {
   const pool = createPool(empty.url, { max: 1, statementTimeout: 0 });
-  return restoreBackup({ pool, removeObject: null, ...means(), ...changes }, from, { onProgress: quietly }).finally(() => pool.end());
+  const deps = { pool, removeObject: null, ...means(), ...changes };
+  return restoreBackup(deps, from, { onProgress: quietly }).finally(() => pool.end());
 }
 
 /** A copy of the backup with something done to it. */
@@ -94,7 +99,9 @@ describe('a sealed file', () => {
     await writeSealedFile(path, filePlace, Readable.from([content]), quietly, never);
     return { path, filePlace };
   };
-  const read = async (path: string, filePlace: Parameters<typeof readSealedFile>[1]) => Buffer.concat(await gathered(readSealedFile(path, filePlace)));
+  const read = async (path: string, filePlace: Parameters<typeof readSealedFile>[1]) => {
+    return Buffer.concat(await gathered(readSealedFile(path, filePlace)));
+  };
 
   it('gives back whatever was written', async () => {
     await fc.assert(fc.asyncProperty(fc.constantFrom(0, 1, 1_000, 1 << 20, (1 << 20) + 1, 3_000_000), async (size) => {
@@ -134,7 +141,9 @@ describe('a backup that is not what was written', () => {
       await rename(join(database, 'public.acquisition.lwb'), join(database, leads));
       await rename(join(database, 'other'), join(database, 'public.acquisition.lwb'));
     }],
-    ['the manifest was changed', ({ database }) => changeFile(join(database, 'manifest.json'), (bytes) => Buffer.from(bytes.toString().replace(/"rows":60/, '"rows":61')))],
+    ['the manifest was changed', ({ database }) => {
+      return changeFile(join(database, 'manifest.json'), (bytes) => Buffer.from(bytes.toString().replace(/"rows":60/, '"rows":61')));
+    }],
     ['the manifest is missing', ({ database }) => rm(join(database, 'manifest.json'))],
     ['the keys are missing', ({ keyring }) => rm(keyring, { recursive: true })],
     ['the keys were changed', ({ keyring }) => changeFile(join(keyring, 'keyring.subject_key.lwb'), (bytes) => flipped(bytes, 100))],
@@ -214,7 +223,11 @@ describe('processes that are killed', () => {
 
   it('leave an empty database half-way through a restore, which can be started again, and tells what it did', async () => {
     const killed = run(RESTORE, place.database, empty.url);
-    await new Promise<void>((resolve) => killed.stdout!.on('data', (chunk: Buffer) => void (chunk.includes('Restoring') && resolve())));
+    await new Promise<void>((resolve) => {
+      killed.stdout!.on('data', (chunk: Buffer) => {
+        if (chunk.includes('Restoring')) resolve();
+      });
+    });
     await kill(killed);
     expect(await staysEmpty()).toBe(true);
     const child = run(RESTORE, place.database, empty.url);
@@ -225,7 +238,8 @@ describe('processes that are killed', () => {
     expect(said).toContain('60 leads are told to look again');
     const db = connect(empty.url, { max: 1 });
     expect((await db.selectFrom('lead').select('id').execute()).length).toBe(60);
-    expect((await db.selectFrom('restoration').select('reconciled_at').execute()).map(({ reconciled_at }) => reconciled_at !== null)).toEqual([true]);
+    const restorations = await db.selectFrom('restoration').select('reconciled_at').execute();
+    expect(restorations.map(({ reconciled_at }) => reconciled_at !== null)).toEqual([true]);
     await db.destroy();
   });
 });

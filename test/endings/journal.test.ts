@@ -138,7 +138,9 @@ describe('the journal', () => {
 });
 
 describe('a replay', () => {
-  const replay = (folder: string) => house.db.transaction().execute((tx) => replayJournal({ tx, journalFolder: folder, removeObject: null, now: NOW }));
+  const replay = (journalFolder: string) => {
+    return house.db.transaction().execute((tx) => replayJournal({ tx, journalFolder, removeObject: null, now: NOW }));
+  };
 
   async function state() {
     const one = async (query: ReturnType<typeof sql>) => (await query.execute(house.db)).rows;
@@ -167,7 +169,9 @@ describe('a replay', () => {
     const known = await everything();
     const wanted: unknown[] = [];
     await fc.assert(fc.asyncProperty(
-      fc.shuffledSubarray(known.entries, { minLength: known.entries.length }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }),
+      fc.shuffledSubarray(known.entries, { minLength: known.entries.length }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 3 }),
       async (entries, writers, times) => {
         await forget(known);
         const folder = freshFolder();
@@ -202,7 +206,9 @@ describe('a replay', () => {
     ]);
     const { kinds } = await replay(folder);
     expect(kinds).toEqual({
-      withdrawal: { put: 1, known: 0, impossible: 1 }, unclear: { put: 1, known: 0, impossible: 0 }, hold: { put: 1, known: 0, impossible: 1 },
+      withdrawal: { put: 1, known: 0, impossible: 1 },
+      unclear: { put: 1, known: 0, impossible: 0 },
+      hold: { put: 1, known: 0, impossible: 1 },
     });
     const standing = await house.db.selectFrom('suppression').select(['token', 'kind', 'channel']).where('token', 'in', [71n, 72n, 73n]).orderBy('token').execute();
     expect(standing).toEqual([{ token: 71n, kind: 'opt_out', channel: 'sms' }, { token: 73n, kind: 'opt_out', channel: 'sms' }]);

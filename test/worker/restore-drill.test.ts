@@ -135,7 +135,8 @@ beforeAll(async () => {
   frame = await createHouse();
   api = await startApi({ now: () => now });
   const keyFolder = join(dirname(api.context.uploadFolder), 'keys');
-  running = await runWorker({ ...frame, db: api.db, url: api.databaseUrl, vault: api.context.vault, signing: api.context.signing });
+  const { vault, signing } = api.context;
+  running = await runWorker({ ...frame, db: api.db, url: api.databaseUrl, vault, signing });
   const folder = join(runFolder(), `drill-${randomUUID()}`);
   const journalFolder = join(folder, 'journal');
   const journal = new FolderJournal(journalFolder, 'drill');
@@ -152,8 +153,8 @@ beforeAll(async () => {
   const pool = createPool(api.databaseUrl, { max: 3, statementTimeout: 0 });
   const [key] = await readBackupKeys(keyFolder);
   const target = { folder: join(folder, 'backups'), keyringFolder: join(folder, 'keys') };
-  const { signing } = api.context;
-  await takeBackup({ pool, signing, key: key!, target, keepDays: 30, journalFolder, now: () => now }, () => undefined, new AbortController().signal);
+  const backingUp = { pool, signing, key: key!, target, keepDays: 30, journalFolder, now: () => now };
+  await takeBackup(backingUp, () => undefined, new AbortController().signal);
   await pool.end();
 
   now = LATER;
@@ -183,7 +184,6 @@ beforeAll(async () => {
   await relay.stop();
   expect([earlier, optedOut.length - earlier + unclear.length]).toEqual([20, 230]);
 
-  const vault = api.context.vault;
   await running.stop();
   await api.stop();
 
@@ -259,16 +259,20 @@ describe('after backup, 500 disposals, 200 opt-outs, disaster and restore', () =
 
   it('a number that was disposed of is new when it comes again, and still opted out where it was', async () => {
     for (const lead of [disposed()[100]!, disposed()[125]!]) {
-      await db.transaction().execute((tx) => acquireLead(tx, api.context.vault, acquisition({ phone: lead.phone, receivedAt: NOON })));
+      const again = acquisition({ phone: lead.phone, receivedAt: NOON });
+      await db.transaction().execute((tx) => acquireLead(tx, api.context.vault, again));
       expect(await ask(lead)).toMatchObject({ decision: 'deny', codes: expect.arrayContaining(['suppressed']) });
     }
-    const { leadId } = await db.transaction().execute((tx) => acquireLead(tx, api.context.vault, acquisition({ phone: disposed()[300]!.phone, receivedAt: NOON })));
-    expect(leadId).not.toBe(disposed()[300]!.id);
+    const { id, phone } = disposed()[300]!;
+    const again = acquisition({ phone, receivedAt: NOON });
+    const { leadId } = await db.transaction().execute((tx) => acquireLead(tx, api.context.vault, again));
+    expect(leadId).not.toBe(id);
   });
 
-  it('workflows agree with the store: those of unknown leads are ended, those of forgotten ones end, the others look again', async () => {
+  it('workflows agree with the store: those of unknown leads are ended, all others look again', async () => {
     const waitsFor = [...untouched(), leads[800]!];
-    for (const { id } of waitsFor) await deliverSubject(db, id, new Date(), createSender(running.client.workflow, running.taskQueue));
+    const send = createSender(running.client.workflow, running.taskQueue);
+    for (const { id } of waitsFor) await deliverSubject(db, id, new Date(), send);
     const seen = async () => {
       const { count } = await running.client.workflow.count(`WorkflowType = "leadLifecycle" AND ExecutionStatus = "Running" AND TaskQueue = "${running.taskQueue}"`);
       return count === 21;
@@ -286,11 +290,13 @@ describe('after backup, 500 disposals, 200 opt-outs, disaster and restore', () =
     expect(told).toBe(true);
     expect(new Set(await statesOf(waitsFor))).toEqual(new Set(['RUNNING']));
     const waiting = await db.selectFrom('outbox').select(['subject', 'lane']).where('said', '=', 'the store was restored').execute();
-    expect(new Set(waiting.map(({ subject }) => subject))).toEqual(new Set(leads.slice(DISPOSED).filter((lead) => !waitsFor.includes(lead)).map(({ id }) => id)));
+    const others = leads.slice(DISPOSED).filter((lead) => !waitsFor.includes(lead));
+    expect(new Set(waiting.map(({ subject }) => subject))).toEqual(new Set(others.map(({ id }) => id)));
   });
 
   it('the report names the window and what cannot be known', () => {
-    expect(report.replayed).toMatchObject({ disposals: DISPOSED, unreadable: 0, kinds: { hold: { put: 1 }, unclear: { put: 30 } } });
+    const kinds = { hold: { put: 1 }, unclear: { put: 30 } };
+    expect(report.replayed).toMatchObject({ disposals: DISPOSED, unreadable: 0, kinds });
     const text = restoreText(report);
     expect(text).toContain(`Window of possible loss: from ${report.snapshotAt} to ${NOON.toISOString()}.`);
     expect(text).toContain('500 leads were disposed of again');
