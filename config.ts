@@ -102,11 +102,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const home = resolve(value.LEADWARDEN_HOME);
   return {
     home,
-    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
-    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
-    listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
+    ...foldersOf(value, home),
     archive: archiveOf(value, home),
-    journalFolder: journalFolderOf(value, home),
     backupKeepDays: value.BACKUP_KEEP_DAYS,
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
@@ -169,13 +166,17 @@ function archiveOf(value: z.infer<typeof environment>, home: string) {
   };
 }
 
-/**
- * What a rehearsal does to its copy of a store never happened: in the journal of the store itself it would, at the next restore, be
- * done to the leads of that one.
- */
-function journalFolderOf({ LEADWARDEN_JOURNAL, LEADWARDEN_TIME_SHIFT }: z.infer<typeof environment>, home: string): string {
-  if (LEADWARDEN_TIME_SHIFT !== undefined) return resolve(home, 'journal-of-rehearsals');
-  return LEADWARDEN_JOURNAL ?? resolve(home, 'journal');
+/** Folders of the home, unless others are named. */
+function foldersOf(value: z.infer<typeof environment>, home: string) {
+  // What a rehearsal does to its copy of a store never happened: in the journal of the store itself, the next restore would do it
+  // to the leads of that one.
+  const journal = value.LEADWARDEN_TIME_SHIFT === undefined ? value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal') : null;
+  return {
+    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
+    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
+    listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
+    journalFolder: journal ?? resolve(home, 'journal-of-rehearsals'),
+  };
 }
 
 /** By which way persons are written to: by mail where there is a server for it, else into the log. */

@@ -7,7 +7,7 @@ export interface NotedFact {
   token?: string | null;
 }
 
-/** What became of some facts: put back now, or impossible because what they speak of is not in the backup. The others were there. */
+/** What became of some facts: put back, or impossible because what they speak of is not in the backup. The others were there. */
 export interface PutBack {
   put: number;
   impossible: number;

@@ -40,9 +40,10 @@ export async function listTables(db: Db): Promise<(StoredTable & { bytes: number
     left join pg_inherits on inhrelid = tables.oid
     where relkind = 'r' and relpersistence = 'p' and ${OURS}
     order by bytes desc, schema, name`.execute(db);
-  return rows.map(({ schema, name, columns, bytes, of, bound, options }) => ({
-    schema, name, columns, bytes: Number(bytes), partition: of === null || bound === null ? null : { of, bound, options: options ?? [] },
-  }));
+  return rows.map(({ bytes, of, bound, options, ...table }) => {
+    const partition = of === null || bound === null ? null : { of, bound, options: options ?? [] };
+    return { ...table, bytes: Number(bytes), partition };
+  });
 }
 
 export async function listSequences(db: Db): Promise<StoredSequence[]> {

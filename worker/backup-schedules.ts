@@ -6,7 +6,7 @@ const SCHEDULES = [
   { workflow: BACKUP_TEST_WORKFLOW, cron: '30 4 * * 0', summary: 'Test restore of the newest backup' },
 ] as const;
 
-/** Makes the schedules of backups, once: daily, and a test restore every week; one that exists is left as operators have set it. */
+/** Makes the schedules of backups, once: daily, and a test restore every week; what operators did to them stays. */
 export async function ensureBackupSchedules(client: Client, taskQueue: string): Promise<void> {
   for (const { workflow, cron, summary } of SCHEDULES) {
     await client.schedule

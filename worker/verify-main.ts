@@ -10,7 +10,7 @@ import { verificationCard } from '../domain/backup-card.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { progressLines } from './progress-lines.ts';
 
-// npm run backup:verify -- SOURCE [--keyring FOLDER]: restores a backup into a database made for that. Ends with 0 when it can be.
+// npm run backup:verify -- SOURCE [--keyring FOLDER]: restores a backup into a database made for that; ends with 0 if it can.
 const { positionals: [named], values: { keyring } } = parseArgs({ allowPositionals: true, options: { keyring: { type: 'string' } } });
 const config = loadConfig();
 const source = named ?? config.backup.folder;

@@ -49,7 +49,7 @@ export async function dropPartial(partial: BackupPlace): Promise<void> {
   for (const folder of [partial.database, partial.keyring]) await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes the backups from before a moment, but never the newest; answers how many, and when the oldest of the others was taken. */
+/** Removes backups from before a moment, but never the newest; answers how many, and when the oldest of the others was taken. */
 export async function dropOldBackups(target: BackupTarget, before: Date): Promise<{ dropped: number; oldestAt: Date | null }> {
   const names = await wholeBackups(target.folder);
   const old = names.slice(0, -1).filter((name) => timeOf(name) < before);

@@ -41,7 +41,7 @@ export interface RestoreOptions {
 /**
  * Restores a backup into an empty database and puts back what the journal knows, as one transaction: until all of it is done
  * nobody sees any of it, so nothing can be served from a store that does not know yet who has been forgotten or has opted out.
- * Broken off, it leaves the database as it was. Fails as a BrokenBackup, before anything is written, when a file is not what it was.
+ * Broken off, it leaves the database as it was. Fails as a BrokenBackup, before anything is written, when a file was changed.
  */
 export async function restoreBackup(deps: RestoreDeps, place: BackupPlace, options: RestoreOptions): Promise<RestoreReport> {
   const manifests = await readManifests(deps, place);
@@ -142,8 +142,8 @@ async function settle(
   await setTriggers(tx, 'enable');
   await createClearancePartitions(tx);
   const report: RestoreReport = {
-    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(), tables: tables.length, rows: sum(tables.map(({ rows }) => rows)),
-    opened, replayed,
+    backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(),
+    tables: tables.length, rows: sum(tables.map(({ rows }) => rows)), opened, replayed,
     leadsTold: await tellAllLeads(tx, id, now),
     workflows: null,
   };

@@ -89,8 +89,8 @@ export class Tally {
 
 /**
  * Frame by frame, each bound to its place and to whether it is the last (the STREAM construction,
- * https://eprint.iacr.org/2015/189): frames that are missing, moved or cut off do not open. Every file has a key of its own, so that
- * the counter never repeats under one.
+ * https://eprint.iacr.org/2015/189): frames that are missing, moved or cut off do not open. Every file has a key of its own, so
+ * that the counter never repeats under one.
  */
 async function* sealFrames(chunks: AsyncIterable<Buffer>, place: FilePlace): AsyncGenerator<Buffer> {
   const salt = randomBytes(SALT);

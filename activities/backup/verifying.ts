@@ -9,8 +9,8 @@ import { restoreBackup, type RestoreDeps } from './restoring.ts';
 
 /**
  * Restores a backup into a database that is made for this and dropped afterwards: every file and every row is compared with what
- * was written, the journal is put back as a restore would do it, and some sealed records are opened. Touches nothing else. Fails as
- * a BrokenBackup where it would not restore.
+ * was written, the journal is put back as a restore would do it, and some sealed records are opened. Touches nothing else. Fails
+ * as a BrokenBackup where it would not restore.
  */
 export async function verifyBackup(
   { databaseUrl, ...deps }: Omit<RestoreDeps, 'pool' | 'removeObject'> & { databaseUrl: string },

@@ -93,7 +93,8 @@ async function dispose(journal: FolderJournal, batch: readonly Lead[]): Promise<
 
 async function archive(batch: readonly Lead[]): Promise<void> {
   const bundle = (lead: Lead) => ({
-    lead_id: lead.id, object: `bundle/${lead.id}`, sha256: Buffer.alloc(32), size_bytes: 1, records: 1, number_check: Buffer.alloc(32), stored_at: now,
+    lead_id: lead.id, object: `bundle/${lead.id}`, sha256: Buffer.alloc(32), size_bytes: 1, records: 1, acquisitions: 1, grants: 0,
+    number_check: Buffer.alloc(32), stored_at: now,
   });
   await api.db.insertInto('archive_bundle').values(batch.map(bundle)).execute();
   await api.db.deleteFrom('personal_data').where('lead_id', 'in', batch.map(({ id }) => id)).execute();
