@@ -36,6 +36,8 @@ export async function noteDisposals(tx: Tx, given: readonly NotedDisposal[]): Pr
 export interface ToRedo {
   disposalId: string;
   leadId: string;
+  /** Null where the backup knew it no more. */
+  token: bigint | null;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface ToRedo {
  */
 export async function leadsToRedo(tx: Tx, after: string | null, limit: number, now: Date): Promise<ToRedo[]> {
   const { rows } = await sql<ToRedo>`
-    select noted.id as "disposalId", lead.id as "leadId"
+    select noted.id as "disposalId", lead.id as "leadId", lead.token
     from noted_disposal noted join lead on lead.id = noted.lead_id
     where lead.disposed_at is null and (noted.destroyed or not (noted.taken_back or ${holdStands(now)}))
       and ${after === null ? sql`true` : sql`noted.id > ${after}::uuid`}
@@ -81,19 +83,4 @@ export async function recordRedone(tx: Tx, redone: readonly ToRedo[], now: Date)
   await sql`
     update lead set stage = 'disposed', stage_since = disposal.completed_at, disposed_at = disposal.completed_at, next_review_at = null
     from disposal where disposal.lead_id = lead.id and disposal.id = any(${ids}::uuid[]) and disposal.completed_at is not null`.execute(tx);
-}
-
-/** Destroys the keys of some leads and what is kept under them, and everything by which their numbers were known. */
-export async function eraseRestored(tx: Tx, leadIds: readonly string[], now: Date): Promise<void> {
-  const ids = sql`any(${leadIds}::uuid[])`;
-  await sql`update keyring.subject_key set wrapped = decode(repeat('00', length(wrapped)), 'hex') where lead_id = ${ids}`.execute(tx);
-  for (const table of ['keyring.subject_key', 'personal_data', 'person_link', 'reservation', 'archive_bundle', 'archive_stray']) {
-    await sql`delete from ${sql.table(table)} where lead_id = ${ids}`.execute(tx);
-  }
-  const tokens = sql`(select token from lead where id = ${ids} and token is not null)`;
-  await sql`delete from external_reference where token in ${tokens}`.execute(tx);
-  await sql`update contact set reference = null where lead_id = ${ids} and reference is not null`.execute(tx);
-  await sql`delete from suppression where lifted_at is not null and token in ${tokens}`.execute(tx);
-  await sql`update suppression set outlived_at = coalesce(outlived_at, ${now}), contact_id = null where token in ${tokens}`.execute(tx);
-  await sql`update lead set token = null, collision = 0, retrieved_until = null, held = false where id = ${ids}`.execute(tx);
 }

@@ -64,7 +64,7 @@ const worker = await eventually(log, 'Temporal', stopped, () =>
     archive: createArchiveStore(config.archive),
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays,
-    backup, journalFolder: config.journalFolder, backupKeepDays: config.backupKeepDays,
+    journal, backup, journalFolder: config.journalFolder, backupKeepDays: config.backupKeepDays,
   }),
 );
 const webhooks = await eventually(log, 'Temporal', stopped, () =>

@@ -1,8 +1,10 @@
 import type { Tx } from '../../db/connection.ts';
 import {
-  archiveObjectsOf, eraseRestored, leadsToRedo, noteDisposals, prepareDisposals, recordRedone, type NotedDisposal,
+  archiveObjectsOf, leadsToRedo, noteDisposals, prepareDisposals, recordRedone, type NotedDisposal,
 } from '../../db/disposal-replay.ts';
+import { eraseLeads } from '../../db/erasure.ts';
 import { CHANGE_BACK, dropEndedRefusals, PUT_BACK, type NotedFact, type PutBack } from '../../db/journal-replay.ts';
+import { keepRefusals } from '../disposal/refusals.ts';
 import { readJournal } from './folder-journal.ts';
 import { CHANGE_KINDS, ROW_KINDS, type JournalEntry, type NotedEntry } from './journal.ts';
 
@@ -58,7 +60,8 @@ async function redoDisposals({ tx, removeObject, now }: ReplayDeps): Promise<num
     const leadIds = batch.map(({ leadId }) => leadId);
     // Before the key goes: should this be broken off, it is begun again with everything still known.
     for (const object of removeObject ? await archiveObjectsOf(tx, leadIds) : []) await removeObject?.(object);
-    await eraseRestored(tx, leadIds, now);
+    await keepRefusals(tx, batch.flatMap(({ leadId, token }) => (token === null ? [] : [{ leadId, token }])), now);
+    await eraseLeads(tx, leadIds, now);
     await recordRedone(tx, batch, now);
     count += batch.length;
     after = last.disposalId;

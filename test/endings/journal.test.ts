@@ -145,7 +145,7 @@ describe('a replay', () => {
   async function state() {
     const one = async (query: ReturnType<typeof sql>) => (await query.execute(house.db)).rows;
     return {
-      suppressions: await one(sql`select id, token, lifted_at, outlived_at from suppression order by id`),
+      suppressions: await one(sql`select token, kind, channel, lifted_at, outlived_at from suppression order by 1, 2, 3, 4`),
       events: await one(sql`select id, lead_id, kind, happened_at from consent_event order by id`),
       unclear: await one(sql`select id, resolved_as from unclear_opt_out order by id`),
       holds: await one(sql`select id, lead_id, released_at from legal_hold order by id`),

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
-import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import type { BackupSettings } from '../../activities/backup.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
@@ -13,13 +12,14 @@ import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
-import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
+import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -41,12 +41,12 @@ export interface House {
   uploadFolder: string;
   listFolder: string;
   archiveFolder: string;
-  archive: ArchiveStore;
   signing: SigningKeys;
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  archive: FailingArchive;
   backup: BackupSettings | null;
   journalFolder: string;
   log: Logger;
@@ -73,7 +73,6 @@ export async function createHouse(): Promise<House> {
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
     archiveFolder,
-    archive: new FolderStore(archiveFolder),
     signing: new SigningKeys(await readSigningSeeds(keyFolder)),
     fetching: {
       inboxFolder: join(runFolder(), `inbox-${randomUUID()}`),
@@ -93,6 +92,7 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    archive: new FailingArchive(archiveFolder),
     backup: {
       target: { folder: join(runFolder(), `backups-${randomUUID()}`), keyringFolder: null },
       keys: await readBackupKeys(keyFolder),
@@ -159,6 +159,7 @@ export async function runWorker(
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    journal: new FolderJournal(house.journalFolder, taskQueue),
     backup: house.backup,
     journalFolder: house.journalFolder,
     backupKeepDays: 30,
