@@ -54,19 +54,11 @@ export async function leadsToRedo(tx: Tx, after: string | null, limit: number, n
   return rows;
 }
 
-/** The objects of the archive store in which something of some leads is kept, or was about to be. */
-export async function archiveObjectsOf(tx: Tx, leadIds: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ object: string }>`
-    select object from archive_bundle where lead_id = any(${leadIds}::uuid[])
-    union select object from archive_stray where lead_id = any(${leadIds}::uuid[])`.execute(tx);
-  return rows.map(({ object }) => object);
-}
-
 /**
  * Puts the disposals of leads that were erased anew on record: complete, with the certificate, where the journal knows that they
- * were; else open, with the key gone, so that the lead's own workflow brings them to their end.
+ * were; else open, with the key gone, so that the lead's own workflow brings them to their end. Answers the ids of these.
  */
-export async function recordRedone(tx: Tx, redone: readonly ToRedo[], now: Date): Promise<void> {
+export async function recordRedone(tx: Tx, redone: readonly ToRedo[], now: Date): Promise<string[]> {
   const ids = redone.map(({ disposalId }) => disposalId);
   await sql`
     delete from disposal_step where disposal_id in (
@@ -83,4 +75,7 @@ export async function recordRedone(tx: Tx, redone: readonly ToRedo[], now: Date)
   await sql`
     update lead set stage = 'disposed', stage_since = disposal.completed_at, disposed_at = disposal.completed_at, next_review_at = null
     from disposal where disposal.lead_id = lead.id and disposal.id = any(${ids}::uuid[]) and disposal.completed_at is not null`.execute(tx);
+  const { rows } = await sql<{ id: string }>`
+    select id from disposal where id = any(${ids}::uuid[]) and completed_at is null order by id`.execute(tx);
+  return rows.map(({ id }) => id);
 }

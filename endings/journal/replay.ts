@@ -1,7 +1,6 @@
 import type { Tx } from '../../db/connection.ts';
-import {
-  archiveObjectsOf, leadsToRedo, noteDisposals, prepareDisposals, recordRedone, type NotedDisposal,
-} from '../../db/disposal-replay.ts';
+import { leadsToRedo, noteDisposals, prepareDisposals, recordRedone, type NotedDisposal } from '../../db/disposal-replay.ts';
+import { bundlesOf, recordSteps, type StoreReport } from '../../db/disposal-work.ts';
 import { eraseLeads } from '../../db/erasure.ts';
 import { CHANGE_BACK, dropEndedRefusals, PUT_BACK, type NotedFact, type PutBack } from '../../db/journal-replay.ts';
 import { keepRefusals } from '../disposal/refusals.ts';
@@ -59,13 +58,22 @@ async function redoDisposals({ tx, removeObject, now }: ReplayDeps): Promise<num
     if (!last) return count;
     const leadIds = batch.map(({ leadId }) => leadId);
     // Before the key goes: should this be broken off, it is begun again with everything still known.
-    for (const object of removeObject ? await archiveObjectsOf(tx, leadIds) : []) await removeObject?.(object);
+    for (const { object } of removeObject ? await bundlesOf(tx, leadIds) : []) await removeObject?.(object);
     await keepRefusals(tx, batch.flatMap(({ leadId, token }) => (token === null ? [] : [{ leadId, token }])), now);
     await eraseLeads(tx, leadIds, now);
-    await recordRedone(tx, batch, now);
+    await recordSteps(tx, (await recordRedone(tx, batch, now)).flatMap((id) => stepsOf(id, now)), now);
     count += batch.length;
     after = last.disposalId;
   }
+}
+
+/**
+ * What is known of a disposal whose certificate was lost, or not given yet: receivers had been told and had answered before the
+ * journal was written. The archive is asked again by whoever goes on with it.
+ */
+function stepsOf(disposalId: string, now: Date): StoreReport[] {
+  const evidence = { redoneAfterRestoreAt: now.toISOString() };
+  return (['crm', 'database', 'keys', 'orchestrator', 'backups'] as const).map((store) => ({ disposalId, store, problem: null, evidence }));
 }
 
 async function put(
