@@ -58,6 +58,7 @@ const unclear: Lead[] = [];
 let wrongly: Lead;
 let held: Lead;
 let takenBack: Lead;
+let unfinished: Lead;
 
 const disposed = () => leads.slice(0, DISPOSED);
 const untouched = () => leads.slice(1_000, 1_010);
@@ -174,9 +175,9 @@ beforeAll(async () => {
   await suppress([wrongly]);
   await api.db.updateTable('suppression').set({ lifted_at: now, lifted_by: 'compliance' }).where('token', '=', api.context.vault.phoneToken(wrongly.phone)).execute();
   optedOut.splice(optedOut.indexOf(wrongly), 1);
-  [held, takenBack] = [leads[710]!, leads[711]!];
+  [held, takenBack, unfinished] = [leads[710]!, leads[711]!, leads[712]!];
   await api.db.insertInto('legal_hold').values({ id: newId(), kind: 'lead', lead_id: held.id, reason: 'a quarrel', placed_by: 'compliance', placed_at: now }).execute();
-  const opened = [held, takenBack].map((lead) => ({ id: newId(), lead_id: lead.id, ground: 'retention' as const, opened_by: 'review', opened_at: now }));
+  const opened = [held, takenBack, unfinished].map((lead) => ({ id: newId(), lead_id: lead.id, ground: 'retention' as const, opened_by: 'review', opened_at: now }));
   await api.db.insertInto('disposal').values(opened).execute();
   await journal.append(opened.map((row) => ({ kind: 'disposal', at: now.toISOString(), disposalId: row.id, leadId: row.lead_id })));
   await api.db.deleteFrom('disposal').where('lead_id', '=', takenBack.id).execute();
@@ -231,10 +232,10 @@ describe('after backup, 500 disposals, 200 opt-outs, disaster and restore', () =
   });
 
   it('everybody else has all of their data', async () => {
-    const ids = leads.slice(DISPOSED).map(({ id }) => id);
+    const ids = leads.slice(DISPOSED).filter((lead) => lead !== unfinished).map(({ id }) => id);
     const records = await db.selectFrom('personal_data').innerJoin('keyring.subject_key', 'keyring.subject_key.lead_id', 'personal_data.lead_id')
       .select('personal_data.lead_id').distinct().where('personal_data.lead_id', 'in', ids).execute();
-    expect(records).toHaveLength(LEADS - DISPOSED);
+    expect(records).toHaveLength(LEADS - DISPOSED - 1);
   });
 
   it('none of those who opted out can be contacted, before or after the backup, by whatever way they said so', async () => {
@@ -291,12 +292,24 @@ describe('after backup, 500 disposals, 200 opt-outs, disaster and restore', () =
     expect(new Set(waiting.map(({ subject }) => subject))).toEqual(new Set(others.map(({ id }) => id)));
   });
 
+  it('a disposal whose key was about to go is brought to its end by its workflow, with a certificate', async () => {
+    const find = () => db.selectFrom('disposal').selectAll().where('lead_id', '=', unfinished.id).executeTakeFirstOrThrow();
+    expect(await find()).toMatchObject({ key_destroyed_at: NOON, completed_at: null });
+    expect(await db.selectFrom('keyring.subject_key').select('lead_id').where('lead_id', '=', unfinished.id).execute()).toEqual([]);
+    await deliverSubject(db, unfinished.id, new Date(), createSender(running.client.workflow, running.taskQueue));
+    const done = await eventually(async () => {
+      const disposal = await find();
+      return disposal.completed_at !== null && disposal;
+    });
+    expect(done).toMatchObject({ certificate: { signature: { alg: 'Ed25519' } } });
+  });
+
   it('the report names the window and what cannot be known', () => {
     const kinds = { hold: { put: 1 }, unclear: { put: 30 } };
-    expect(report.replayed).toMatchObject({ disposals: DISPOSED, unreadable: 0, kinds });
+    expect(report.replayed).toMatchObject({ disposals: DISPOSED + 1, unreadable: 0, kinds });
     const text = restoreText(report);
     expect(text).toContain(`Window of possible loss: from ${report.snapshotAt} to ${NOON.toISOString()}.`);
-    expect(text).toContain('500 leads were disposed of again');
+    expect(text).toContain('501 leads were disposed of again');
     expect(text).not.toContain('+1202');
   });
 });
