@@ -44,6 +44,9 @@ const environment = z.object({
   LIST_FETCH_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LIST_FETCH_MOST_BYTES: z.coerce.number().int().positive().default(16_000_000_000),
   LIST_SETTLE_SECONDS: z.coerce.number().positive().max(86_400).default(10),
+  BACKUP_TARGET: z.string().min(1).optional(),
+  BACKUP_KEYRING_TARGET: z.string().min(1).optional(),
+  BACKUP_KEY_FILE: z.string().min(1).optional(),
   WEBHOOK_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LEADWARDEN_ARCHIVE: z.string().min(1)
     .refine((place) => !place.startsWith('s3:') || S3_PLACE.test(place), { error: 'must be a folder, or s3://bucket or s3://bucket/prefix' })
@@ -114,13 +117,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const home = resolve(value.LEADWARDEN_HOME);
   return {
     home,
-    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
+    ...foldersOf(value, home),
     ...keySettings(value),
-    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
-    listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
     archive: archiveOf(value, home),
-    journalFolder: value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal'),
-    backupKeepDays: value.BACKUP_KEEP_DAYS,
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
     sample: value.LEADWARDEN_SAMPLE === 'leads',
@@ -159,6 +158,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       settleMs: value.LIST_SETTLE_SECONDS * 1_000,
     },
     webhooks: { allowsPrivate: value.WEBHOOK_PRIVATE === 'yes' },
+    backup: { folder: value.BACKUP_TARGET, keyringFolder: value.BACKUP_KEYRING_TARGET ?? null, keyFile: value.BACKUP_KEY_FILE },
     proxyHops: value.PROXY_HOPS,
     messaging: messagingOf(value),
     workflowBundle: value.WORKFLOW_BUNDLE,
@@ -199,6 +199,19 @@ function archiveOf(value: z.infer<typeof environment>, home: string) {
     endpoint: value.ARCHIVE_S3_ENDPOINT,
     region: value.ARCHIVE_S3_REGION,
     credentialsFile: value.ARCHIVE_S3_CREDENTIALS,
+  };
+}
+
+/** Folders of the home, unless others are named. */
+function foldersOf(value: z.infer<typeof environment>, home: string) {
+  // What a rehearsal does to its copy of a store never happened: in the journal of the store itself, the next restore would do it
+  // to the leads of that one.
+  const journal = value.LEADWARDEN_TIME_SHIFT === undefined ? value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal') : null;
+  return {
+    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
+    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
+    listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
+    journalFolder: journal ?? resolve(home, 'journal-of-rehearsals'),
   };
 }
 

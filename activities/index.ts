@@ -1,3 +1,4 @@
+import { createBackupActivities, type BackupDependencies } from './backup.ts';
 import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
@@ -14,7 +15,7 @@ import { createListWatchActivities, type ListWatchDependencies } from './list-wa
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
   & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies
-  & KeyRotationDependencies;
+  & KeyRotationDependencies & BackupDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -32,6 +33,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createReconciliationActivities(dependencies),
     ...createRetentionSweepActivities(dependencies),
     ...createKeyRotationActivities(dependencies),
+    ...createBackupActivities(dependencies),
   };
 }
 

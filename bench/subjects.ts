@@ -1,3 +1,4 @@
+import { b1 } from './b1-backup.ts';
 import { check } from './check.ts';
 import { decisions } from './decide.ts';
 import type { Subject } from './harness.ts';
@@ -19,5 +20,5 @@ import { w2 } from './w2-webhooks-out.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
 export const subjects: readonly Subject[] = [
-  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p9, p11Rotation, p11Gate, p12, p13, w1, w2, decisions,
+  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p9, p11Rotation, p11Gate, p12, p13, w1, w2, b1, decisions,
 ];

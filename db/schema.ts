@@ -24,6 +24,7 @@ import type {
 } from './ending-schema.ts';
 import type { KeyEpochTable, KeyReaderTable, KeyRotationTable } from './key-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
+import type { JournalEntryTable, RestorationTable } from './journal-schema.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
 export interface Database {
@@ -74,6 +75,8 @@ export interface Database {
   disposal: DisposalTable;
   disposal_step: DisposalStepTable;
   refused_acquisition: RefusedAcquisitionTable;
+  journal_entry: JournalEntryTable;
+  restoration: RestorationTable;
   personal_data: PersonalDataTable;
   'keyring.subject_key': SubjectKeyTable;
   'keyring.key_check': KeyCheckTable;

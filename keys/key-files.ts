@@ -7,9 +7,9 @@ import { destroyFile, writeOnce } from './durable-file.ts';
 import { fileStore, KEY_BYTES } from './file-store.ts';
 import type { KeyStore } from './key-store.ts';
 
-const KEY_FILE = /^(token|(kek|signing)-(\d+))\.(key|wrapped)$/;
+const KEY_FILE = /^(token|(kek|signing|backup)-(\d+))\.(key|wrapped)$/;
 
-export type NumberedKind = 'kek' | 'signing';
+export type NumberedKind = 'kek' | 'signing' | 'backup';
 
 /** A key that lies in the folder: plain in a `.key`, or wrapped by a store in a `.wrapped` file. */
 interface KeyFile {
@@ -31,14 +31,15 @@ interface WrappedKeyFile {
 const FIELDS = ['store', 'key', 'wrapped', 'createdAt'] as const;
 
 /**
- * Makes the key files of a new installation (mode 0600) and leaves an existing set alone. A signing key is added to a set
- * that has none.
+ * Makes the key files of a new installation (mode 0600) and leaves an existing set alone. A signing key and a backup key are
+ * added to a set that has none.
  */
 export async function createKeyFiles(folder: string, store: KeyStore = fileStore): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const present = await listKeyFiles(folder);
   if (!present.some(({ kind }) => kind === 'signing')) await writeKey(folder, 'signing-1', randomBytes(KEY_BYTES), store);
-  if (present.some(({ kind }) => kind !== 'signing')) return;
+  if (!present.some(({ kind }) => kind === 'backup')) await writeKey(folder, 'backup-1', randomBytes(KEY_BYTES), store);
+  if (present.some(({ kind }) => kind === 'kek' || kind === 'token')) return;
   await writeKey(folder, 'kek-1', randomBytes(KEY_BYTES), store);
   await writeKey(folder, 'token', randomBytes(KEY_BYTES), store);
 }
@@ -82,6 +83,14 @@ export async function readSigningSeeds(
   }
   if (seeds.size === 0) throw new WrongKeys(`No signing key (signing-1.key) in ${folder}. Without it no proof can be given.`);
   return seeds;
+}
+
+/** Reads the keys that backups are encrypted with, the one in use first: those in the folder, or the one in a plain file that is named. */
+export async function readBackupKeys(folder: string, store: KeyStore = fileStore, file?: string): Promise<Buffer[]> {
+  if (file !== undefined) return [await fileStore.unwrap(file, await readFile(file, 'utf8'))];
+  const files = (await listKeyFiles(folder)).filter(({ kind }) => kind === 'backup').sort((one, other) => other.number - one.number);
+  if (files.length === 0) throw new WrongKeys(`No backup key (backup-1.key) in ${folder}. Without it no backup can be made or read.`);
+  return Promise.all(files.map(async (each) => (await readKey(each, store)).key));
 }
 
 /** Adds the next key of a kind; it is on the disk when this answers its number. The others stay as they are. */

@@ -50,6 +50,13 @@ describe('shifting the clock for a rehearsal', () => {
   });
 });
 
+describe('the journal', () => {
+  it('of a rehearsal is never that of the store', () => {
+    expect(loadConfig({ LEADWARDEN_JOURNAL: '/journal' }).journalFolder).toBe('/journal');
+    expect(loadConfig({ LEADWARDEN_JOURNAL: '/journal', LEADWARDEN_HOME: '/home', ...SHIFTED }).journalFolder).toBe('/home/journal-of-rehearsals');
+  });
+});
+
 describe('the way in which persons are written to', () => {
   const SMTP = { SMTP_URL: 'smtp://mail.example.com:587', MAIL_FROM: 'Acme <consent@acme.example>' };
 

@@ -1,5 +1,6 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { BackupSettings } from '../activities/backup.ts';
 import { createActivities } from '../activities/index.ts';
 import type { CertifyingSettings } from '../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../activities/fetching/fetchers.ts';
@@ -31,6 +32,9 @@ export interface LeadWorkerOptions {
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
   journal: Journal;
+  /** Where backups go; null where this worker makes none. */
+  backup: BackupSettings | null;
+  journalFolder: string;
   /** How many days a backup is kept. */
   backupKeepDays: number;
   /** How long before a do-not-call list goes stale it is said, in days. */

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { BackupProgress } from '../domain/backup-card.ts';
 import type { ImportProgress } from '../domain/import-card.ts';
 import type { ReleaseProgress } from '../domain/release-card.ts';
 import type { RotationProgress } from '../domain/rotation-card.ts';
@@ -16,6 +17,8 @@ export const RETENTION_SWEEP_WORKFLOW = 'retentionSweep';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
 export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
 export const KEY_ROTATION_WORKFLOW = 'keyRotation';
+export const BACKUP_WORKFLOW = 'backUpStore';
+export const BACKUP_TEST_WORKFLOW = 'testBackup';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -71,6 +74,10 @@ export const rotationProgressQuery = defineQuery<RotationProgress | null>('progr
 
 /** How the activities of a rotation tell their workflow how far they have come. */
 export const rotationProgressSignal = defineSignal<[RotationProgress]>('progressed');
+export const backupProgressQuery = defineQuery<BackupProgress | null>('progress');
+
+/** How the activities of a backup tell its workflow how far they have come. */
+export const backupProgressSignal = defineSignal<[BackupProgress]>('progressed');
 
 /** The custom search attributes, by the type they are registered with. */
 export const SEARCH_ATTRIBUTES = {

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import type { BackupSettings } from '../../activities/backup.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
+import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
@@ -49,6 +50,7 @@ export interface House {
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
   archive: FailingArchive;
+  backup: BackupSettings | null;
   journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
@@ -96,6 +98,10 @@ export async function createHouse(): Promise<House> {
       timeoutMs: 2_000,
     },
     archive: new FailingArchive(archiveFolder),
+    backup: {
+      target: { folder: join(runFolder(), `backups-${randomUUID()}`), keyringFolder: null },
+      keys: await readBackupKeys(keyFolder),
+    },
     journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log,
     logged,
@@ -135,11 +141,12 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** A Temporal worker over a house, on a task queue of its own, in this process. */
-export async function runWorker(house: House, now: () => Date = () => new Date()): Promise<RunningWorker> {
+/** A Temporal worker over a house, on a task queue of its own unless one is named, in this process. */
+export async function runWorker(
+  house: House, now: () => Date = () => new Date(), taskQueue = `test-${randomUUID()}`,
+): Promise<RunningWorker> {
   quietRuntime();
   const address = temporalAddress();
-  const taskQueue = `test-${randomUUID()}`;
   const native = await NativeConnection.connect({ address });
   const connection = await Connection.connect({ address });
   const worker = await createLeadWorker({
@@ -160,6 +167,8 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     messaging: house.messaging,
     certifying: house.certifying,
     journal: new FolderJournal(house.journalFolder, taskQueue),
+    backup: house.backup,
+    journalFolder: house.journalFolder,
     backupKeepDays: 30,
     listWarningDays: 7,
     now,
