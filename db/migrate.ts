@@ -17,6 +17,7 @@ import * as endings from './migrations/0013-endings.ts';
 import * as archive from './migrations/0014-archive.ts';
 import * as disposals from './migrations/0015-disposals.ts';
 import * as retention from './migrations/0016-retention.ts';
+import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -35,6 +36,7 @@ const MIGRATIONS = {
   '0014-archive': archive,
   '0015-disposals': disposals,
   '0016-retention': retention,
+  '0019-subject-request-lives': subjectRequestLives,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

@@ -14,6 +14,7 @@ export const LIST_WATCH_WORKFLOW = 'listWatch';
 export const RETENTION_SWEEP_WORKFLOW = 'retentionSweep';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
 export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
+export const SUBJECT_REQUEST_WORKFLOW = 'subjectRequest';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -43,6 +44,11 @@ export function releaseWorkflowId(releaseId: string): string {
 /** The workflow id of the deliveries to an endpoint: `webhook-endpoint/<endpoint id>`. */
 export function endpointWorkflowId(endpointId: string): string {
   return `webhook-endpoint/${endpointId}`;
+}
+
+/** The workflow id of a request of a person: `subject-request/<request id>`. */
+export function subjectRequestWorkflowId(requestId: string): string {
+  return `subject-request/${requestId}`;
 }
 
 /** The task queue of the deliveries: servers that do not answer must keep no review and no import waiting. */
