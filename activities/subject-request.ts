@@ -11,7 +11,7 @@ import { policiesFor } from '../domain/policies/book.ts';
 import { alarmsDue, ALARM_LEVELS, nextAlarmAt, openDeadlines } from '../domain/subject-course.ts';
 import { deadlinesOf, type Deadline } from '../domain/subject-deadlines.ts';
 import type { RequestSummary } from '../domain/subject-card.ts';
-import { carryOn, CODES_SENT_WITHIN, type Progress } from './subjects/carrying-on.ts';
+import { carryOn, CODES_SENT_WITHIN, type Progress } from '../endings/carrying-on.ts';
 
 export interface SubjectDependencies {
   db: Db;

@@ -5,6 +5,7 @@ import { addStep } from '../db/subject-steps.ts';
 import type { Tx } from '../db/connection.ts';
 import { DomainError } from '../domain/problem.ts';
 import { REFUSAL_GROUNDS } from '../domain/subject-request.ts';
+import { carryOn } from '../endings/carrying-on.ts';
 import { sealFact } from '../intake/consents.ts';
 import { askForCode, handOutCode, requireOpenRequest, tryCode, vouchFor } from '../intake/subject-identity.ts';
 import { mintLink, pageUrl } from '../intake/person-links.ts';
@@ -86,7 +87,9 @@ const verify = route({
     const answer = await context.db.transaction().execute(async (tx): Promise<Answer | null> => {
       const locked = await requireOpenRequest(tx, await requireSubjectRequest(tx, id));
       const identified = await tryCode(tx, context.vault, locked, code, by, now);
-      return identified && { status: 200, body: await viewOfRequest(tx, identified, now), announce: [locked.lead.id, id] };
+      if (!identified) return null;
+      const { request } = await carryOn({ tx, vault: context.vault, at: now }, identified, locked.lead);
+      return { status: 200, body: await viewOfRequest(tx, request, now), announce: [locked.lead.id, id] };
     });
     if (answer) return answer;
     throw new DomainError('code_invalid', 'The code is wrong, has been used, has expired, or was tried too often; have another one sent.');
@@ -107,7 +110,8 @@ const vouch = route({
     const now = context.now();
     const locked = await requireOpenRequest(tx, await requireSubjectRequest(tx, id));
     const identified = await vouchFor(tx, context.vault, locked, reason, `key:${caller.keyId}`, now);
-    return { status: 200, body: await viewOfRequest(tx, identified, now), announce: [locked.lead.id, id] };
+    const { request } = await carryOn({ tx, vault: context.vault, at: now }, identified, locked.lead);
+    return { status: 200, body: await viewOfRequest(tx, request, now), announce: [locked.lead.id, id] };
   },
 });
 

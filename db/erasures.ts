@@ -39,6 +39,11 @@ export async function retrieveUntil(tx: Tx, leadId: string, until: Date): Promis
   await tx.updateTable('lead').set({ retrieved_until: sql`greatest(retrieved_until, ${until})` }).where('id', '=', leadId).execute();
 }
 
+/** Ends the stay of a lead that was brought back: it goes to the archive again, and the bundle that it came from is replaced. */
+export async function endStay(tx: Tx, leadId: string, now: Date): Promise<void> {
+  await tx.updateTable('lead').set({ retrieved_until: now }).where('id', '=', leadId).where('retrieved_until', '>', now).execute();
+}
+
 /**
  * Removes what no duty protects of a lead that is in the hot tables: everything that acquisitions and corrections told of the
  * person but the number, addresses by which it can be found, names that sources use for it, words that prove nothing. Kept are the

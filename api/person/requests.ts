@@ -12,6 +12,7 @@ import { plus } from '../../domain/civil-time.ts';
 import { DomainError } from '../../domain/problem.ts';
 import { ANSWER_VALID_FOR } from '../../domain/subject-request.ts';
 import { RIGHTS } from '../../domain/wording/rights.ts';
+import { carryOn } from '../../endings/carrying-on.ts';
 import { handOver } from '../../intake/handing-over.ts';
 import { maskEmail } from '../../intake/mask-email.ts';
 import { OWN_PAGE } from '../../intake/own-choices.ts';
@@ -163,8 +164,10 @@ async function decide(context: ApiContext, tx: Tx, { link, row, shown }: Visit, 
       return refused ? requestPage(language, shown, { trouble: words.tooMany }) : seeOther('sent');
     }
     case 'verify': {
-      const identified = await tryCode(tx, context.vault, await requireOpenRequest(tx, row), form.get('code') ?? '', 'person', now);
+      const locked = await requireOpenRequest(tx, row);
+      const identified = await tryCode(tx, context.vault, locked, form.get('code') ?? '', 'person', now);
       if (!identified) return requestPage(language, shown, { trouble: words.wrong });
+      await carryOn({ tx, vault: context.vault, at: now }, identified, locked.lead);
       await verifyPersonLink(tx, link.id, now, plus(now, ANSWER_VALID_FOR));
       return seeOther('verified');
     }

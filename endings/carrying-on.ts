@@ -1,21 +1,22 @@
-import { openDisposal } from '../../db/disposals.ts';
-import { erasureState, eraseUnprotected, retrieveUntil } from '../../db/erasures.ts';
-import type { Tx } from '../../db/connection.ts';
-import { lockLeadFacts } from '../../db/lead-facts.ts';
-import type { lockLead, LockedLead } from '../../db/locked-lead.ts';
-import { tellLeads } from '../../db/outbox.ts';
-import { openFirstRecords } from '../../db/person-records.ts';
-import { publish } from '../../db/subscriber-events.ts';
-import { changeSubjectRequest, type SubjectRequestRow } from '../../db/subject-requests.ts';
-import { pendingCodes } from '../../db/subject-codes.ts';
-import { addStep, addStepOnce } from '../../db/subject-steps.ts';
-import type { Vault } from '../../db/vault.ts';
-import { plus } from '../../domain/civil-time.ts';
-import type { RequestSummary } from '../../domain/subject-card.ts';
-import { evidenceDuties, keptBecauseOf } from '../../domain/subject-erasure.ts';
-import { ANSWER_VALID_FOR, type KeptData } from '../../domain/subject-request.ts';
-import { peopleOfLeads } from '../../gate/people.ts';
-import { endRequest } from '../../intake/subject-requests.ts';
+import { openDisposal } from '../db/disposals.ts';
+import { endStay, erasureState, eraseUnprotected, retrieveUntil } from '../db/erasures.ts';
+import type { Tx } from '../db/connection.ts';
+import { consentLedgers } from '../db/consents.ts';
+import { lockLeadFacts } from '../db/lead-facts.ts';
+import type { lockLead, LockedLead } from '../db/locked-lead.ts';
+import { tellLeads } from '../db/outbox.ts';
+import { openFirstRecords } from '../db/person-records.ts';
+import { publish } from '../db/subscriber-events.ts';
+import { changeSubjectRequest, type SubjectRequestRow } from '../db/subject-requests.ts';
+import { pendingCodes } from '../db/subject-codes.ts';
+import { addStep, addStepOnce } from '../db/subject-steps.ts';
+import type { Vault } from '../db/vault.ts';
+import { plus } from '../domain/civil-time.ts';
+import { policiesFor } from '../domain/policies/book.ts';
+import type { RequestSummary } from '../domain/subject-card.ts';
+import { evidenceDuties, keptBecauseOf } from '../domain/subject-erasure.ts';
+import { ANSWER_VALID_FOR, type KeptData } from '../domain/subject-request.ts';
+import { endRequest } from '../intake/subject-requests.ts';
 
 /** A request after everything was done about it that could be done now. */
 export interface Progress {
@@ -44,7 +45,11 @@ const BACK_FOR = {
 /** A code that could not be sent for so long is of no use any more. */
 export const CODES_SENT_WITHIN = 'PT2H';
 
-/** Does what a request asks for, as far as that takes nobody. Can be called again at any point. */
+/**
+ * Does what a request asks for, as far as that takes nobody; with the request and its lead locked, the lead first. Can be called
+ * again at any point. Called in the transaction that identifies the person, what is to be erased is gone before anybody else, the
+ * archive included, hears that it is to go.
+ */
 export async function carryOn(means: Means, request: SubjectRequestRow, lead: Lead): Promise<Progress> {
   const settled = { request, againAt: null, disposalId: null };
   if (request.ended_at) return { ...settled, waitsFor: null, disposalId: await disposalOf(means, request) };
@@ -95,7 +100,7 @@ async function erase({ tx, vault, at }: Means, request: SubjectRequestRow, lead:
     return { request, waitsFor: 'hold', againAt: plus(at, HELD_AGAIN), disposalId: state.disposalId };
   }
   if (state?.disposalId) return awaitDisposal(request, state.disposalId, at);
-  const kept = await keptOf(tx, lead.id, at);
+  const kept = await keptOf(tx, lead, at);
   if (kept.length === 0) {
     const order = { leadId: lead.id, ground: 'subject_request' as const, requestId: request.id, reason: null, by: 'person' };
     const disposalId = await openDisposal(tx, order, at);
@@ -113,16 +118,17 @@ async function erasedInPart(
 ): Promise<Progress> {
   const stepId = await addStep(tx, request.id, { kind: 'erased_in_part', by: 'leadwarden' }, at);
   await changeSubjectRequest(tx, request.id, { kept: JSON.stringify(kept) });
+  await endStay(tx, leadId, at);
   await publish(tx, [{ type: 'lead.erased-in-part', leadId, factId: stepId, at, words: { requestId: request.id } }], at);
   await tellLeads(tx, [leadId], { signal: 'lifecycleChanged', factId: stepId, said: 'erased in part' }, at);
   const ended = await endRequest(tx, request, 'fulfilled', { by: 'leadwarden', word: 'in_part' }, at);
   return { request: ended, waitsFor: null, againAt: null, disposalId: null };
 }
 
-async function keptOf(tx: Tx, leadId: string, at: Date): Promise<KeptData[]> {
+async function keptOf(tx: Tx, { id: leadId, jurisdictions }: LockedLead, at: Date): Promise<KeptData[]> {
   const facts = await lockLeadFacts(tx, leadId, at);
-  const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
-  return facts && person ? keptBecauseOf(evidenceDuties(facts, person.facts.consents, person.law.policies), at) : [];
+  const consents = (await consentLedgers(tx, [leadId])).get(leadId) ?? [];
+  return facts ? keptBecauseOf(evidenceDuties(facts, consents, policiesFor(jurisdictions)), at) : [];
 }
 
 async function disposed(means: Means, request: SubjectRequestRow): Promise<Progress> {
