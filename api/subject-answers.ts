@@ -3,7 +3,7 @@ import { lockLead } from '../db/locked-lead.ts';
 import { lockSubjectRequest } from '../db/subject-requests.ts';
 import { DomainError } from '../domain/problem.ts';
 import { LANGUAGES } from '../domain/wording/language.ts';
-import { handOver } from '../intake/handing-over.ts';
+import { handOver } from '../endings/handing-over.ts';
 import { UUID_PATTERN } from './cursor.ts';
 import { uuid } from './fields.ts';
 import { ANSWER_FORMATS, answerContent } from './person/answer-content.ts';

@@ -1,8 +1,6 @@
 import { openDisposal } from '../db/disposals.ts';
 import { endStay, erasureState, eraseUnprotected, retrieveUntil } from '../db/erasures.ts';
 import type { Tx } from '../db/connection.ts';
-import { consentLedgers } from '../db/consents.ts';
-import { lockLeadFacts } from '../db/lead-facts.ts';
 import type { lockLead, LockedLead } from '../db/locked-lead.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { openFirstRecords } from '../db/person-records.ts';
@@ -12,11 +10,10 @@ import { pendingCodes } from '../db/subject-codes.ts';
 import { addStep, addStepOnce } from '../db/subject-steps.ts';
 import type { Vault } from '../db/vault.ts';
 import { plus } from '../domain/civil-time.ts';
-import { policiesFor } from '../domain/policies/book.ts';
 import type { RequestSummary } from '../domain/subject-card.ts';
-import { evidenceDuties, keptBecauseOf } from '../domain/subject-erasure.ts';
 import { ANSWER_VALID_FOR, type KeptData } from '../domain/subject-request.ts';
 import { endRequest } from '../intake/subject-requests.ts';
+import { keptByLaw } from './kept-by-law.ts';
 
 /** A request after everything was done about it that could be done now. */
 export interface Progress {
@@ -100,7 +97,7 @@ async function erase({ tx, vault, at }: Means, request: SubjectRequestRow, lead:
     return { request, waitsFor: 'hold', againAt: plus(at, HELD_AGAIN), disposalId: state.disposalId };
   }
   if (state?.disposalId) return awaitDisposal(request, state.disposalId, at);
-  const kept = await keptOf(tx, lead, at);
+  const kept = await keptByLaw(tx, lead, at);
   if (kept.length === 0) {
     const order = { leadId: lead.id, ground: 'subject_request' as const, requestId: request.id, reason: null, by: 'person' };
     const disposalId = await openDisposal(tx, order, at);
@@ -123,12 +120,6 @@ async function erasedInPart(
   await tellLeads(tx, [leadId], { signal: 'lifecycleChanged', factId: stepId, said: 'erased in part' }, at);
   const ended = await endRequest(tx, request, 'fulfilled', { by: 'leadwarden', word: 'in_part' }, at);
   return { request: ended, waitsFor: null, againAt: null, disposalId: null };
-}
-
-async function keptOf(tx: Tx, { id: leadId, jurisdictions }: LockedLead, at: Date): Promise<KeptData[]> {
-  const facts = await lockLeadFacts(tx, leadId, at);
-  const consents = (await consentLedgers(tx, [leadId])).get(leadId) ?? [];
-  return facts ? keptBecauseOf(evidenceDuties(facts, consents, policiesFor(jurisdictions)), at) : [];
 }
 
 async function disposed(means: Means, request: SubjectRequestRow): Promise<Progress> {

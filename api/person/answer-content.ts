@@ -1,6 +1,7 @@
 import type { SubjectRequestKind } from '../../domain/subject-request.ts';
 import type { Language } from '../../domain/wording/language.ts';
-import { providedBy, type HeldAboutPerson } from '../../intake/subject-answers.ts';
+import type { HandedOver } from '../../endings/handing-over.ts';
+import { providedBy } from '../../intake/subject-answers.ts';
 import { csvRecord } from '../csv.ts';
 import type { Answer } from '../route.ts';
 import { answerDocument } from './answer-document.ts';
@@ -17,7 +18,7 @@ interface Wanted {
 }
 
 /** The answer to a request as it is sent: a document to read, or a file. What the person provided is all that a transfer is about. */
-export function answerContent(held: HeldAboutPerson, { id, kind, format, language }: Wanted): Pick<Answer, 'headers' | 'content'> {
+export function answerContent(held: HandedOver, { id, kind, format, language }: Wanted): Pick<Answer, 'headers' | 'content'> {
   const headers = headersOf(language);
   if (format === 'html') return { headers, content: { type: HTML, data: answerDocument(language, held) } };
   const file = { ...headers, 'content-disposition': `attachment; filename="${kind}-${id}.${format}"` };

@@ -2,13 +2,14 @@ import type { Channel, Purpose } from '../../domain/consent.ts';
 import { fill, writtenDay, type Language } from '../../domain/wording/language.ts';
 import { RIGHTS } from '../../domain/wording/rights.ts';
 import { scopeWords, WORDINGS } from '../../domain/wording/wordings.ts';
-import type { HeldAboutPerson } from '../../intake/subject-answers.ts';
+import type { HandedOver } from '../../endings/handing-over.ts';
 import { escapeHtml } from '../html.ts';
 import { documentOf } from './document.ts';
 import { lead } from './notices.ts';
+import { keptLines } from './request-page.ts';
 
 /** Everything that is held, as a document to be read, printed or kept: the same facts as in the file for programs. */
-export function answerDocument(language: Language, held: HeldAboutPerson): string {
+export function answerDocument(language: Language, held: HandedOver): string {
   const { document: words } = RIGHTS[language];
   const date = writtenDay(language, new Date(held.preparedAt));
   const parts: [heading: string, hint: string | null, content: string][] = [
@@ -20,7 +21,7 @@ export function answerDocument(language: Language, held: HeldAboutPerson): strin
     [words.suppressions, null, list(language, suppressionLines(language, held))],
     [words.recipients, words.recipientsHint, list(language, recipientLines(language, held))],
     [words.requests, null, list(language, requestLines(language, held))],
-    [words.retention, null, `<p>${escapeHtml(untilWords(language, held))}</p>`],
+    [words.retention, words.retentionHint, retentionContent(language, held)],
     [words.rights, null, `<p>${escapeHtml(words.rightsText)}</p>`],
   ];
   const content = [
@@ -49,7 +50,7 @@ function line(language: Language, at: string, what: string, rest: readonly (stri
   return `<strong>${escapeHtml(writtenDay(language, new Date(at)))}</strong> ${escapeHtml(what)}${parts.length > 0 ? `<br><span class="state-words">${parts.join(' · ')}</span>` : ''}`;
 }
 
-function personList(language: Language, { person }: HeldAboutPerson): string {
+function personList(language: Language, { person }: HandedOver): string {
   const { preferences } = WORDINGS[language];
   const { document: words } = RIGHTS[language];
   const { name, phone, email, address = {}, attributes = {}, streets } = person;
@@ -62,7 +63,7 @@ function personList(language: Language, { person }: HeldAboutPerson): string {
   return `<dl>${rows.map(([term, value]) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(value || preferences.nothing)}</dd></div>`).join('')}</dl>`;
 }
 
-function acquisitionLines(language: Language, { acquisitions }: HeldAboutPerson): string[] {
+function acquisitionLines(language: Language, { acquisitions }: HandedOver): string[] {
   const { document: words } = RIGHTS[language];
   return acquisitions.map(({ acquiredAt, receivedAt, sourceName, method, campaign, told }) => {
     const received = fill(words.received, { date: writtenDay(language, new Date(receivedAt)) });
@@ -83,7 +84,7 @@ function flat(values: object, prefix = ''): [string, string][] {
   });
 }
 
-function consentLines(language: Language, { consents }: HeldAboutPerson): string[] {
+function consentLines(language: Language, { consents }: HandedOver): string[] {
   const { document: words } = RIGHTS[language];
   return consents.map(({ kind, channel, purpose, happenedAt, method, via, told }) => {
     const { statement, text, ...rest } = (told ?? {}) as { statement?: string; text?: string };
@@ -102,13 +103,13 @@ function scopeOf(language: Language, channel: string, purpose: string): string {
   return fill(wording.scope, { purpose: what, channel: channel === 'all' ? words.everyChannel : wording.channels[channel as Channel] });
 }
 
-function contactLines(language: Language, { contacts }: HeldAboutPerson): string[] {
+function contactLines(language: Language, { contacts }: HandedOver): string[] {
   return contacts.map(({ startedAt, channel, purpose, outcome, campaign, callerId }) => {
     return line(language, startedAt, scopeOf(language, channel, purpose), [outcome.replaceAll('_', ' '), campaign, callerId]);
   });
 }
 
-function clearanceLines(language: Language, { clearances }: HeldAboutPerson): string[] {
+function clearanceLines(language: Language, { clearances }: HandedOver): string[] {
   const { document: words } = RIGHTS[language];
   return clearances.map(({ at, decision, channel, purpose, seller, campaign, reasons }) => {
     const answer = decision === 'allow' ? words.allowed : words.denied;
@@ -116,7 +117,7 @@ function clearanceLines(language: Language, { clearances }: HeldAboutPerson): st
   });
 }
 
-function suppressionLines(language: Language, { suppressions, lists }: HeldAboutPerson): string[] {
+function suppressionLines(language: Language, { suppressions, lists }: HandedOver): string[] {
   const { document: words } = RIGHTS[language];
   const day = (at: string) => writtenDay(language, new Date(at));
   return [
@@ -128,7 +129,7 @@ function suppressionLines(language: Language, { suppressions, lists }: HeldAbout
   ];
 }
 
-function recipientLines(language: Language, { accesses, recipients }: HeldAboutPerson): string[] {
+function recipientLines(language: Language, { accesses, recipients }: HandedOver): string[] {
   const { document: words } = RIGHTS[language];
   const day = (at: string) => writtenDay(language, new Date(at));
   return [
@@ -137,7 +138,7 @@ function recipientLines(language: Language, { accesses, recipients }: HeldAboutP
   ].map(escapeHtml);
 }
 
-function requestLines(language: Language, { requests }: HeldAboutPerson): string[] {
+function requestLines(language: Language, { requests }: HandedOver): string[] {
   const { kinds } = WORDINGS[language].preferences;
   const { states } = RIGHTS[language].page;
   return requests.map(({ kind, via, requestedAt, state, told }) => {
@@ -147,7 +148,8 @@ function requestLines(language: Language, { requests }: HeldAboutPerson): string
   });
 }
 
-function untilWords(language: Language, { retainUntil }: HeldAboutPerson): string {
+function retentionContent(language: Language, { retainUntil, duties }: HandedOver): string {
   const { document: words } = RIGHTS[language];
-  return retainUntil === null ? words.none : fill(words.keptAtMost, { date: writtenDay(language, new Date(retainUntil)) });
+  const atMost = retainUntil === null ? '' : `<p>${escapeHtml(fill(words.keptAtMost, { date: writtenDay(language, new Date(retainUntil)) }))}</p>`;
+  return atMost + list(language, keptLines(language, duties).map(escapeHtml));
 }

@@ -58,12 +58,18 @@ function stateContent(language: Language, { company, dueAt, endedAt, kind, ident
 
 function keptContent(language: Language, company: string, kept: NonNullable<ShownRequest['kept']>): string {
   const words = RIGHTS[language].page;
-  const lines = kept.map(({ protects, jurisdiction, source, until }) => fill(words.keptUntil, {
+  const lines = keptLines(language, kept).map((each) => `<li>${escapeHtml(each)}</li>`);
+  return `<p>${escapeHtml(fill(words.inPart, { company }))}</p><ul class="facts">${lines.join('')}</ul>`;
+}
+
+/** What the law has kept, in words: what it is, until when, by which rule. */
+export function keptLines(language: Language, kept: NonNullable<ShownRequest['kept']>): string[] {
+  const words = RIGHTS[language].page;
+  return kept.map(({ protects, jurisdiction, source, until }) => fill(words.keptUntil, {
     what: words.protects[protects] ?? protects,
     date: writtenDay(language, new Date(until)),
     source: [jurisdiction, source].filter((part) => part !== null).join(', '),
   }));
-  return `<p>${escapeHtml(fill(words.inPart, { company }))}</p><ul class="facts">${lines.map((each) => `<li>${escapeHtml(each)}</li>`).join('')}</ul>`;
 }
 
 function codeContent(language: Language, { address, company, wasCodeSent, wasCodeRefused }: ShownRequest, trouble: string | undefined): string {

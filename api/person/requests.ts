@@ -13,7 +13,7 @@ import { DomainError } from '../../domain/problem.ts';
 import { ANSWER_VALID_FOR } from '../../domain/subject-request.ts';
 import { RIGHTS } from '../../domain/wording/rights.ts';
 import { carryOn } from '../../endings/carrying-on.ts';
-import { handOver } from '../../intake/handing-over.ts';
+import { handOver } from '../../endings/handing-over.ts';
 import { maskEmail } from '../../intake/mask-email.ts';
 import { OWN_PAGE } from '../../intake/own-choices.ts';
 import { foldRecords, type PersonalRecord } from '../../intake/personal-record.ts';

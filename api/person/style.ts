@@ -32,6 +32,7 @@ export const STYLE = `
   textarea { display: block; width: 100%; min-height: 7rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .625rem .75rem; margin-bottom: 1.25rem }
   .facts { margin: 0; padding: 0; list-style: none } .facts li { padding: .5rem 0 } .facts li + li { border-top: 1px solid var(--line) } .facts blockquote { margin: .5rem 0 0 } .state-words { color: var(--soft); font-size: .9375rem }
   .code { display: block; font: inherit; font-size: 1.5rem; letter-spacing: .2em; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: 1.25rem; width: 100%; max-width: 16rem }
+  form + form { margin-top: 1.25rem }
   .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 0 1rem; padding: 0; list-style: none } a.button { display: inline-block; text-decoration: none; background: var(--accent); color: var(--on-accent) } a.button.quiet { background: transparent; color: var(--accent) }
   .hint { color: var(--soft); font-size: .9375rem; margin: 0 0 .5rem }
   .said, .trouble { border-radius: .75rem; padding: .875rem 1.25rem; margin: 1.25rem 0; border: 1px solid; font-weight: 600 } .said { color: var(--good); background: var(--good-ground) }

@@ -80,6 +80,7 @@ export const germanRights: RightsWording = {
     sentTo: '{who}, seit dem {date}',
     requests: 'Was Sie angefragt haben',
     retention: 'Wie lange sie aufbewahrt werden',
+    retentionHint: 'Als Nachweis ist nach dem Gesetz aufzubewahren:',
     keptAtMost: 'Nach heutigem Stand werden sie am {date} gelöscht.',
     rights: 'Ihre Rechte',
     rightsText: 'Sie können sie berichtigen oder löschen lassen, ihrer Nutzung widersprechen, Einwilligungen widerrufen und sich bei einer Datenschutzbehörde beschweren.',

@@ -80,6 +80,7 @@ export const englishRights: RightsWording = {
     sentTo: '{who}, since {date}',
     requests: 'What you asked for',
     retention: 'How long it is kept',
+    retentionHint: 'The law has this kept as evidence:',
     keptAtMost: 'As things stand it is erased on {date}.',
     rights: 'Your rights',
     rightsText: 'You can have it corrected or erased, object to its use, take consents back, and complain to a data protection authority.',

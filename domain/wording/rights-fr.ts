@@ -80,6 +80,7 @@ export const frenchRights: RightsWording = {
     sentTo: '{who}, depuis le {date}',
     requests: 'Ce que vous avez demandé',
     retention: 'Combien de temps elles sont conservées',
+    retentionHint: 'La loi impose de conserver ceci comme preuve :',
     keptAtMost: 'En l’état, elles seront effacées le {date}.',
     rights: 'Vos droits',
     rightsText: 'Vous pouvez les faire rectifier ou effacer, vous opposer à leur usage, retirer vos consentements et saisir une autorité de protection des données.',

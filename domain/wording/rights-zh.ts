@@ -80,6 +80,7 @@ export const chineseRights: RightsWording = {
     sentTo: '{who}，自 {date} 起',
     requests: '您提出的请求',
     retention: '保存期限',
+    retentionHint: '法律要求作为证据保留的内容：',
     keptAtMost: '按目前情况，将于 {date} 删除。',
     rights: '您的权利',
     rightsText: '您可以要求更正或删除数据、反对使用、撤回同意，并向数据保护机构投诉。',

@@ -77,6 +77,7 @@ export interface RightsWording {
     sentTo: string;
     requests: string;
     retention: string;
+    retentionHint: string;
     keptAtMost: string;
     rights: string;
     rightsText: string;

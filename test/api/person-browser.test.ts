@@ -159,13 +159,13 @@ describe('the answer to a request', () => {
       const startedAt = `2026-03-0${n}T10:00:00Z`;
       await api.call('POST', `/v1/leads/${leadId}/contacts`, { body: { channel: 'call', purpose: 'marketing', startedAt, endedAt: startedAt, outcome: 'no_answer' } });
     }
-    await api.call('POST', '/v1/clearances', { body: { leadId, channel: 'call', purpose: 'marketing', seller: 'acme', agent: 'a-1', dialerMode: 'manual' } });
+    await api.call('POST', '/v1/clearances', { body: { leadId, channel: 'call', purpose: 'marketing', seller: 'acme', campaign: 'spring', agent: 'a-1', dialerMode: 'manual', callerId: '+12025550100' } });
     const { path } = await requestOf(api, leadId, 'access', true);
     const { page, complaints, requests } = await visit({ width: 900, height: 1200, language: 'en' });
     await page.goto(api.url + path);
     await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'Read it' }).click()]);
     const text = await page.evaluate<string>('document.body.innerText');
-    for (const shown of ['Ada Lovelace', 'Engines Ltd', 'Spring fair', 'no answer', 'Allowed: Marketing by phone', 'Your rights']) expect(text).toContain(shown);
+    for (const shown of ['Ada Lovelace', 'Engines Ltd', 'Spring fair', 'no answer', 'Allowed: Marketing by phone', 'not allowed', 'Your rights']) expect(text).toContain(shown);
     expect(await page.getByRole('heading', { level: 2 }).count()).toBe(10);
     expect(complaints).toEqual([]);
     expect(new Set(requests)).toEqual(new Set([api.url]));
