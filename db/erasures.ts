@@ -18,7 +18,7 @@ export interface ErasureState {
   isHeld: boolean;
   archivedAt: Date | null;
   disposedAt: Date | null;
-  /** Its disposal, which may be under way. */
+  /** Its disposal, which may be under way; an order may wait for a second person still, and is none. */
   disposalId: string | null;
   disposedCompletely: Date | null;
 }
@@ -27,7 +27,8 @@ export async function erasureState(db: Db, leadId: string, now: Date): Promise<E
   const { rows } = await sql<ErasureState>`
     select ${holdStands(now)} as "isHeld", archived_at as "archivedAt", disposed_at as "disposedAt",
       disposal.id as "disposalId", disposal.completed_at as "disposedCompletely"
-    from lead left join disposal on disposal.lead_id = lead.id where lead.id = ${leadId}`.execute(db);
+    from lead left join disposal on disposal.lead_id = lead.id and (ground <> 'order' or completed_at is not null)
+    where lead.id = ${leadId}`.execute(db);
   return rows[0] ?? null;
 }
 

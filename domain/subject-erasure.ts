@@ -20,9 +20,12 @@ export function evidenceDuties(facts: LeadFacts, consents: readonly ConsentEvent
   }));
 }
 
-/** What a person who asks to be forgotten is told is kept: one line for each rule and what it protects, with the last day of it. */
+/**
+ * What a person who asks to be forgotten is told is kept: one line for each rule and what it protects, with the last day of it. The
+ * record of what they asked for is no reason to keep anything else: it holds nothing of the person, and outlives the disposal.
+ */
 export function keptBecauseOf(duties: readonly Duty[], now: Date): KeptData[] {
-  const binding = duties.filter(({ ground, until }) => ground === 'law' && until > now);
+  const binding = duties.filter(({ ground, protects, until }) => ground === 'law' && protects !== 'subject_request' && until > now);
   const lines = Map.groupBy(binding, ({ rule, jurisdiction, source, protects }) => [protects, rule, jurisdiction, source].join('\n'));
   return [...lines.values()].flatMap((same) => {
     const [last] = same.sort((one, other) => other.until.getTime() - one.until.getTime());

@@ -147,7 +147,7 @@ describe('the answer', () => {
     expect(json.consents[0]).toMatchObject({ kind: 'granted', channel: 'email', told: { textVersion: '2026-03', method: 'web_form' } });
     expect(json.contacts[0]).toMatchObject({ outcome: 'no_answer', reference: 'dialer-4711' });
     expect(json.accesses).toEqual([]);
-    expect(json.duties).toEqual([]);
+    expect(json.duties.map(({ protects, jurisdiction }: { protects: string; jurisdiction: string }) => [protects, jurisdiction])).toEqual([['consent', 'DE'], ['use', 'DE']]);
     const html = await (await api.call('GET', `${path}?format=html&language=de`, reason)).text;
     expect(html).toContain('Die über Sie gespeicherten Daten');
     expect(html).not.toContain('<script');

@@ -2,13 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import { readEndingLeads } from '../../db/archive.ts';
 import { deliverSubject } from '../../db/outbox.ts';
+import { open } from '../../db/vault.ts';
 import { plus } from '../../domain/civil-time.ts';
+import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
+import { archiveLeads } from '../../endings/archive/archiving.ts';
+import { rowsOf } from '../../endings/archive/bundle.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { searchAttributes, subjectRequestWorkflowId } from '../../workflows/messages.ts';
 import { consent, personWith, preferencesOf, SOURCE } from '../api/person-visits.ts';
 import { startApi, type RunningApi } from '../api/running-api.ts';
 import { eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
+import { runFolder } from '../setup/suite.ts';
 import { smtpRefusal, startMailServer, type MailServer } from '../setup/mail-server.ts';
 
 const CANARY = 'Zyxwcanary';
@@ -16,6 +23,7 @@ const CANARY = 'Zyxwcanary';
 let api: RunningApi;
 let mail: MailServer;
 let running: RunningWorker;
+let store: ArchiveStore;
 let isAway = false;
 /** How far the clock of everybody here is ahead. */
 let ahead = 'PT0S';
@@ -29,7 +37,8 @@ beforeAll(async () => {
   const { vault, log, uploadFolder, listFolder, signing } = api.context;
   const messaging = { adapter: 'smtp' as const, smtpUrl: mail.url, mailFrom: 'Acme <rights@acme.example>', publicUrl: api.url };
   const fetching = { inboxFolder: '/nowhere', credentialsFolder: '/nowhere', allowsPrivate: false, maxBytes: 1, settleMs: 1 };
-  const house = { db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing };
+  store = new FolderStore(join(runFolder(), 'subjects-archive'));
+  const house = { db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store };
   running = await runWorker(house as unknown as House, now);
 });
 
@@ -63,6 +72,11 @@ async function ask(leadId: string, kind: string, changes: object = {}): Promise<
   const { json } = await api.call('POST', '/v1/subject-requests', { body: { leadId, kind, via: 'letter', statement: `${CANARY} asks`, ...changes } });
   await deliver(json.id);
   return json.id as string;
+}
+
+async function poke(id: string): Promise<void> {
+  await api.db.insertInto('outbox').values({ subject: id, workflow: 'subject_request', signal: 'requestChanged', fact_id: id, lane: 0, due_at: new Date(0) }).execute();
+  await deliver(id);
 }
 
 /** What stands in the payloads of a history, which are base64. */
@@ -134,14 +148,10 @@ describe('a request of a person', () => {
       const id = await ask(leadId, 'access');
       const blocker = async () => (await handleOf(id).describe()).typedSearchAttributes.get(searchAttributes.blocker);
       expect(await eventually(async () => (await blocker()) === 'identity')).toBe(true);
-      const poke = async () => {
-        await api.db.insertInto('outbox').values({ subject: id, workflow: 'subject_request', signal: 'requestChanged', fact_id: id, lane: 0, due_at: new Date(0) }).execute();
-        await deliver(id);
-      };
       for (const [shift, level] of [['P25D', 'due_soon'], ['P29D', 'urgent'], ['P1M2D', 'overdue']] as const) {
         ahead = shift;
-        await poke();
-        await poke();
+        await poke(id);
+        await poke(id);
         expect(await eventually(async () => (await blocker()) === level)).toBe(true);
         expect((await read(id)).alarm).toBe(level);
       }
@@ -178,14 +188,39 @@ describe('an erasure', () => {
       await step(id, 'vouch', { reason: 'signed the letter' });
       await eventually(async () => (await stepsOf(id)).includes('held'));
       await api.db.updateTable('legal_hold').set({ released_at: new Date(), released_by: 'key:other' }).where('id', '=', leadId).execute();
-      await api.db.insertInto('outbox').values({ subject: id, workflow: 'subject_request', signal: 'requestChanged', fact_id: id, lane: 0, due_at: new Date(0) }).execute();
-      await deliver(id);
+      await poke(id);
       expect(await handleOf(id).result()).toEqual({ state: 'fulfilled' });
       expect((await read(id)).kept.length).toBeGreaterThan(0);
     } finally {
       ahead = 'PT0S';
     }
   });
+
+  it('of an archived lead reaches what lies in the archive, and leaves it there without what was to go', async () => {
+    const { leadId } = await person({ phone: '+13105550179' });
+    const { vault } = api.context;
+    await archiveLeads({ db: api.db, vault, store, stillDue: (_, ids) => Promise.resolve(new Set(ids)), now }, [leadId]);
+    const ending = async () => (await readEndingLeads(api.db, [leadId]))[0];
+    const before = (await ending())?.bundle?.object ?? '';
+    expect((await ending())?.bundle?.isInUse).toBe(true);
+    const id = await ask(leadId, 'erasure');
+    await step(id, 'vouch', { reason: 'signed the letter' });
+    expect(await stepsOf(id)).toContain('retrieval_ordered');
+    await deliver(leadId);
+    expect(await eventually(async () => (await ending())?.archivedAt === null)).toBe(true);
+    await poke(id);
+    expect(await handleOf(id).result()).toEqual({ state: 'fulfilled' });
+    await deliver(leadId);
+    expect(await eventually(async () => (await ending())?.bundle?.isInUse)).toBe(true);
+    const lead = await ending();
+    if (!lead?.key || !lead.bundle) throw new Error('the lead is gone');
+    const key = vault.unwrapKey(leadId, lead.key);
+    const rows = rowsOf(key, leadId, (await store.get(lead.bundle.object)) ?? Buffer.alloc(0));
+    const opened = rows.map(({ factId, tier, sealed }) => open(key, { leadId, factId, tier }, sealed));
+    expect(opened).toContain(JSON.stringify({ phone: '+13105550179' }));
+    expect(opened.filter((text) => text.includes(`${CANARY} `) && !text.includes('asks'))).toEqual([]);
+    expect(await eventually(async () => (await store.get(before)) === null)).toBe(true);
+  }, 40_000);
 
   it('that nothing stands against ends with the disposal, and names it', async () => {
     const { leadId } = await person({ phone: '+61412345678', consents: [] });
