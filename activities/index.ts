@@ -11,6 +11,8 @@ import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
 import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './list-release.ts';
+import { createSubjectActivities } from './subject-request.ts';
+import { createSubjectCodeActivities } from './subject-code.ts';
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
@@ -30,6 +32,8 @@ export function createActivities(dependencies: Dependencies) {
     ...createReleaseActivities(dependencies),
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),
+    ...createSubjectActivities(dependencies),
+    ...createSubjectCodeActivities(dependencies),
     ...createReconciliationActivities(dependencies),
     ...createRetentionSweepActivities(dependencies),
     ...createKeyRotationActivities(dependencies),

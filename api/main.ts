@@ -16,6 +16,7 @@ import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { readAdminKey, registerAdminKey } from './admin-key.ts';
 import { Announcer } from './announcer.ts';
+import { measureSubjectRequests } from './subject-metrics.ts';
 import { createApp } from './app.ts';
 import { traceOf } from './failures.ts';
 import { LIMITS } from './limits.ts';
@@ -77,7 +78,7 @@ keys.start();
 const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
 const measures = [
-  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
+  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now), measureSubjectRequests(metrics, db, now),
   () => optOuts.measure(),
 ];
 const context = {

@@ -5,6 +5,7 @@ import { consentImportRoutes } from './consent-imports.ts';
 import { consentProofRoutes } from './consent-proofs.ts';
 import { consentRoutes } from './consents.ts';
 import { confirmationRoutes } from './confirmations.ts';
+import { correctionRoutes } from './corrections.ts';
 import { verificationRoutes } from './consent-verifications.ts';
 import { contactRoutes } from './contacts.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
@@ -23,6 +24,7 @@ import { linkRoutes } from './links.ts';
 import { listReportRoutes } from './list-reports.ts';
 import { confirmationPageRoutes } from './person/confirm.ts';
 import { preferencesRoutes } from './person/preferences.ts';
+import { requestPageRoutes } from './person/requests.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
@@ -35,6 +37,8 @@ import { settingsPreviewRoutes } from './settings-preview.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
+import { subjectAnswerRoutes } from './subject-answers.ts';
+import { subjectStepRoutes } from './subject-request-steps.ts';
 import { subjectRequestRoutes } from './subject-requests.ts';
 import { suppressionExportRoutes } from './suppression-exports.ts';
 import { suppressionImportRoutes } from './suppression-imports.ts';
@@ -54,7 +58,8 @@ export const routes = withDocuments([
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
-  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
+  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
+  ...confirmationPageRoutes, ...preferencesRoutes, ...requestPageRoutes,
   ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
   ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

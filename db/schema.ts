@@ -4,7 +4,9 @@ import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
-import type { ConfirmationRequestTable, PersonLinkTable, SubjectRequestTable } from './person-schema.ts';
+import type {
+  ConfirmationRequestTable, CorrectionTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable, SubjectRequestTable,
+} from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
   ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
@@ -44,6 +46,9 @@ export interface Database {
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
   subject_request: SubjectRequestTable;
+  subject_request_step: SubjectRequestStepTable;
+  subject_request_code: SubjectRequestCodeTable;
+  correction: CorrectionTable;
   webhook_source: WebhookSourceTable;
   webhook_secret: WebhookSecretTable;
   webhook_event: WebhookEventTable;
@@ -249,8 +254,8 @@ export interface OutboxTable {
   id: Generated<bigint>;
   /** The lead, import, release, check, endpoint or rotation whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation';
-  signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation' | 'subject_request';
+  signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged' | 'requestChanged';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. 2: to endpoints, of which there may be many at once. */
   lane: 0 | 1 | 2;

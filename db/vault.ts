@@ -42,6 +42,7 @@ export class Vault {
   readonly #referenceKey: KeyObject;
   readonly #secretKey: KeyObject;
   readonly #originKey: KeyObject;
+  readonly #codeKey: KeyObject;
   /** Told when a key turns up that is wrapped under a number nobody has shown it yet. */
   onUnknownKek: () => void = () => undefined;
 
@@ -54,6 +55,7 @@ export class Vault {
     this.#referenceKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('reference token').digest());
     this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('shared secrets').digest());
     this.#originKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('origin digest').digest());
+    this.#codeKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('one-time code').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -166,6 +168,12 @@ export class Vault {
   /** Keyed digest of where a request came from, an address or the name of a browser: comparable, and not to be guessed. */
   originDigest(origin: string): string {
     return createHmac('sha256', this.#originKey).update(origin).digest('hex');
+  }
+
+  /** Eight digits that follow from an id, for whoever has the key: they need not be kept anywhere, and sent twice are the same. */
+  oneTimeCode(id: string): string {
+    const mac = createHmac('sha256', this.#codeKey).update(id).digest();
+    return String(mac.readBigUInt64BE() % 100_000_000n).padStart(8, '0');
   }
 
   #kek(number: number): KeyObject {

@@ -9,4 +9,5 @@ export { releaseList } from './list-release.ts';
 export { reconciliation } from './reconciliation.ts';
 export { listWatch } from './list-watch.ts';
 export { retentionSweep } from './retention-sweep.ts';
+export { subjectRequest } from './subject-request.ts';
 export { deliverWebhooks } from './webhook-delivery.ts';

@@ -19,6 +19,7 @@ export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
 export const KEY_ROTATION_WORKFLOW = 'keyRotation';
 export const BACKUP_WORKFLOW = 'backUpStore';
 export const BACKUP_TEST_WORKFLOW = 'testBackup';
+export const SUBJECT_REQUEST_WORKFLOW = 'subjectRequest';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -53,6 +54,11 @@ export function endpointWorkflowId(endpointId: string): string {
 /** The workflow id of a rotation of key-encryption keys that somebody asked for: `key-rotation/<rotation id>`. */
 export function keyRotationWorkflowId(rotationId: string): string {
   return `key-rotation/${rotationId}`;
+}
+
+/** The workflow id of a request of a person: `subject-request/<request id>`. */
+export function subjectRequestWorkflowId(requestId: string): string {
+  return `subject-request/${requestId}`;
 }
 
 /** The task queue of the deliveries: servers that do not answer must keep no review and no import waiting. */
