@@ -14,7 +14,8 @@ import { bundleOf, rowsOf } from '../../endings/archive/bundle.ts';
 import { randomBytes } from 'node:crypto';
 import { createHouse, SOURCE, type House } from '../setup/house.ts';
 import { AT, HEADER, importInto } from '../intake/import/importing.ts';
-import { hotRows, placeOf, quietLead, retrieve } from './archive-house.ts';
+import { hotRows, placeOf, quietLead } from './archive-house.ts';
+import { retrieve } from './retrieving.ts';
 
 let house: House;
 beforeAll(async () => {
