@@ -26,12 +26,12 @@ const activities = () => {
 
 /** What the workflow of a lead does when it wakes. */
 async function wake(leadId: string): Promise<string> {
-  const { reviewLead, archiveLead, bringBackLead } = activities();
-  const { stage, action } = await reviewLead(leadId);
+  const own = activities();
+  const { stage, action } = await own.reviewLead(leadId);
   if (action === undefined) return stage;
-  const step = await (action === 'archive' ? archiveLead(leadId) : bringBackLead(leadId));
+  const step = await (action === 'archive' ? own.archiveLead(leadId) : own.bringBackLead(leadId));
   if (!step.isDone) throw new Error(`waits for ${step.waitsFor.join()}`);
-  return (await reviewLead(leadId)).stage;
+  return (await own.reviewLead(leadId)).stage;
 }
 
 async function archivedLead(body: object = {}): Promise<string> {

@@ -50,10 +50,11 @@ describe('processes that are killed at fifty moments of archive and return', () 
     const later = () => plus(new Date(), 'P2D');
     const { archiveLead } = createArchiveActivities({ ...house, now: later });
     expect((await Promise.all(leads.map((id) => archiveLead(id)))).every(({ isDone }) => isDone)).toBe(true);
-    const { reconcile } = createReconciliationActivities({ ...house, now: () => plus(later(), 'P1D') });
-    while ((await reconcile()).removedObjects > 0);
+    const sweeping = createReconciliationActivities({ ...house, now: () => plus(later(), 'P1D') });
+    while ((await sweeping.reconcile()).removedObjects > 0);
     const kept = await readdir(house.archiveFolder, { recursive: true, withFileTypes: true });
-    const objects = kept.filter((entry) => entry.isFile()).map((entry) => relative(house.archiveFolder, join(entry.parentPath, entry.name)));
+    const files = kept.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const objects = files.map((path) => relative(house.archiveFolder, path));
     const bundles = await house.db.selectFrom('archive_bundle').select('object').execute();
     expect(objects.sort()).toEqual(bundles.map(({ object }) => object).sort());
     expect(await house.db.selectFrom('archive_stray').selectAll().execute()).toEqual([]);

@@ -28,10 +28,17 @@ afterAll(async () => {
 });
 
 const handleOf = (leadId: string) => running.client.workflow.getHandle(leadWorkflowId(leadId));
-const deliver = (leadId: string) => deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
-const stageOf = async (leadId: string) => (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage;
-const becomes = async (leadId: string, stage: string) => expect(await eventually(async () => (await stageOf(leadId)) === stage)).toBe(true);
-const cardOf = async (leadId: string) => (await handleOf(leadId).query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+const deliver = (leadId: string) =>
+  deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+const stageOf = async (leadId: string) => {
+  return (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage;
+};
+const becomes = async (leadId: string, stage: string) => {
+  expect(await eventually(async () => (await stageOf(leadId)) === stage)).toBe(true);
+};
+const cardOf = async (leadId: string) => {
+  return (await handleOf(leadId).query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+};
 
 async function tell(leadId: string): Promise<void> {
   await house.db.transaction().execute((tx) => tellLeads(tx, [leadId], { signal: 'lifecycleChanged', factId: newId() }, new Date()));
