@@ -46,7 +46,7 @@ export function isWantedAgain({ archivedWith, acquisitions }: Activity, consents
 }
 
 /** Consents that were given or confirmed. */
-export function grantsIn(consents: Ledger): number {
+function grantsIn(consents: Ledger): number {
   return consents.filter(({ kind }) => kind === 'granted' || kind === 'confirmed').length;
 }
 

@@ -14,13 +14,9 @@ const HISTORY = join(import.meta.dirname, 'histories', 'archive-and-back.json');
 
 let house: House;
 let running: RunningWorker;
-let isStoreAway = false;
 beforeAll(async () => {
   house = await createHouse();
-  const { archive } = house;
-  const put: typeof archive.put = (object, bytes) => (isStoreAway ? Promise.reject(new Error('away')) : archive.put(object, bytes));
-  const store = { put, get: (object: string) => archive.get(object), remove: (object: string) => archive.remove(object) };
-  running = await runWorker({ ...house, archive: store });
+  running = await runWorker(house);
 });
 afterAll(async () => {
   await running.stop();
@@ -74,12 +70,12 @@ describe('the life of a lead that falls silent', () => {
   });
 
   it('waits for a store that is away, and says so', async () => {
-    isStoreAway = true;
+    house.archive.isDown = true;
     const leadId = await quietLead(house);
     await deliver(leadId);
     expect(await eventually(async () => (await cardOf(leadId)).includes('**Waits for:** archive.'))).toBe(true);
     expect(await stageOf(leadId)).toBe('active');
-    isStoreAway = false;
+    house.archive.isDown = false;
     await tell(leadId);
     await becomes(leadId, 'archived');
     expect((await handleOf(leadId).describe()).status.name).toBe('RUNNING');
