@@ -20,7 +20,7 @@ export const p11Archive = {
   id: 'P11A',
   title: `archive ${LEADS} leads to a folder against writing, syncing and renaming the same files`,
   ratio: 'time',
-  target: { atMost: 4 },
+  target: { atMost: 2.5 },
   prepare,
 } satisfies Comparison;
 

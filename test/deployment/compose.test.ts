@@ -141,7 +141,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('lets API and worker see the same uploads', () => {
-    expect(service('worker').volumes).toEqual(service('api').volumes);
+    expect(service('worker').volumes).toEqual([...service('api').volumes ?? [], 'archive:/var/lib/leadwarden/archive']);
   });
 
   it('registers exactly the search attributes that workflows set', () => {
