@@ -92,9 +92,10 @@ const environment = z.object({
   for (const [name, value] of Object.entries(needed)) {
     if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed where KEY_STORE is ${KEY_STORE}` });
   }
-}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS }, context) => {
+}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS, LEADWARDEN_ARCHIVE, ARCHIVE_S3_ENDPOINT }, context) => {
   if (LEADWARDEN_TIME_SHIFT === undefined) return;
-  const elsewhere = { DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
+  const bucketHost = LEADWARDEN_ARCHIVE?.startsWith('s3:') ? new URL(ARCHIVE_S3_ENDPOINT ?? 'https://s3.amazonaws.com').hostname : undefined;
+  const elsewhere = { LEADWARDEN_ARCHIVE: bucketHost, DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
   for (const [name, host] of Object.entries(elsewhere)) {
     if (host !== undefined && !isLocal(host)) context.addIssue({ code: 'custom', path: [name], message: REAL_STORE });
   }
