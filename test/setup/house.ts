@@ -16,6 +16,7 @@ import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
@@ -46,6 +47,7 @@ export interface House {
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -90,6 +92,7 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -145,11 +148,13 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     vault: house.vault,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
-    archive: house.archive,
     signing: house.signing,
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    archive: house.archive,
+    journal: new FolderJournal(house.journalFolder, taskQueue),
+    backupKeepDays: 30,
     listWarningDays: 7,
     now,
     log: house.log,
