@@ -3,6 +3,7 @@ import { createConsentImportActivities, type ConsentImportDependencies } from '.
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
 import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
+import { createLifeActivities } from './life.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
@@ -15,10 +16,9 @@ type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
+  const ends = { ...createArchiveActivities(dependencies), ...createDisposalActivities(dependencies) };
   return {
-    ...createReviewActivities(dependencies),
-    ...createArchiveActivities(dependencies),
-    ...createDisposalActivities(dependencies),
+    ...createLifeActivities(createReviewActivities(dependencies).reviewLead, ends),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

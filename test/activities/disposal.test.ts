@@ -27,7 +27,7 @@ describe('a lead whose time is over', () => {
     expect((await reviewLead(leadId)).action).toBe('dispose');
     const step = await disposeLead(leadId);
     const disposal = await disposalOf(house, leadId);
-    expect(step).toEqual({ isDone: true, againInMs: 0, waitsFor: [], certificateId: disposal?.id });
+    expect(step).toMatchObject({ isDone: true, waitsFor: [], certificateId: disposal?.id, stores: { keys: 'confirmed', crm: 'confirmed' } });
     expect(disposal).toMatchObject({ ground: 'retention', opened_by: 'retention', attempts: 1, next_attempt_at: null, kek: 1 });
     expect(await leadRow(leadId)).toMatchObject({ token: null, disposed_at: disposal?.completed_at });
     expect([await rowsOf('personal_data', leadId), await rowsOf('keyring.subject_key', leadId)]).toEqual([0, 0]);
