@@ -194,7 +194,9 @@ interface Bundle {
 /** What may lie in the archive of some leads. */
 export async function bundlesOf(db: Db, leadIds: readonly string[]): Promise<Bundle[]> {
   const { rows } = await sql<Bundle>`
-    select lead_id as "leadId", object, encode(sha256, 'hex') as sha256 from archive_bundle where lead_id = any(${leadIds}::uuid[])`.execute(db);
+    select lead_id as "leadId", object, encode(sha256, 'hex') as sha256 from archive_bundle where lead_id = any(${leadIds}::uuid[])
+    union all
+    select lead_id, object, null from archive_stray where lead_id = any(${leadIds}::uuid[])`.execute(db);
   return rows;
 }
 
