@@ -42,3 +42,5 @@ export const ENDPOINT_READERS: readonly Role[] = ['operator', 'compliance', 'aud
 export const RETRIEVAL_READERS: readonly Role[] = ['compliance', 'auditor', 'admin'];
 /** May prove, replay and count what was answered. */
 export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'admin'];
+/** May order that a lead is destroyed, agree to that, and answer for a store that does not confirm. */
+export const DISPOSERS: readonly Role[] = ['compliance', 'admin'];

@@ -7,6 +7,7 @@ import { consentRoutes } from './consents.ts';
 import { confirmationRoutes } from './confirmations.ts';
 import { verificationRoutes } from './consent-verifications.ts';
 import { contactRoutes } from './contacts.ts';
+import { disposalRoutes } from './disposals.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
 import { dncFetchRoutes } from './dnc-fetches.ts';
 import { dncListRoutes } from './dnc-lists.ts';
@@ -49,6 +50,6 @@ export const routes = withDocuments([
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
-  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
+  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...disposalRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
   ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
 ]);

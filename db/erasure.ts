@@ -102,7 +102,6 @@ async function eraseFacts({ tx, ids, count }: Erasing): Promise<void> {
   count('person_link', await touched(tx, sql`delete from person_link`, ids));
   count('reservation', await touched(tx, sql`delete from reservation`, ids));
   count('dnc_hit', await touched(tx, sql`delete from dnc_hit`, ids));
-  count('archive_stray', await touched(tx, sql`delete from archive_stray`, ids));
   count('archive_bundle', await touched(tx, sql`delete from archive_bundle`, ids));
   count('contact', await touched(tx, sql`update contact set reference = null`, ids, sql`reference is not null`));
   count('clearance', await touched(tx, sql`update clearance set person = decode(repeat('00', 32), 'hex')`, ids));
