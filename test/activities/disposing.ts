@@ -40,7 +40,7 @@ export async function putBundle(house: House, leadId: string): Promise<string> {
   const object = `leads/${leadId.slice(0, 6)}/${leadId}.bundle`;
   await house.archive.put(object, Buffer.from('sealed'));
   await house.db.insertInto('archive_bundle').values({
-    lead_id: leadId, object, sha256: Buffer.alloc(32), size_bytes: 6, records: 1, number_check: Buffer.alloc(32), stored_at: new Date(),
+    lead_id: leadId, object, sha256: Buffer.alloc(32), size_bytes: 6, records: 1, number_check: Buffer.alloc(32), stored_at: new Date(), acquisitions: 1, grants: 0,
   }).execute();
   return object;
 }

@@ -82,8 +82,8 @@ describe('a lead that was disposed of', () => {
     const refusals = await Promise.all([
       api.call('POST', `/v1/leads/${leadId}/consents`, { body: { channel: 'call', purpose: 'marketing', obtainedAt: moment.toISOString() } }),
       api.call('POST', `/v1/leads/${leadId}/relationships`, { body: { kind: 'purchase', at: moment.toISOString() } }),
-      api.call('POST', '/v1/clearances', { body: { leadId, channel: 'call', purpose: 'marketing' } }),
-      api.call('POST', '/v1/clearances/preview', { body: { leadId, channel: 'call', purpose: 'marketing' } }),
+      api.call('POST', '/v1/clearances', { body: { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' } }),
+      api.call('POST', '/v1/clearances/preview', { body: { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' } }),
       api.call('POST', '/v1/subject-requests', { body: { leadId, kind: 'access' } }),
     ]);
     expect(refusals.map(({ status: refused, json: { code } }) => [refused, code])).toEqual(refusals.map(() => [422, 'lead_disposed']));
