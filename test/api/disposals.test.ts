@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DisposalMetrics } from '../../api/disposal-metrics.ts';
 import { createDisposalActivities } from '../../activities/disposal.ts';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import { recordDelivered } from '../../db/webhook-work.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { verifyProof } from '../../proof/verify.ts';
 import { runFolder } from '../setup/suite.ts';
@@ -140,6 +141,21 @@ describe('a receiver of webhooks', () => {
     expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
     const certificate = (await api.call('GET', `/v1/disposals/${id}/certificate`)).json;
     expect(verifyProof(certificate).explanation).toContain('waived by key:');
+    await api.call('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
+  });
+
+  it('that acknowledges wakes the lead, which goes on at once', async () => {
+    const { json: endpoint } = await api.call('POST', '/v1/webhook-endpoints', { body: { url: 'https://crm.example.com/hook', events: ['lead.disposal-requested'] } });
+    const leadId = await acquire();
+    const { json: { id } } = await order(leadId);
+    await approve(id);
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: ['crm'] });
+    const { event_id: eventId } = await api.db.selectFrom('webhook_delivery').select('event_id').where('fact_id', '=', id).executeTakeFirstOrThrow();
+    await recordDelivered(api.db, { endpointId: endpoint.id, lease: UNKNOWN }, eventId, 204, moment);
+    const words = await api.db.selectFrom('outbox').select('said').where('subject', '=', leadId).where('fact_id', '=', id).execute();
+    expect(words).toContainEqual({ said: 'disposal acknowledged' });
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
+    expect((await api.call('GET', `/v1/disposals/${id}`)).json.stores[0].evidence).toMatchObject({ told: 1, acknowledged: 1, lastAcknowledgedAt: moment.toISOString() });
     await api.call('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
   });
 
