@@ -3,6 +3,7 @@ import { forgetReservations } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import { sweepArchive } from '../endings/archive/sweep.ts';
+import { pokeOverdueDisposals } from '../db/disposals.ts';
 import { forgetAnswers } from '../db/housekeeping.ts';
 import { pokeOverdueLeads } from '../db/lead-facts.ts';
 import { forgetDeliveries } from '../db/webhook-deliveries.ts';
@@ -22,6 +23,7 @@ const FORGOTTEN_AT_ONCE = 50_000;
 
 export interface Reconciled {
   overdueLeads: number;
+  overdueDisposals: number;
   stuckMessages: number;
   forgottenAnswers: number;
   forgottenReservations: number;
@@ -40,6 +42,7 @@ export function createReconciliationActivities({ db, archive, now }: { db: Db; a
       const at = now();
       return {
         overdueLeads: await pokeOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
+        overdueDisposals: await pokeOverdueDisposals(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         stuckMessages: await retryStuckMessages(db, at),
         forgottenAnswers: await forgetAnswers(db, plus(at, ANSWERS_KEPT, -1)),
         forgottenReservations: await forgetReservations(db, at),

@@ -9,6 +9,7 @@ export async function reconciliation(): Promise<void> {
   setCurrentDetails(
     [
       `- ${found.overdueLeads} leads were overdue for a review and have been poked`,
+      `- ${found.overdueDisposals ?? 0} disposals were overdue and are gone on with`,
       `- ${found.stuckMessages} messages had been waiting too long and are tried again at once`,
       `- ${found.overdueEndpoints ?? 0} webhook endpoints had something due and have been poked`,
       `- ${found.overdueRequests ?? 0} requests of persons were overdue for a look and have been poked`,

@@ -88,7 +88,8 @@ describe('an imported file', () => {
     expect((await imports.send(fileOf([a, a, b, c]))).rows).toMatchObject({ created: 3, merged: 1, suppressed: 3 });
     const { id } = await house.db.selectFrom('lead').select('id').where('token', '=', house.vault.phoneToken(a)).executeTakeFirstOrThrow();
     await house.db.deleteFrom('keyring.subject_key').where('lead_id', '=', id).execute();
-    await house.db.updateTable('lead').set({ stage: 'disposed', disposed_at: new Date() }).where('id', '=', id).execute();
+    await house.db.updateTable('suppression').set({ outlived_at: new Date() }).where('token', '=', house.vault.phoneToken(a)).execute();
+    await house.db.updateTable('lead').set({ stage: 'disposed', token: null, disposed_at: new Date() }).where('id', '=', id).execute();
     const again = await imports.send(fileOf([a, b], '2026-03-01T00:00:00Z'));
     expect(again.rows).toMatchObject({ created: 0, merged: 1, refused: 1, suppressed: 1 });
     expect(await listRefusals(house.db, again.id, 0n, 10)).toMatchObject([{ row: 2n, code: 'opted_out' }]);
