@@ -76,9 +76,14 @@ async function details(id: string): Promise<string> {
 
 const shows = (id: string, text: string) => eventually(async () => (await details(id).catch(() => '')).includes(text));
 
-async function activities(id: string): Promise<number> {
+/** How often an endpoint was looked at, and how often its workflow was woken: by word of something, or by the time. */
+async function lookedAt(id: string): Promise<{ passes: number; wakings: number }> {
   const { events } = await running.client.workflow.getHandle(endpointWorkflowId(id)).fetchHistory();
-  return (events ?? []).filter((event) => event.activityTaskScheduledEventAttributes).length;
+  const count = (isOne: (event: NonNullable<typeof events>[number]) => unknown) => (events ?? []).filter(isOne).length;
+  return {
+    passes: count((event) => event.activityTaskScheduledEventAttributes),
+    wakings: count((event) => event.workflowExecutionSignaledEventAttributes ?? event.timerFiredEventAttributes),
+  };
 }
 
 describe('the deliveries to an endpoint', () => {
@@ -88,11 +93,13 @@ describe('the deliveries to an endpoint', () => {
     expect(await received(1)).toBe(true);
     expect(await shows(id, '- **1** delivered in all')).toBe(true);
     expect(await details(id)).toContain('### active');
-    const before = await activities(id);
     await happen(null);
     expect(await received(2)).toBe(true);
-    expect(await shows(id, '- **2** delivered in all, 1 of them in the last pass\n- **0** waiting\n- last answer: **204**')).toBe(true);
-    expect(await activities(id)).toBe(before + 1);
+    expect(await shows(id, '- **2** delivered in all')).toBe(true);
+    expect(await details(id)).toContain('\n- **0** waiting\n- last answer: **204**');
+    // Word may come twice. Nothing else has it looked at.
+    const { passes, wakings } = await lookedAt(id);
+    expect(passes).toBeLessThanOrEqual(wakings);
     const described = await running.client.workflow.getHandle(endpointWorkflowId(id)).describe();
     expect(await described.staticSummary()).toBe(`Webhooks to ${new URL(receiver.url).host}`);
   });
