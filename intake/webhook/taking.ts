@@ -55,7 +55,11 @@ export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEve
   });
   const settled = await resumeWaiting(tx, plan, waiting, tokensByReference(named, targets));
   await settleWebhookEvents(tx, settled);
-  return { result: results, sent: sendWebhookRows(tx, plan.rows) };
+  return { result: results, sent: sendWebhookRows(tx, plan.rows, latestOf(events)) };
+}
+
+function latestOf(events: readonly TakenEvent[]): Date {
+  return new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime())));
 }
 
 const NAMELESS: Names = { phone: null, email: null, reference: null, merged: [] };

@@ -2,7 +2,8 @@ import type { Db } from '../../db/connection.ts';
 import { findSource } from '../../db/sources.ts';
 import type { Vault } from '../../db/vault.ts';
 import {
-  anyStatementWaits, settleWebhookEvents, takeWaitingStatements, type WaitingStatementRow, type WebhookEventRow,
+  anyStatementWaits, lockLeadsOfTokens, settleWebhookEvents, takeWaitingStatements,
+  type WaitingStatementRow, type WebhookEventRow,
 } from '../../db/webhook-events.ts';
 import { insertWebhookRows, learnReferences } from '../../db/webhook-facts.ts';
 import type { WebhookEvent } from '../../domain/webhook.ts';
@@ -21,7 +22,7 @@ export type Acquired = Pick<Acquisition, 'reference' | 'subject' | 'source' | 'r
  * Remembers by which names sources call the people of some acquisitions, and does what was said of these people before they were
  * known. The acquisitions are written already, in the same transaction.
  */
-export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Acquired[]): Promise<void> {
+export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Acquired[], now: Date): Promise<void> {
   await learnReferences(tx, acquired.flatMap(({ token, reference, source, receivedAt }) => {
     return reference === null ? [] : [{ reference: vault.referenceToken(source.id, reference), token, learned_at: receivedAt }];
   }));
@@ -30,18 +31,21 @@ export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Ac
   for (const each of acquired) {
     for (const name of namesOf(vault, each)) tokensByName.set(name, [...(tokensByName.get(name) ?? []), each.token]);
   }
-  await settleNames(tx, vault, tokensByName);
+  await settleNames(tx, vault, tokensByName, now);
 }
 
 /** Does what was said of people before they were known by some names, pseudonyms all, whose numbers are on the books now. */
-export async function settleNames(tx: Db, vault: Vault, tokensByName: ReadonlyMap<bigint, readonly bigint[]>): Promise<void> {
+export async function settleNames(
+  tx: Db, vault: Vault, tokensByName: ReadonlyMap<bigint, readonly bigint[]>, now: Date,
+): Promise<void> {
   if (tokensByName.size === 0) return;
   const waiting = await takeWaitingStatements(tx, [...tokensByName.keys()].map(String));
   if (waiting.length === 0) return;
   const tokens = [...new Set(waiting.flatMap(({ key }) => tokensByName.get(key) ?? []))];
+  await lockLeadsOfTokens(tx, { tokens: tokens.map(String) });
   const plan = new WebhookPlan(await readGround(tx, vault, tokens.map(String), new Set(waiting.map(({ act }) => act))));
   await settleWebhookEvents(tx, await resumeWaiting(tx, plan, waiting, tokensByName));
-  await insertWebhookRows(tx, plan.rows);
+  await insertWebhookRows(tx, plan.rows, now);
 }
 
 function namesOf(vault: Vault, { token, reference, subject, source }: Acquired): bigint[] {
