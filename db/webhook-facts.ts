@@ -3,6 +3,7 @@ import type { Db } from './connection.ts';
 import { consentChanged } from './consents.ts';
 import type { UnclearOptOutTable } from './gate-schema.ts';
 import { named } from './named.ts';
+import { askTogether } from './pipeline.ts';
 import type { SubjectRequestTable } from './person-schema.ts';
 import { rowSet } from './row-set.ts';
 import type { ConsentEventTable, OutboxTable, PersonalDataTable, SuppressionTable } from './schema.ts';
@@ -91,12 +92,7 @@ function statementsOf(tx: Db, rows: WebhookRows, now: Date): (() => Promise<void
   ];
 }
 
-/** Writes everything, one statement after the other. */
-export async function insertWebhookRows(tx: Db, rows: WebhookRows, now: Date): Promise<void> {
-  for (const write of statementsOf(tx, rows, now)) await write();
-}
-
-/** Sends everything at once, over a connection that takes statements without an answer to those before. */
-export async function sendWebhookRows(tx: Db, rows: WebhookRows, now: Date): Promise<void> {
-  await Promise.all(statementsOf(tx, rows, now).map((write) => write()));
+/** Writes everything. Whose connection takes that need not wait for the answers. */
+export async function writeWebhookRows(tx: Db, rows: WebhookRows, now: Date): Promise<void> {
+  await askTogether<readonly void[]>(tx, ...statementsOf(tx, rows, now));
 }
