@@ -175,6 +175,22 @@ describe('the deliveries to an endpoint', () => {
     expect(await findEndpoint(house.db, id)).toMatchObject({ failing_since: expect.any(Date) });
   });
 
+  it('go on in a new run when the history has grown long', async () => {
+    const { id } = await subscribe();
+    await happen(null);
+    expect(await shows(id, '- **1** delivered in all')).toBe(true);
+    const handle = running.client.workflow.getHandle(endpointWorkflowId(id));
+    const first = (await handle.describe()).runId;
+    // Temporal asks for another run from four megabytes on; words that nobody reads are enough for that.
+    for (let nth = 0; nth < 6; nth += 1) await handle.signal('deliveriesWaiting', 'x'.repeat(900_000));
+    expect(await eventually(async () => (await handle.describe()).runId !== first)).toBe(true);
+    const ended = await running.client.workflow.getHandle(endpointWorkflowId(id), first).describe();
+    expect(ended.status.name).toBe('CONTINUED_AS_NEW');
+    await happen(null);
+    expect(await shows(id, '- **2** delivered in all')).toBe(true);
+    expect(receiver.received).toHaveLength(2);
+  });
+
   it('have a history that later versions can replay', async () => {
     const { id } = await subscribe();
     await happen(null);
