@@ -76,14 +76,15 @@ async function writeOnce(
   await insertChecks(db, rows.checks, 1);
   await addPlacings(db, plan.placings);
   const [first] = batch.acquisitions;
-  if (first) await followUp(db, vault, batch, plan, rows, first.receivedAt);
+  if (first) await followUp(db, vault, batch, { plan, rows, receivedAt: first.receivedAt });
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;
 }
 
 /** What follows from acquisitions that are written: who hears of them, what waited for these people, on which lists they are. */
 async function followUp(
-  db: Db, vault: Vault, { acquisitions, tokens }: Batch, { refused }: BatchPlan, { facts, created }: AcquisitionPlan, receivedAt: Date,
+  db: Db, vault: Vault, { acquisitions, tokens }: Batch,
+  { plan: { refused }, rows: { facts, created }, receivedAt }: { plan: BatchPlan; rows: AcquisitionPlan; receivedAt: Date },
 ): Promise<void> {
   await publishAcquired(db, facts, receivedAt);
   const arrived = acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint }));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const reconcile = () => createReconciliationActivities({ db: house.db, vault: house.vault, now }).reconcile();
+const reconcile = () => createReconciliationActivities({ db: house.db, vault: house.vault, archive: house.archive, now }).reconcile();
 
 function said(by: Partial<WebhookEvent>): TakenEvent {
   const event: WebhookEvent = {
