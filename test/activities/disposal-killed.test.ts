@@ -83,8 +83,10 @@ async function expectAgreement(): Promise<void> {
       (select count(*) from keyring.subject_key where lead_id = lead.id) as keys, (select count(*) from personal_data where lead_id = lead.id) as records,
       lead.disposed_at is not null as complete, coalesce(disposal.certificate is not null, false) as certified
     from lead left join disposal on disposal.lead_id = lead.id`.execute(house.db);
-  const entries = (await Array.fromAsync(readJournal(house.journalFolder))).flat();
-  const journaled = new Set(entries.flatMap((entry) => (entry.kind === 'disposal' ? [entry.leadId] : [])));
+  const journaled = new Set<string>();
+  for await (const entries of readJournal(house.journalFolder)) {
+    for (const entry of entries) if (entry.kind === 'disposal') journaled.add(entry.leadId);
+  }
   for (const { id, destroyed, token, keys, records, complete, certified } of rows) {
     expect([token, Number(keys), Number(records) > 0]).toEqual(destroyed ? [false, 0, false] : [true, 1, true]);
     expect(complete).toBe(certified);
