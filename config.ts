@@ -27,9 +27,10 @@ const environment = z.object({
   AWS_KMS_KEY: z.string().min(1).optional(),
   AWS_KMS_REGION: z.string().min(1).optional(),
   AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  BACKUP_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   LEADWARDEN_UPLOADS: z.string().min(1).optional(),
   LEADWARDEN_LISTS: z.string().min(1).optional(),
+  LEADWARDEN_JOURNAL: z.string().min(1).optional(),
+  BACKUP_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   LEADWARDEN_LIST_INBOX: z.string().min(1).optional(),
   LEADWARDEN_LIST_CREDENTIALS: z.string().min(1).optional(),
   CERTIFICATES_CREDENTIALS: z.string().min(1).optional(),
@@ -118,6 +119,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
     listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
     archive: archiveOf(value, home),
+    journalFolder: value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal'),
+    backupKeepDays: value.BACKUP_KEEP_DAYS,
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
     sample: value.LEADWARDEN_SAMPLE === 'leads',
@@ -164,13 +167,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   };
 }
 
-/** How keys are protected and changed, and for how long backups may need an old one. */
+/** How keys are protected and changed. */
 function keySettings(value: z.infer<typeof environment>) {
   return {
     keyStore: keyStoreOf(value),
     keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
     keyRotationDays: value.KEY_ROTATION_DAYS,
-    backupKeepDays: value.BACKUP_KEEP_DAYS,
   };
 }
 

@@ -2,7 +2,7 @@ import { createCertificateActivities, type CertificateDependencies } from './cer
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
-import { createEndingActivities } from './ending.ts';
+import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
 import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createReviewActivities } from './review.ts';
@@ -12,14 +12,15 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & KeyRotationDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies
+  & KeyRotationDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
     ...createArchiveActivities(dependencies),
-    ...createEndingActivities(dependencies),
+    ...createDisposalActivities(dependencies),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

@@ -59,7 +59,7 @@ async function measureIn(folder: string, url: string, address: string) {
     },
     fetching: { inboxFolder: folder, credentialsFolder: folder, allowsPrivate: false, maxBytes: 1, settleMs: 1 },
     messaging: { adapter: 'log' },
-    archive: new FolderStore(`${folder}/archive`),
+    archive: new FolderStore(`${folder}/archive`), journal: { append: () => Promise.resolve() }, backupKeepDays: 30,
     listWarningDays: 7,
     debugMode: true,
   });

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { DisposalProblem, DisposalStore } from '../domain/disposal.ts';
 
 type JsonColumn<T> = ColumnType<T, string | null | undefined, string | null>;
 
@@ -85,9 +86,16 @@ export interface DisposalTable {
   reason: Generated<string | null>;
   opened_by: string;
   opened_at: Date;
+  /** The second person that an order takes; until then it is only asked for. */
+  approved_by: Generated<string | null>;
+  approved_at: Generated<Date | null>;
   attempts: Generated<number>;
   next_attempt_at: Generated<Date | null>;
   key_destroyed_at: Generated<Date | null>;
+  /** Under which key-encryption key the data key lay. */
+  kek: Generated<number | null>;
+  /** When nothing was found any more. */
+  verified_at: Generated<Date | null>;
   completed_at: Generated<Date | null>;
   certificate: JsonColumn<object | null>;
 }
@@ -95,11 +103,11 @@ export interface DisposalTable {
 /** What one store did about a disposal. */
 export interface DisposalStepTable {
   disposal_id: string;
-  store: string;
+  store: DisposalStore;
   attempts: Generated<number>;
   tried_at: Generated<Date | null>;
   /** Why it has not confirmed, in a word of ours. */
-  problem: Generated<string | null>;
+  problem: Generated<DisposalProblem | null>;
   confirmed_at: Generated<Date | null>;
   evidence: JsonColumn<object | null>;
 }

@@ -41,6 +41,13 @@ export async function lockLeads(db: Db, leadIds: readonly string[]): Promise<voi
   await sql`select 1 from lead where id = any(${leadIds}::uuid[]) order by id for no key update`.execute(db);
 }
 
+/** Keeps some leads from being disposed of until this transaction ends. Answers those that are there still. */
+export async function keepLeads(db: Db, leadIds: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id from lead where id = any(${leadIds}::uuid[]) and token is not null order by id for key share`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
+
 type SealedLead = Omit<KnownLead, 'phone' | 'key'> & WrappedKey & { sealed: Buffer | null; numberCheck: Buffer | null };
 
 /**

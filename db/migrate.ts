@@ -15,6 +15,7 @@ import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
 import * as consentCertificates from './migrations/0012-consent-certificates.ts';
 import * as endings from './migrations/0013-endings.ts';
 import * as archive from './migrations/0014-archive.ts';
+import * as disposals from './migrations/0015-disposals.ts';
 import * as keyring from './migrations/0017-keyring.ts';
 
 const MIGRATIONS = {
@@ -32,6 +33,7 @@ const MIGRATIONS = {
   '0012-consent-certificates': consentCertificates,
   '0013-endings': endings,
   '0014-archive': archive,
+  '0015-disposals': disposals,
   '0017-keyring': keyring,
 };
 

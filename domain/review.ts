@@ -74,7 +74,34 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
     action: endingDue(facts, gate.consents, { archiveDueAt, retainUntil }, now),
     consentUntil: consentUntil(gate.consents, now),
     ...asking,
-    why: grounds(facts, gate, stage),
+    why: grounds(facts, gate.suppressions, stage),
+  };
+}
+
+/**
+ * The same for a lead whose key is gone: nothing is known of it but what is on record. Until its disposal is complete it is
+ * gone on with, and the stage stays what it was.
+ */
+export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: ConsentState }, now: Date): Review {
+  const isDone = facts.disposedAt !== null;
+  return {
+    stage: isDone ? 'disposed' : facts.stage,
+    consentState: onRecord.consentState,
+    dncState: 'unchecked',
+    blockers: ['lead_disposed'],
+    cooldownUntil: null,
+    contactableFrom: null,
+    hopperFrom: null,
+    contactArea: '',
+    reviewAt: isDone ? null : nextReview(facts.id, [], now),
+    archiveDueAt: null,
+    retainUntil: null,
+    action: isDone ? null : 'dispose',
+    consentUntil: null,
+    ask: [],
+    lapse: [],
+    renew: [],
+    why: grounds(facts, [], isDone ? 'disposed' : facts.stage),
   };
 }
 
@@ -149,7 +176,7 @@ function jitterOf(leadId: string): number {
   return Number.parseInt(leadId.slice(-6), 16) / 0x1000000;
 }
 
-function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): string[] {
+function grounds(facts: LeadFacts, suppressions: GateFacts['suppressions'], stage: Stage): string[] {
   const { first, last, count } = facts.acquisitions;
   const acquired =
     count === 1

@@ -1,8 +1,10 @@
 import type { Db } from '../db/connection.ts';
 import { loadPersons, tokensOfLeads, type PersonRow } from '../db/gate-facts.ts';
 import { findLeadsByToken } from '../db/leads.ts';
+import { readLead } from '../db/locked-lead.ts';
 import { openFirstRecords } from '../db/person-records.ts';
 import type { Vault } from '../db/vault.ts';
+import { DomainError } from '../domain/problem.ts';
 import type { Asked } from './asked.ts';
 
 type Person = Asked['person'];
@@ -16,6 +18,13 @@ export async function tokensOf(db: Db, vault: Vault, persons: readonly Person[])
   const byLead = new Map(leads.map(({ id, token }) => [id, token]));
   let nth = 0;
   return persons.map((person) => ('phone' in person ? byPhone[nth++] ?? null : byLead.get(person.leadId) ?? null));
+}
+
+/** Why nothing can be answered about somebody who is not on the books: never was, or was disposed of. */
+export async function strangerTo(db: Db, person: Person): Promise<DomainError> {
+  const lead = 'leadId' in person ? await readLead(db, person.leadId) : null;
+  if (lead) return new DomainError('lead_disposed', 'Nobody can be contacted through it any more.');
+  return new DomainError('unknown_lead', 'Check the id of the lead.');
 }
 
 /** Each once, in the order in which everybody takes their locks. */

@@ -7,6 +7,7 @@ import type { MessagingSettings } from '../activities/messaging/senders.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
+import type { Journal } from '../endings/journal/journal.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
@@ -29,6 +30,9 @@ export interface LeadWorkerOptions {
   fetching: FetchSettings;
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  journal: Journal;
+  /** How many days a backup is kept. */
+  backupKeepDays: number;
   /** How long before a do-not-call list goes stale it is said, in days. */
   listWarningDays: number;
   now: () => Date;
@@ -48,7 +52,8 @@ export function createLeadWorker(options: LeadWorkerOptions): Promise<Worker> {
     debugMode,
     activities: createActivities(dependencies),
     maxConcurrentActivityTaskExecutions: 4,
-    maxConcurrentLocalActivityExecutions: 8,
+    // Reviews take milliseconds; disposals that are due together share one transaction.
+    maxConcurrentLocalActivityExecutions: 32,
     // Long enough for a batch of an import to commit; reviews take milliseconds.
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',

@@ -7,6 +7,8 @@ import { connect } from '../db/connection.ts';
 import { checkKeys } from '../db/key-check.ts';
 import { Vault } from '../db/vault.ts';
 import { shifted } from '../domain/civil-time.ts';
+import { newId } from '../db/ids.ts';
+import { FolderJournal } from '../endings/journal/folder-journal.ts';
 import { readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
 import { KeyRing } from '../keys/key-ring.ts';
 import { openKeyStore } from '../keys/stores.ts';
@@ -42,6 +44,7 @@ const store = openKeyStore(config.keyStore);
 const vault = new Vault(await eventually(log, 'The key store', stopped, () => readKeyFiles(config.keyFolder, store)));
 const signing = new SigningKeys(await eventually(log, 'The key store', stopped, () => readSigningSeeds(config.keyFolder, store)));
 const keys = new KeyRing({ db: relayDb, vault, folder: config.keyFolder, store, process: 'worker', log, everyMs: config.keyRefreshMs });
+const journal = new FolderJournal(config.journalFolder, newId());
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
 await eventually(log, 'PostgreSQL', stopped, () => keys.refresh());
@@ -60,6 +63,7 @@ const worker = await eventually(log, 'Temporal', stopped, () =>
     log, archive: createArchiveStore(config.archive),
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays, keyRotationDays: config.keyRotationDays,
+    journal, backupKeepDays: config.backupKeepDays,
   }),
 );
 const webhooks = await eventually(log, 'Temporal', stopped, () =>

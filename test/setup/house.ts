@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
-import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
@@ -12,15 +11,16 @@ import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../keys/key-f
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
-import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { KeyRing } from '../../keys/key-ring.ts';
 import { fileStore } from '../../keys/file-store.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
+import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -43,12 +43,13 @@ export interface House {
   uploadFolder: string;
   listFolder: string;
   archiveFolder: string;
-  archive: ArchiveStore;
   signing: SigningKeys;
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  archive: FailingArchive;
+  journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -75,7 +76,6 @@ export async function createHouse(): Promise<House> {
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
     archiveFolder,
-    archive: new FolderStore(archiveFolder),
     signing: new SigningKeys(await readSigningSeeds(keyFolder)),
     fetching: {
       inboxFolder: join(runFolder(), `inbox-${randomUUID()}`),
@@ -95,6 +95,8 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    archive: new FailingArchive(archiveFolder),
+    journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log,
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -157,6 +159,8 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    journal: new FolderJournal(house.journalFolder, taskQueue),
+    backupKeepDays: 30,
     listWarningDays: 7,
     now,
     log: house.log,
