@@ -12,11 +12,15 @@ const REAL_STORE =
   'may be a real store, whose leads would be archived and disposed of before their time: leave LEADWARDEN_TIME_SHIFT out, ' +
   'or rehearse on a copy of the store on this machine';
 
+const S3_PLACE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
+
 const environment = z.object({
   LEADWARDEN_HOME: z.string().min(1).default('.leadwarden'),
   LEADWARDEN_KEYS: z.string().min(1).optional(),
   LEADWARDEN_UPLOADS: z.string().min(1).optional(),
   LEADWARDEN_LISTS: z.string().min(1).optional(),
+  LEADWARDEN_JOURNAL: z.string().min(1).optional(),
+  BACKUP_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   LEADWARDEN_LIST_INBOX: z.string().min(1).optional(),
   LEADWARDEN_LIST_CREDENTIALS: z.string().min(1).optional(),
   CERTIFICATES_CREDENTIALS: z.string().min(1).optional(),
@@ -31,6 +35,12 @@ const environment = z.object({
   LIST_FETCH_MOST_BYTES: z.coerce.number().int().positive().default(16_000_000_000),
   LIST_SETTLE_SECONDS: z.coerce.number().positive().max(86_400).default(10),
   WEBHOOK_PRIVATE: z.enum(['yes', 'no']).default('no'),
+  LEADWARDEN_ARCHIVE: z.string().min(1)
+    .refine((place) => !place.startsWith('s3:') || S3_PLACE.test(place), { error: 'must be a folder, or s3://bucket or s3://bucket/prefix' })
+    .optional(),
+  ARCHIVE_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  ARCHIVE_S3_REGION: z.string().regex(/^[a-z0-9-]+$/).default('us-east-1'),
+  ARCHIVE_S3_CREDENTIALS: z.string().min(1).optional(),
   LEADWARDEN_ADMIN_KEY_FILE: z.string().min(1).optional(),
   LEADWARDEN_SAMPLE: z.enum(['none', 'leads']).default('leads'),
   LEADWARDEN_TIME_SHIFT: isoDuration.optional(),
@@ -92,6 +102,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
     uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
     listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
+    archive: archiveOf(value, home),
+    journalFolder: value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal'),
+    backupKeepDays: value.BACKUP_KEEP_DAYS,
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
     sample: value.LEADWARDEN_SAMPLE === 'leads',
@@ -135,6 +148,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     workflowBundle: value.WORKFLOW_BUNDLE,
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
+  };
+}
+
+/** Where bundles of archived leads go: a folder of the home, unless another place is named. */
+function archiveOf(value: z.infer<typeof environment>, home: string) {
+  const { LEADWARDEN_ARCHIVE: place = resolve(home, 'archive') } = value;
+  const [, bucket, prefix = ''] = S3_PLACE.exec(place) ?? [];
+  if (bucket === undefined) return { folder: resolve(place) };
+  return {
+    bucket,
+    prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
+    endpoint: value.ARCHIVE_S3_ENDPOINT,
+    region: value.ARCHIVE_S3_REGION,
+    credentialsFile: value.ARCHIVE_S3_CREDENTIALS,
   };
 }
 

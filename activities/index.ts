@@ -1,7 +1,8 @@
 import { createCertificateActivities, type CertificateDependencies } from './certificate.ts';
 import { createConsentImportActivities, type ConsentImportDependencies } from './consent-import.ts';
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
-import { createEndingActivities } from './ending.ts';
+import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
+import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
@@ -11,13 +12,14 @@ import { createReleaseActivities, type ReleaseDependencies } from './list-releas
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
-  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies;
+  & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
   return {
     ...createReviewActivities(dependencies),
-    ...createEndingActivities(dependencies),
+    ...createArchiveActivities(dependencies),
+    ...createDisposalActivities(dependencies),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

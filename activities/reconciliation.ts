@@ -1,6 +1,8 @@
 import { createClearancePartitions } from '../db/clearance-partitions.ts';
 import { forgetReservations } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
+import type { ArchiveStore } from '../endings/archive/archive-store.ts';
+import { sweepArchive } from '../endings/archive/sweep.ts';
 import { forgetAnswers } from '../db/housekeeping.ts';
 import { pokeOverdueLeads } from '../db/lead-facts.ts';
 import { forgetDeliveries } from '../db/webhook-deliveries.ts';
@@ -25,10 +27,12 @@ export interface Reconciled {
   newPartitions: number;
   overdueEndpoints: number;
   forgottenDeliveries: number;
+  /** Objects of the archive store that were nobody's. */
+  removedObjects: number;
 }
 
 /** The safety net behind relay and timers: pokes whatever should have moved and did not. */
-export function createReconciliationActivities({ db, now }: { db: Db; now: () => Date }) {
+export function createReconciliationActivities({ db, archive, now }: { db: Db; archive: ArchiveStore; now: () => Date }) {
   return {
     async reconcile(): Promise<Reconciled> {
       const at = now();
@@ -40,6 +44,7 @@ export function createReconciliationActivities({ db, now }: { db: Db; now: () =>
         newPartitions: await createClearancePartitions(db),
         overdueEndpoints: await pokeOverdueEndpoints(db, plus(at, DELIVERY_OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         forgottenDeliveries: await forgetDeliveries(db, plus(at, DELIVERIES_KEPT, -1), FORGOTTEN_AT_ONCE),
+        removedObjects: await sweepArchive({ db, store: archive }, at),
       };
     },
   };

@@ -4,7 +4,7 @@ import { lockLeadFacts, recordReview, type RecordedLead } from '../db/lead-facts
 import type { ConsentEvent } from '../domain/consent.ts';
 import type { LeadAction, LeadFacts } from '../domain/lead.ts';
 import type { ReviewSummary } from '../domain/lead-card.ts';
-import { review, type Review } from '../domain/review.ts';
+import { review, reviewForgotten, type Review } from '../domain/review.ts';
 import { peopleOfLeads } from '../gate/people.ts';
 import { putDownAsking } from './asking.ts';
 
@@ -44,8 +44,10 @@ interface Looked {
   latest: string | null;
 }
 
-async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
+/** Everything that a review rests on, with the lead locked, and what it comes to. */
+export async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
   const facts = await lockLeadFacts(tx, leadId, at);
+  if (facts?.isForgotten) return { facts, decided: reviewForgotten(facts, facts, at), latest: null };
   const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
   if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
   return { facts, decided: review(facts, person.facts, person.law, at), latest: latestOf(person.facts.consents) };

@@ -17,7 +17,7 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   }
   const json = answer.json ?? JSON.stringify(answer.body);
   if (json === undefined) return void response.end();
-  response.setHeader('content-type', 'application/json; charset=utf-8');
+  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json; charset=utf-8');
   response.end(json);
 }
 

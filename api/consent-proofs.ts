@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { recordAccess } from '../db/access-log.ts';
+import { findLeads } from '../db/lead-views.ts';
 import { openFirstRecords } from '../db/person-records.ts';
 import { DomainError } from '../domain/problem.ts';
 import { consentOnRecord, requireGrant } from '../gate/consent-proofs.ts';
 import { proveConsent, receiptOf } from '../proof/consent-proof.ts';
 import { commitToNumber } from '../proof/opening.ts';
+import { KEYS_PATH } from '../proof/public-key.ts';
 import type { PersonalRecord } from '../intake/personal-record.ts';
 import { consentCertificateView, consentOpeningView, consentReceiptView } from './consent-proof-views.ts';
 import type { ApiContext } from './context.ts';
 import { UUID_PATTERN } from './cursor.ts';
 import { uuid } from './fields.ts';
-import { KEYS_PATH, proofFile } from './proofs.ts';
-import { accessHeaders, requireReason } from './reveal.ts';
+import { proofFile } from './proofs.ts';
+import { accessHeaders, inArchive, requireReason } from './reveal.ts';
 import { RECORD_READERS, REVEALERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -63,11 +65,13 @@ const opening = route({
   unknown: 'unknown_consent',
   headers: accessHeaders,
   answers: { 200: { description: 'The opening', schema: consentOpeningView } },
-  problems: ['access_reason_missing', 'lead_disposed'],
+  problems: ['access_reason_missing', 'lead_disposed', 'lead_archived'],
   async handle(context, { params: { id }, headers, caller }) {
     const reason = requireReason(headers['access-reason']);
     const { db, vault, now } = context;
     const { id: consentId, lead_id: leadId } = await requireGrant(db, id);
+    const [lead] = await findLeads(db, [leadId]);
+    if (lead?.archived_at) throw inArchive();
     const access = { leadId, actor: `key:${caller.keyId}`, fields: ['opening'], reason, at: now() };
     const recorded = await db.transaction().execute((tx) => recordAccess(tx, vault, access));
     const person = (await openFirstRecords(db, vault, [leadId])).get(leadId)?.[0] as PersonalRecord | undefined;

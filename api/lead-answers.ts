@@ -9,7 +9,7 @@ import { answeredInstant, pageOf, uuid } from './fields.ts';
 export const REVEALABLE = ['phone', 'email', 'name', 'address'] as const;
 export type Revealable = (typeof REVEALABLE)[number];
 
-const maskedPhone = z.string().nullable().meta({ description: 'Masked unless revealed; null once the lead is disposed of', examples: ['+1202*****43'] });
+const maskedPhone = z.string().nullable().meta({ description: 'Masked unless revealed; null while the lead is archived, and once it is disposed of', examples: ['+1202*****43'] });
 const links = z.object({ self: z.string(), temporal: z.string().nullable().meta({ description: 'The workflow in the Temporal Web UI' }) });
 
 /** What `POST /v1/leads` answers. */
@@ -66,6 +66,8 @@ const summaryFields = {
   nextReviewAt: answeredInstant.nullable().meta({ description: 'When the lead is looked at again by itself' }),
   archiveDueAt: answeredInstant.nullable(),
   retainUntil: answeredInstant.nullable(),
+  archivedAt: answeredInstant.nullable().meta({ description: 'Since when its personal data is in the archive; it takes a retrieval to see it' }),
+  retrievedUntil: answeredInstant.nullable().meta({ description: 'Until when a retrieval brings it back' }),
   phone: maskedPhone,
   workflowId: z.string(),
   links,

@@ -54,6 +54,8 @@ export function summaryOf(context: ApiContext, state: LeadState, person: Persona
     nextReviewAt: isoOf(state.next_review_at),
     archiveDueAt: isoOf(state.archive_due_at),
     retainUntil: isoOf(state.retain_until),
+    archivedAt: isoOf(state.archived_at),
+    retrievedUntil: isoOf(state.retrieved_until),
     phone: person?.phone === undefined ? null : maskPhone(person.phone),
     workflowId: leadWorkflowId(state.id),
     links: linksOf(context, state.id),
@@ -151,6 +153,10 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     case 'hold_released': return { type, summary: 'The hold was released.' };
     case 'dnc_listed': return { type, summary: `On the do-not-call list ${first}, by release ${second}.` };
     case 'dnc_freed': return { type, summary: `No longer on the do-not-call list ${first}, by release ${second}.` };
+    case 'retrieval_asked': return { type, summary: `Asked back from the archive by ${first}, for ${second === '1' ? 'a day' : `${second} days`}.` };
+    case 'retrieval_approved': return { type, summary: `Retrieval from the archive approved by ${first}.` };
+    case 'retrieval_back': return { type, summary: 'Back from the archive.' };
+    case 'retrieval_returned': return { type, summary: 'Returned to the archive.' };
     case 'unclear_opt_out': {
       const meaning = second === undefined ? 'nobody has looked at it yet' : `taken for ${second === 'opt_out' ? 'an opt-out' : 'none'}`;
       return { type, summary: `Statement on ${channelWord(first)} that may be an opt-out: ${meaning}.` };

@@ -2,10 +2,14 @@ import { z } from 'zod';
 import { findLeadIdsByEmail } from '../db/lead-views.ts';
 import { findLeadsByToken } from '../db/leads.ts';
 import { openFirstRecords, openPersonRecords } from '../db/person-records.ts';
+import type { Tx } from '../db/connection.ts';
+import { insertRefusedAcquisitions } from '../db/refused-acquisitions.ts';
 import { leadTimeline } from '../db/timeline.ts';
 import { STAGES } from '../domain/lead.ts';
 import { DomainError } from '../domain/problem.ts';
 import { acquireLead } from '../intake/acquire.ts';
+import type { Acquisition } from '../intake/acquisition.ts';
+import type { Planned } from '../intake/acquisition-plan.ts';
 import type { PersonalRecord } from '../intake/personal-record.ts';
 import { maskPhone } from '../intake/phone/mask-phone.ts';
 import { leadWorkflowId } from '../workflows/messages.ts';
@@ -20,7 +24,8 @@ import { linksOf, readLeads, summaryOf, timelineItemOf } from './lead-views.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
 import { accessHeaders, recordReveal, revealQuery } from './reveal.ts';
 import { ACQUIRERS, LEAD_READERS } from './roles.ts';
-import { route } from './route.ts';
+import { createProblem, PROBLEM_TYPE, statusOf } from './problems.ts';
+import { route, type Answer } from './route.ts';
 
 const leadParams = z.object({ id: uuid.regex(UUID_PATTERN) });
 const nextPage = { Link: 'The next page, `rel="next"`' };
@@ -41,9 +46,11 @@ const acquire = route({
     200: { description: 'A known number, acquired once more', schema: acquiredAnswer, headers: { Location: 'Address of the lead' } },
   },
   problems: ['unknown_source', 'invalid_phone', 'acquired_in_future', 'opted_out'],
-  async create(context, { body }, tx) {
+  async create(context, { body, requestId }, tx) {
     const acquisition = await acquisitionOf(tx, body, context.now());
-    const { leadId, acquisitionId, created, stage } = await acquireLead(tx, context.vault, acquisition);
+    const acquired = await acquireOrRefuse(context, tx, acquisition);
+    if (acquired instanceof DomainError) return refusalAnswer(acquired, requestId);
+    const { leadId, acquisitionId, created, stage } = acquired;
     const links = linksOf(context, leadId);
     const answer: AcquiredAnswer = {
       leadId,
@@ -102,7 +109,7 @@ const read = route({
   query: z.strictObject({ reveal: revealQuery.optional() }),
   headers: accessHeaders,
   answers: { 200: { description: 'The lead', schema: leadView } },
-  problems: ['access_reason_missing'],
+  problems: ['access_reason_missing', 'lead_archived'],
   async handle(context, { params, query, headers, caller }) {
     const revealed = query.reveal ?? [];
     if (revealed.length > 0) await recordReveal(context, caller, params.id, revealed, headers['access-reason']);
@@ -156,8 +163,25 @@ export const leadRoutes = [acquire, list, read, timeline, search];
 
 async function idsByPhone({ db, vault }: ApiContext, phone: string, region: string | undefined): Promise<string[]> {
   const { e164 } = requirePhone(phone, region);
-  const sharing = await findLeadsByToken(db, vault, [vault.phoneToken(e164)]);
+  const sharing = await findLeadsByToken(db, vault, [vault.phoneToken(e164)], [e164]);
   return sharing.filter((lead) => lead.phone === e164).map((lead) => lead.id);
+}
+
+/** That somebody is not taken in is a fact as well: it is committed with the refusal, and holds nothing of the person. */
+async function acquireOrRefuse({ vault }: ApiContext, tx: Tx, acquisition: Acquisition): Promise<Planned | DomainError> {
+  try {
+    return await acquireLead(tx, vault, acquisition);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'opted_out') throw error;
+    const { phone, source, acquiredAt, receivedAt } = acquisition;
+    const refused = { token: vault.phoneToken(phone), source_id: source.id, acquired_at: acquiredAt, received_at: receivedAt };
+    await insertRefusedAcquisitions(tx, [refused]);
+    return error;
+  }
+}
+
+function refusalAnswer({ code, message }: DomainError, requestId: string): Answer {
+  return { status: statusOf(code), headers: { 'content-type': PROBLEM_TYPE }, body: createProblem(code, message, requestId) };
 }
 
 const MOST_LEADS_OF_AN_ADDRESS = 50;

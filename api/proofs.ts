@@ -6,6 +6,7 @@ import { listingProofOf, proofOf, type Proving } from '../gate/clearance-proofs.
 import { requireClearance } from '../gate/recorded-clearance.ts';
 import { proofText } from '../proof/clearance-proof.ts';
 import { e164Of } from '../proof/opening.ts';
+import { KEYS_PATH } from '../proof/public-key.ts';
 import { verifyProof, type Against } from '../proof/verify.ts';
 import type { ApiContext } from './context.ts';
 import { UUID_PATTERN } from './cursor.ts';
@@ -15,7 +16,6 @@ import { accessHeaders, requireReason } from './reveal.ts';
 import { ANYONE, RECORD_READERS, REVEALERS } from './roles.ts';
 import { route, type Answer } from './route.ts';
 
-export const KEYS_PATH = '/.well-known/leadwarden-keys.json';
 const LIST_PATHS_PATH = '/v1/dnc/proof';
 
 const clearanceParams = z.object({ id: uuid.regex(UUID_PATTERN) });

@@ -37,13 +37,21 @@ export async function recordReveal(
   if (!REVEALERS.includes(caller.role)) throw new DomainError('forbidden', `Showing in clear takes one of the roles: ${REVEALERS.join(', ')}.`);
   const stated = requireReason(reason);
   const { db, vault } = context;
-  if ((await findLeads(db, [leadId])).length === 0) return;
+  const [lead] = await findLeads(db, [leadId]);
+  if (!lead) return;
+  // What was said since the lead was archived is at hand.
+  if (lead.archived_at && !fields.includes('statement')) throw inArchive();
   const access = { leadId, actor: `key:${caller.keyId}`, fields, reason: stated, at: context.now() };
   const recorded = await db.transaction().execute((tx) => recordAccess(tx, vault, access));
   if (recorded) return;
   throw new DomainError('invalid_request', 'Nothing of this lead is left to be shown.', [
     { pointer: '?reveal', code: 'nothing_left', detail: 'the personal data of this lead is gone' },
   ]);
+}
+
+/** What is in the archive is shown to nobody. */
+export function inArchive(): DomainError {
+  return new DomainError('lead_archived', 'Ask for a retrieval with POST /v1/leads/{id}/retrievals; once it is approved, try again.');
 }
 
 /** Why somebody looks, as stated; refuses to show anything without. */

@@ -38,6 +38,8 @@ export const LIST_CHECKERS: readonly Role[] = ['agent', 'operator', 'compliance'
 /** May say where events are sent, and see how that goes. */
 export const ENDPOINT_KEEPERS: readonly Role[] = ['integration', 'admin'];
 export const ENDPOINT_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
+/** May see who wanted archived leads back, and why. */
+export const RETRIEVAL_READERS: readonly Role[] = ['compliance', 'auditor', 'admin'];
 /** May prove, replay and count what was answered. */
 export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'admin'];
 /** May order that leads are not disposed of, and release them. */

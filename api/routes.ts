@@ -28,6 +28,7 @@ import { relationshipRoutes } from './relationships.ts';
 import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
 import { retentionReportRoutes } from './retention-reports.ts';
+import { retrievalRoutes } from './retrievals.ts';
 import { settingsRoutes } from './settings.ts';
 import { settingsPreviewRoutes } from './settings-preview.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
@@ -45,7 +46,7 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes, ...retrievalRoutes,
   ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,

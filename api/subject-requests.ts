@@ -136,7 +136,7 @@ async function personOf({ vault }: ApiContext, tx: Tx, { leadId, phone: number =
   const { e164, country: of } = requirePhone(number, region);
   const token = vault.phoneToken(e164);
   await lockToken(tx, token);
-  const known = (await findLeadsByToken(tx, vault, [token])).find((lead) => lead.phone === e164);
+  const known = (await findLeadsByToken(tx, vault, [token], [e164])).find((lead) => lead.phone === e164);
   if (known) return { token, lead: await requireLockedLead(tx, known.id) };
   return { token, lead: null, jurisdictions: placeOf({ phone: e164, country: of, address: undefined }).jurisdictions };
 }

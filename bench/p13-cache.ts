@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
+import { FolderStore } from '../activities/archiving/folder-store.ts';
 import { connect, type Db } from '../db/connection.ts';
 import { createKeyFiles, readKeyFiles } from '../db/key-files.ts';
 import { migrateToLatest } from '../db/migrate.ts';
@@ -55,6 +56,7 @@ async function measureIn(folder: string, url: string, address: string) {
     },
     fetching: { inboxFolder: folder, credentialsFolder: folder, allowsPrivate: false, maxBytes: 1, settleMs: 1 },
     messaging: { adapter: 'log' },
+    archive: new FolderStore(`${folder}/archive`), journal: { append: () => Promise.resolve() }, backupKeepDays: 30,
     listWarningDays: 7,
     debugMode: true,
   });

@@ -28,7 +28,7 @@ export async function recordAccesses(
   tx: Tx, vault: Vault, { leadIds, actor, fields, reason, at }: Omit<Access, 'leadId'> & { leadIds: readonly string[] },
 ): Promise<Set<string>> {
   const { rows } = await sql<WrappedKey & { leadId: string }>`
-    select lead_id as "leadId", kek, wrapped from keyring.subject_key where lead_id = any(${leadIds}::uuid[])`.execute(tx);
+    select lead_id as "leadId", kek, wrapped from keyring.subject_key where lead_id = any(${leadIds}::uuid[]) order by lead_id for share`.execute(tx);
   const accesses = rows.map(({ leadId, ...stored }) => {
     const id = newId();
     const sealed = seal(vault.unwrapKey(leadId, stored), { leadId, factId: id, tier: 2 }, JSON.stringify({ reason }));

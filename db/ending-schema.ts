@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { DisposalProblem, DisposalStore } from '../domain/disposal.ts';
 
 type JsonColumn<T> = ColumnType<T, string | null | undefined, string | null>;
 
@@ -48,8 +49,18 @@ export interface ArchiveBundleTable {
   stored_at: Date;
   /** When it was read back and found whole. */
   verified_at: Generated<Date | null>;
-  /** When the copy in the hot tables was removed. */
+  /** When the copy in the hot tables was removed; null again while the lead is back for a retrieval, and the bundle is not in use. */
   hot_removed_at: Generated<Date | null>;
+  /** How many acquisitions, and consents given or confirmed, were on record when the lead was archived. */
+  acquisitions: number;
+  grants: number;
+}
+
+/** What may lie in the archive store without being the bundle of a lead: put and not yet taken over, or not needed any more. */
+export interface ArchiveStrayTable {
+  object: string;
+  lead_id: string;
+  since: Date;
 }
 
 /** An archived lead that somebody wants back for a while. */
@@ -80,9 +91,16 @@ export interface DisposalTable {
   reason: Generated<string | null>;
   opened_by: string;
   opened_at: Date;
+  /** The second person that an order takes; until then it is only asked for. */
+  approved_by: Generated<string | null>;
+  approved_at: Generated<Date | null>;
   attempts: Generated<number>;
   next_attempt_at: Generated<Date | null>;
   key_destroyed_at: Generated<Date | null>;
+  /** Under which key-encryption key the data key lay. */
+  kek: Generated<number | null>;
+  /** When nothing was found any more. */
+  verified_at: Generated<Date | null>;
   completed_at: Generated<Date | null>;
   certificate: JsonColumn<object | null>;
 }
@@ -90,11 +108,11 @@ export interface DisposalTable {
 /** What one store did about a disposal. */
 export interface DisposalStepTable {
   disposal_id: string;
-  store: string;
+  store: DisposalStore;
   attempts: Generated<number>;
   tried_at: Generated<Date | null>;
   /** Why it has not confirmed, in a word of ours. */
-  problem: Generated<string | null>;
+  problem: Generated<DisposalProblem | null>;
   confirmed_at: Generated<Date | null>;
   evidence: JsonColumn<object | null>;
 }

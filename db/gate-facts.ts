@@ -83,9 +83,9 @@ export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<Pers
   left join lead on lead.token = asked.token
   order by nth, lead.collision`);
 
-/** The tokens of some leads; ids without a lead are left out. */
+/** The tokens of some leads; ids without a lead are left out, and so are those who gave theirs up. */
 export const tokensOfLeads: (db: Db, values: { leadIds: string[] }) => Promise<{ id: string; token: bigint }[]> =
-  named('gate_tokens', ({ leadIds }) => sql`select id, token from lead where id = any(${leadIds}::uuid[])`);
+  named('gate_tokens', ({ leadIds }) => sql`select id, token from lead where id = any(${leadIds}::uuid[]) and token is not null`);
 
 /** Keeps everybody else from changing or judging what is known about some persons; the tokens come sorted. */
 export const lockPersons: (db: Db, values: { tokens: string[] }) => Promise<object[]> =

@@ -56,18 +56,19 @@ export async function recordBatch(
     .execute();
 }
 
-/** Which of some tokens belong to leads, and whether that lead has been disposed of. Sorted tokens are found faster. */
-export async function probeTokens(db: Db, tokens: BigInt64Array): Promise<{ token: bigint; disposed: boolean }[]> {
-  const { rows } = await sql<{ token: bigint; disposed: boolean }>`
-    select token, disposed_at is not null as disposed from lead where token = any(${arrayText(tokens)}::bigint[])`.execute(db);
-  return rows;
+/** Which of some tokens belong to leads. Sorted tokens are found faster. */
+export async function probeTokens(db: Db, tokens: BigInt64Array): Promise<bigint[]> {
+  const { rows } = await sql<{ token: bigint }>`
+    select token from lead where token = any(${arrayText(tokens)}::bigint[])`.execute(db);
+  return rows.map(({ token }) => token);
 }
 
-/** Which of some tokens are under an own suppression, for whatever channel. */
-export async function suppressedTokens(db: Db, tokens: BigInt64Array): Promise<Set<bigint>> {
-  const { rows } = await sql<{ token: bigint }>`
-    select distinct token from suppression where token = any(${arrayText(tokens)}::bigint[]) and lifted_at is null`.execute(db);
-  return new Set(rows.map((row) => row.token));
+/** Which of some tokens are under an own suppression, for whatever channel; and whether the person it speaks of was forgotten since. */
+export async function suppressedTokens(db: Db, tokens: BigInt64Array): Promise<Map<bigint, { isOutlived: boolean }>> {
+  const { rows } = await sql<{ token: bigint; outlived: boolean }>`
+    select token, bool_or(outlived_at is not null) as outlived from suppression
+    where token = any(${arrayText(tokens)}::bigint[]) and lifted_at is null group by token`.execute(db);
+  return new Map(rows.map(({ token, outlived }) => [token, { isOutlived: outlived }]));
 }
 
 /** When some leads were acquired from a source: the moments in milliseconds, by lead id. */

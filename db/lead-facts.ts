@@ -9,7 +9,10 @@ import type { LeadRow } from './schema.ts';
 import { publish } from './subscriber-events.ts';
 
 /** A lead's facts, with what the last review came to. */
-export type RecordedLead = LeadFacts & RecordedState;
+export type RecordedLead = LeadFacts & RecordedState & {
+  /** Its number is nobody's any more: the key is gone, whether or not its disposal is complete. */
+  isForgotten: boolean;
+};
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
 export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<RecordedLead | null> {
@@ -24,8 +27,11 @@ export async function readLeadFacts(db: Db, leadId: string, at: Date): Promise<R
 async function leadFacts(db: Db, leadId: string, at: Date, locking: RawBuilder<unknown>): Promise<RecordedLead | null> {
   const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions' | 'requests'>>`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
-           retrieved_until as "retrievedUntil", erasure_asked_at as "erasureAskedAt", ${holdStands(at)} as "isHeld",
-           (select opened_at from disposal where lead_id = lead.id and completed_at is null) as "disposalOpenedAt",
+           retrieved_until as "retrievedUntil",
+           (select json_build_object('acquisitions', acquisitions, 'grants', grants) from archive_bundle where lead_id = lead.id) as "archivedWith",
+           erasure_asked_at as "erasureAskedAt", ${holdStands(at)} as "isHeld",
+           (select opened_at from disposal where lead_id = lead.id and completed_at is null
+             and (ground <> 'order' or approved_at is not null)) as "disposalOpenedAt", token is null as "isForgotten",
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",

@@ -15,7 +15,7 @@ export type LeadState = Pick<LeadRow, (typeof STATE)[number] extends `lead.${inf
 
 const STATE = [
   'lead.id', 'lead.stage', 'lead.consent_state', 'lead.dnc_state', 'lead.jurisdictions', 'lead.source_id',
-  'lead.created_at', 'lead.next_review_at', 'lead.archive_due_at', 'lead.retain_until', 'lead.zones', 'lead.line_type', 'lead.blockers',
+  'lead.created_at', 'lead.next_review_at', 'lead.archive_due_at', 'lead.archived_at', 'lead.retrieved_until', 'lead.retain_until', 'lead.zones', 'lead.line_type', 'lead.blockers',
   'lead.contactable_from',
 ] as const;
 

@@ -14,6 +14,8 @@ import * as confirmations from './migrations/0010-confirmations.ts';
 import * as webhookEndpoints from './migrations/0011-webhook-endpoints.ts';
 import * as consentCertificates from './migrations/0012-consent-certificates.ts';
 import * as endings from './migrations/0013-endings.ts';
+import * as archive from './migrations/0014-archive.ts';
+import * as disposals from './migrations/0015-disposals.ts';
 import * as retention from './migrations/0016-retention.ts';
 
 const MIGRATIONS = {
@@ -30,6 +32,8 @@ const MIGRATIONS = {
   '0011-webhook-endpoints': webhookEndpoints,
   '0012-consent-certificates': consentCertificates,
   '0013-endings': endings,
+  '0014-archive': archive,
+  '0015-disposals': disposals,
   '0016-retention': retention,
 };
 

@@ -38,9 +38,9 @@ export async function openFirstRecords(db: Db, vault: Vault, leadIds: readonly s
   return openAll(vault, rows);
 }
 
-/** Seals a text under a lead's own key as the personal data of a fact. False when the lead's key is gone. */
+/** Seals a text under a lead's own key as the personal data of a fact. False when the lead's key is gone; until the commit it cannot go. */
 export async function sealForLead(tx: Tx, vault: Vault, leadId: string, factId: string, plain: string): Promise<boolean> {
-  const stored = await tx.selectFrom('keyring.subject_key').select(['kek', 'wrapped']).where('lead_id', '=', leadId).executeTakeFirst();
+  const stored = await tx.selectFrom('keyring.subject_key').select(['kek', 'wrapped']).where('lead_id', '=', leadId).forShare().executeTakeFirst();
   if (!stored) return false;
   const sealed = seal(vault.unwrapKey(leadId, stored), { leadId, factId, tier: 2 }, plain);
   await tx.insertInto('personal_data').values({ lead_id: leadId, fact_id: factId, tier: 2, sealed }).execute();

@@ -5,7 +5,8 @@ export interface SubjectRequestTable {
   id: string;
   /** Null where the number is no lead: there may be nothing to tell, but it has to be told. */
   lead_id: string | null;
-  token: bigint;
+  /** Null once the person is forgotten. */
+  token: bigint | null;
   kind: SubjectRequestKind;
   via: string;
   requested_at: Date;

@@ -20,7 +20,7 @@ import type {
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
 import type {
-  ArchiveBundleTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable, RetrievalTable,
+  ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable, RetrievalTable,
 } from './ending-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
@@ -68,6 +68,7 @@ export interface Database {
   stage_change: StageChangeTable;
   legal_hold: LegalHoldTable;
   archive_bundle: ArchiveBundleTable;
+  archive_stray: ArchiveStrayTable;
   retrieval: RetrievalTable;
   disposal: DisposalTable;
   disposal_step: DisposalStepTable;

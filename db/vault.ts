@@ -149,6 +149,27 @@ export function open(key: Buffer, context: SealContext, sealed: Buffer): string 
   return decrypt(createSecretKey(key), associatedData(context), sealed.subarray(1)).toString();
 }
 
+/** Everything of a lead that leaves for the archive together: format byte, IV, ciphertext, 16-byte tag; under its data key. */
+export function sealBundle(key: Uint8Array, leadId: string, plain: Uint8Array): Buffer {
+  return encrypt(createSecretKey(key), bundleData(leadId), plain, FORMAT);
+}
+
+/** What was sealed for the archive. Throws when it was altered, is another lead's, or was sealed under another key. */
+export function openBundle(key: Uint8Array, leadId: string, sealed: Buffer): Buffer {
+  if (sealed[0] !== FORMAT) throw new Error('this sealed bundle has an unknown format');
+  return decrypt(createSecretKey(key), bundleData(leadId), sealed.subarray(1));
+}
+
+/** Digest of a number under a lead's own data key: once the key is gone, it says nothing to anybody. */
+export function numberCheck(key: Uint8Array, e164: string): Buffer {
+  const checkKey = createHmac('sha256', key).update('number check').digest();
+  return createHmac('sha256', checkKey).update(e164).digest();
+}
+
+function bundleData(leadId: string): Buffer {
+  return Buffer.concat([uuidBytes(leadId), Buffer.from('archive bundle'), Buffer.from([FORMAT])]);
+}
+
 function associatedData({ leadId, factId, tier }: SealContext): Buffer {
   return Buffer.from(`${leadId}${factId}0${tier}0${FORMAT}`.replaceAll('-', ''), 'hex');
 }

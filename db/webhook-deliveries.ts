@@ -96,11 +96,14 @@ function firstIdAt(from: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** Forgets what was delivered or given up before a moment, at most `limit`; answers how many. */
+/** Forgets what was delivered or given up before a moment, at most `limit`; answers how many. What a disposal waits for stays. */
 export async function forgetDeliveries(db: Db, before: Date, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from webhook_delivery where (endpoint_id, event_id) in (
-      select endpoint_id, event_id from webhook_delivery where settled_at < ${before} order by settled_at limit ${limit}
+      select endpoint_id, event_id from webhook_delivery
+      where settled_at < ${before} and not (
+        type = 'lead.disposal-requested' and exists (select 1 from disposal where id = fact_id and completed_at is null))
+      order by settled_at limit ${limit}
     )`.execute(db);
   return Number(numAffectedRows ?? 0n);
 }

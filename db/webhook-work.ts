@@ -74,12 +74,20 @@ export async function countWaiting(db: Db, endpointId: string, cap: number): Pro
   return Number(rows[0]?.count ?? 0n);
 }
 
-/** Puts down that an event was delivered: by whoever holds the lease or not, for it was. */
+/**
+ * Puts down that an event was delivered: by whoever holds the lease or not, for it was. A disposal that waits for the answer hears
+ * of it.
+ */
 export async function recordDelivered(db: Db, { endpointId }: Lease, eventId: string, status: number, now: Date): Promise<void> {
   await sql`
-    update webhook_delivery set state = 'delivered', settled_at = ${now}, last_attempt_at = ${now}, last_status = ${status},
-      last_failure = null, tried = tried + 1, attempts = attempts + 1
-    where endpoint_id = ${endpointId} and event_id = ${eventId}`.execute(db);
+    with delivered as (
+      update webhook_delivery set state = 'delivered', settled_at = ${now}, last_attempt_at = ${now}, last_status = ${status},
+        last_failure = null, tried = tried + 1, attempts = attempts + 1
+      where endpoint_id = ${endpointId} and event_id = ${eventId} returning type, lead_id, fact_id
+    )
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
+    select lead_id, 'lead', 'lifecycleChanged', fact_id, 0, ${now}, 'disposal acknowledged'
+    from delivered where type = 'lead.disposal-requested' and lead_id is not null`.execute(db);
 }
 
 /**

@@ -47,6 +47,8 @@ export interface LeadFacts {
   contactableFrom: Date | null;
   /** Since when its personal data is out of the hot tables; null while it is there. */
   archivedAt: Date | null;
+  /** What was on record when it was last archived; null where it never was, or has come back for good. */
+  archivedWith: { acquisitions: number; grants: number } | null;
   /** Until when it is back from the archive, for a retrieval that was approved. */
   retrievedUntil: Date | null;
   /** Since when only duties of law keep it, because the person asked to be forgotten. */

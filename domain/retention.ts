@@ -21,6 +21,8 @@ export interface Duty {
 }
 
 type Ledger = readonly ConsentEvent[];
+/** What is looked at to tell whether a lead is in use. */
+type Activity = Pick<LeadFacts, 'lastContactAt' | 'archivedWith'> & { acquisitions: Pick<LeadFacts['acquisitions'], 'count' | 'last'> };
 
 /** When an end is due, and the rule that says so. */
 export interface DueEnd {
@@ -59,11 +61,26 @@ export function endingDue(
   if (facts.disposedAt) return null;
   const isOver = due.retainUntil !== null && due.retainUntil <= now;
   if ((isOver || facts.disposalOpenedAt !== null) && !facts.isHeld) return 'dispose';
+  // Whose disposal is open and held is left at the point that it had come to.
+  if (facts.disposalOpenedAt !== null) return null;
   if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;
   if (facts.retrievedUntil !== null && facts.retrievedUntil > now) return 'bring_back';
   // What would be archived again at once stays where it is.
-  const isStirred = lastActivity(facts, consents) > facts.archivedAt;
-  return isStirred && useEnds(facts, consents, kept, settings).at > now ? 'bring_back' : null;
+  return isWantedAgain(facts, consents) && useEnds(facts, consents, kept, settings).at > now ? 'bring_back' : null;
+}
+
+/**
+ * Whether an acquisition or a consent came in since the lead was archived. Counted, not told by the clock: what was received a
+ * moment before may have been written a moment after.
+ */
+function isWantedAgain({ archivedWith, acquisitions }: Activity, consents: Ledger): boolean {
+  if (archivedWith === null) return false;
+  return acquisitions.count > archivedWith.acquisitions || grantsIn(consents) > archivedWith.grants;
+}
+
+/** Consents that were given or confirmed. */
+function grantsIn(consents: Ledger): number {
+  return consents.filter(({ kind }) => kind === 'granted' || kind === 'confirmed').length;
 }
 
 /**
@@ -74,7 +91,7 @@ export function archiveDue(
   facts: LeadFacts, consents: Ledger, stage: Stage, kept: readonly Duty[], suppressedFrom: Date | null, settings: Settings,
 ): DueEnd | null {
   if (stage === 'archived' || stage === 'disposed') return null;
-  if (facts.retrievedUntil) return { at: facts.retrievedUntil, rule: 'retrieval' };
+  if (facts.retrievedUntil && !isWantedAgain(facts, consents)) return { at: facts.retrievedUntil, rule: 'retrieval' };
   const ends = useEnds(facts, consents, kept, settings);
   if (!suppressedFrom) return ends;
   const suppressed = plus(suppressedFrom, settings.retention.suppressedLead);
@@ -84,7 +101,7 @@ export function archiveDue(
 /** The longest that the company's own use of a lead goes on: a duty of law or an order keeps evidence, and not a lead to call. */
 function useEnds(facts: LeadFacts, consents: Ledger, kept: readonly Duty[], settings: Settings): DueEnd {
   if (facts.erasureAskedAt) return { at: facts.erasureAskedAt, rule: 'erasure' };
-  const quiet = { at: plus(lastActivity(facts, consents), settings.retention.archiveAfter), rule: 'retention.archiveAfter' };
+  const quiet = { at: quietUntil(facts, consents, settings), rule: 'retention.archiveAfter' };
   const wish = kept.find(({ ground }) => ground === 'company');
   const isEvidence = wish && (facts.isHeld || kept.some(({ ground, until }) => ground === 'law' && until > wish.until));
   return isEvidence && wish.until < quiet.at ? { at: wish.until, rule: wish.rule } : quiet;
@@ -141,7 +158,12 @@ function longestFirst(a: Duty, b: Duty): number {
   return b.until.getTime() - a.until.getTime() || (words(a) < words(b) ? -1 : 1);
 }
 
-function lastActivity({ acquisitions: { last }, lastContactAt }: LeadFacts, consents: Ledger): Date {
+/** Until when a lead has been quiet for long enough to be archived, whatever else there is to say. */
+export function quietUntil(facts: Activity, consents: Ledger, settings: Settings): Date {
+  return plus(lastActivity(facts, consents), settings.retention.archiveAfter);
+}
+
+function lastActivity({ acquisitions: { last }, lastContactAt }: Activity, consents: Ledger): Date {
   return [lastContactAt ?? last.receivedAt, ...consents.map(learned)].reduce(later, later(last.acquiredAt, last.receivedAt));
 }
 
@@ -154,7 +176,7 @@ function unusedSince(facts: LeadFacts, consents: Ledger, settings: Settings, now
   const ends = given.flatMap(({ expiresAt }) => expiresAt ?? []);
   if (state !== 'granted' && state !== 'unconfirmed') return [acquired, ...ends.filter((end) => end <= now)].reduce(later);
   const isEndless = given.length === 0 || given.some(({ expiresAt }) => expiresAt === null);
-  const silent = isEndless ? [plus(lastActivity(facts, consents), settings.retention.archiveAfter)] : [];
+  const silent = isEndless ? [quietUntil(facts, consents, settings)] : [];
   return [acquired, ...ends, ...silent].reduce(later);
 }
 

@@ -77,7 +77,36 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
     ...ending,
     consentUntil: consentUntil(gate.consents, now),
     ...asking,
-    why: grounds(facts, gate, stage),
+    why: grounds(facts, gate.suppressions, stage),
+  };
+}
+
+/**
+ * The same for a lead whose key is gone: nothing is known of it but what is on record. Until its disposal is complete it is
+ * gone on with, and the stage stays what it was.
+ */
+export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: ConsentState }, now: Date): Review {
+  const isDone = facts.disposedAt !== null;
+  return {
+    stage: isDone ? 'disposed' : facts.stage,
+    consentState: onRecord.consentState,
+    dncState: 'unchecked',
+    blockers: ['lead_disposed'],
+    cooldownUntil: null,
+    contactableFrom: null,
+    hopperFrom: null,
+    contactArea: '',
+    reviewAt: isDone ? null : nextReview(facts.id, [], [], now),
+    archiveDueAt: null,
+    archiveRule: null,
+    retainUntil: null,
+    retainRule: null,
+    action: isDone ? null : 'dispose',
+    consentUntil: null,
+    ask: [],
+    lapse: [],
+    renew: [],
+    why: grounds(facts, [], isDone ? 'disposed' : facts.stage),
   };
 }
 
@@ -198,7 +227,7 @@ function jitterOf(leadId: string): number {
   return Number.parseInt(leadId.slice(-6), 16) / 0x1000000;
 }
 
-function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): string[] {
+function grounds(facts: LeadFacts, suppressions: GateFacts['suppressions'], stage: Stage): string[] {
   const { first, last, count } = facts.acquisitions;
   const acquired =
     count === 1
@@ -212,9 +241,10 @@ function grounds(facts: LeadFacts, { suppressions }: GateFacts, stage: Stage): s
   const erased = facts.erasureAskedAt ? [`Asked to be forgotten on ${day(facts.erasureAskedAt)}: only duties of law keep it.`] : [];
   const held = facts.isHeld ? ['Held: not disposed of while the order stands.'] : [];
   const archived = facts.archivedAt ? [`Archived on ${day(facts.archivedAt)}.`] : [];
+  const back = facts.retrievedUntil ? [`Wanted back from the archive until ${day(facts.retrievedUntil)}, by a retrieval that was approved.`] : [];
   const ended = facts.disposedAt ? [`Disposed of on ${day(facts.disposedAt)}.`] : archived;
   const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
-  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...erased, ...held, ...ended];
+  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...erased, ...held, ...ended, ...back];
 }
 
 function day(instant: Date): string {

@@ -1,6 +1,7 @@
 /** What a receiver can subscribe to: the `type` of a CloudEvent. Names are added and never changed. */
 export const SUBSCRIBER_EVENT_TYPES = [
-  'lead.acquired', 'lead.stage-changed', 'consent.changed', 'lead.suppressed', 'lead.contactable', 'lead.archived', 'lead.disposed',
+  'lead.acquired', 'lead.stage-changed', 'consent.changed', 'lead.suppressed', 'lead.contactable', 'lead.archived', 'lead.disposal-requested',
+  'lead.disposed',
   'consent.confirmation-requested', 'consent.renewal-due', 'list.stale-soon',
 ] as const;
 export type SubscriberEventType = (typeof SUBSCRIBER_EVENT_TYPES)[number];

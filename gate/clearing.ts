@@ -4,11 +4,10 @@ import { lockPersons } from '../db/gate-facts.ts';
 import type { Work } from '../db/pipeline.ts';
 import type { Vault } from '../db/vault.ts';
 import type { GateFacts } from '../domain/clearance.ts';
-import { DomainError } from '../domain/problem.ts';
 import type { Asked, Clearance, Recorded } from './asked.ts';
 import type { Judging, Round } from './judging.ts';
 import type { LawEdition } from './law.ts';
-import { sortedTokens, tokensOf } from './persons.ts';
+import { sortedTokens, strangerTo, tokensOf } from './persons.ts';
 import { recordOf, type Entry } from './records.ts';
 
 type Settled<T> = PromiseSettledResult<T>;
@@ -60,7 +59,7 @@ export class Clearing {
   ): Promise<Settled<Entry>> {
     try {
       const row = token === null ? null : round.reading.rowOf(asked.person, token);
-      if (!row) throw new DomainError('unknown_lead', 'Check the id of the lead.');
+      if (!row) throw await strangerTo(round.db, asked.person);
       const judged = await this.#judging.judge(round, asked.question, row, reserved.get(row.id ?? ''));
       const number = round.reading.numberOf(asked.person);
       const { at, settings } = round;

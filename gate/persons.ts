@@ -1,21 +1,30 @@
 import type { Db } from '../db/connection.ts';
 import { loadPersons, tokensOfLeads, type PersonRow } from '../db/gate-facts.ts';
 import { findLeadsByToken } from '../db/leads.ts';
+import { readLead } from '../db/locked-lead.ts';
 import { openFirstRecords } from '../db/person-records.ts';
 import type { Vault } from '../db/vault.ts';
+import { DomainError } from '../domain/problem.ts';
 import type { Asked } from './asked.ts';
 
 type Person = Asked['person'];
 
 /** The tokens of some persons, in their order; null for a lead that does not exist. */
 export async function tokensOf(db: Db, vault: Vault, persons: readonly Person[]): Promise<(bigint | null)[]> {
-  const phones = persons.flatMap((person) => ('phone' in person ? [person.phone] : []));
+  const phones = phonesOf(persons);
   const leadIds = persons.flatMap((person) => ('leadId' in person ? [person.leadId] : []));
   const byPhone = vault.phoneTokens(phones);
   const leads = leadIds.length === 0 ? [] : await tokensOfLeads(db, { leadIds });
   const byLead = new Map(leads.map(({ id, token }) => [id, token]));
   let nth = 0;
   return persons.map((person) => ('phone' in person ? byPhone[nth++] ?? null : byLead.get(person.leadId) ?? null));
+}
+
+/** Why nothing can be answered about somebody who is not on the books: never was, or was disposed of. */
+export async function strangerTo(db: Db, person: Person): Promise<DomainError> {
+  const lead = 'leadId' in person ? await readLead(db, person.leadId) : null;
+  if (lead) return new DomainError('lead_disposed', 'Nobody can be contacted through it any more.');
+  return new DomainError('unknown_lead', 'Check the id of the lead.');
 }
 
 /** Each once, in the order in which everybody takes their locks. */
@@ -39,7 +48,7 @@ export async function readPersons(
   const rows = await loadPersons(db, { tokens: [...tokens] });
   const byToken = Map.groupBy(rows, ({ token }) => token);
   const shared = [...byToken].filter(([, found]) => found.length > 1 || (found[0]?.collision ?? 0) > 0).map(([token]) => token);
-  const opened = shared.length === 0 ? [] : await findLeadsByToken(db, vault, shared);
+  const opened = shared.length === 0 ? [] : await findLeadsByToken(db, vault, shared, phonesOf(persons));
   const leadIds = persons.flatMap((person) => ('leadId' in person ? [person.leadId] : []));
   const records = leadIds.length === 0 ? null : await openFirstRecords(db, vault, leadIds);
   return {
@@ -57,6 +66,10 @@ export async function readPersons(
       return record && 'phone' in record && typeof record.phone === 'string' ? record.phone : null;
     },
   };
+}
+
+function phonesOf(persons: readonly Person[]): string[] {
+  return persons.flatMap((person) => ('phone' in person ? [person.phone] : []));
 }
 
 /** Of a number that only shares its token with others, nothing is known but what holds for the token. */

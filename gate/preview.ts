@@ -1,10 +1,9 @@
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Question } from '../domain/clearance.ts';
-import { DomainError } from '../domain/problem.ts';
 import type { Preview, PreviewAsked } from './asked.ts';
 import type { Judging } from './judging.ts';
-import { sortedTokens, tokensOf } from './persons.ts';
+import { sortedTokens, strangerTo, tokensOf } from './persons.ts';
 import { listsAt } from './past-lists.ts';
 import { answerOf } from './records.ts';
 
@@ -20,7 +19,7 @@ export async function previewOf({ db, vault, judging, now }: Means, { person, qu
   const [token = null] = await tokensOf(db, vault, [person]);
   const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), now: at === null ? now : () => at });
   const row = token === null ? null : round.reading.rowOf(person, token);
-  if (!row) throw new DomainError('unknown_lead', 'Check the id of the lead.');
+  if (!row) throw await strangerTo(db, person);
   const number = at === null ? null : round.reading.numberOf(person);
   const isPast = at !== null && number !== null;
   const { lists, hits } = isPast ? await listsAt(db, { round, row, number, at }) : { ...round, hits: row.hits };

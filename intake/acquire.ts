@@ -5,8 +5,10 @@ import {
   findLeadsByToken, insertAcquisitionRows, insertLeads, lockLeads, lockToken,
 } from '../db/leads.ts';
 import { addPlacings } from '../db/lead-placing.ts';
+import { isOutlived } from '../db/refused-acquisitions.ts';
 import { currentSettings } from '../db/settings.ts';
 import type { Vault } from '../db/vault.ts';
+import { DomainError } from '../domain/problem.ts';
 import { lookUpNewcomers } from '../dnc/newcomers.ts';
 import { placingOf, type Acquisition } from './acquisition.ts';
 import { AcquisitionPlan, type Planned } from './acquisition-plan.ts';
@@ -18,13 +20,17 @@ const MOST_LOOKS = 5;
 
 /**
  * Puts one acquisition on the books, with the outbox row for its workflow, inside the caller's transaction. A number that
- * is known becomes a further acquisition of the same lead, also when many requests bring it at once.
+ * is known becomes a further acquisition of the same lead, also when many requests bring it at once. Refuses, before anything is
+ * written, a number whose person had opted out and was forgotten since.
  */
 export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition): Promise<Planned> {
   const token = vault.phoneToken(acquisition.phone);
   await lockToken(tx, token);
   for (let look = 0; look < MOST_LOOKS; look += 1) {
     const plan = await planFor(tx, vault, acquisition, token);
+    if (!plan.leadOf(acquisition.phone) && (await isOutlived(tx, token))) {
+      throw new DomainError('opted_out', 'The person has opted out, and was forgotten since. Lift the suppression first, if there is a ground for it.');
+    }
     const planned = plan.add(acquisition, token);
     // An import does not wait for the lock above: when it has brought the number meanwhile, look again.
     if ((await insertLeads(tx, plan.facts.leads)) < plan.facts.leads.length) continue;
@@ -41,8 +47,8 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
   throw new Error('a lead with this token exists and cannot be opened');
 }
 
-async function planFor(tx: Tx, vault: Vault, { consents }: Acquisition, token: bigint): Promise<AcquisitionPlan> {
-  const known = await findLeadsByToken(tx, vault, [token]);
+async function planFor(tx: Tx, vault: Vault, { consents, phone }: Acquisition, token: bigint): Promise<AcquisitionPlan> {
+  const known = await findLeadsByToken(tx, vault, [token], [phone]);
   const ids = known.map((lead) => lead.id);
   // A withdrawal that comes in at the same time must not be overtaken by a consent that this acquisition brings.
   if (consents.length > 0) await lockLeads(tx, ids);

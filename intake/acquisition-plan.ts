@@ -28,6 +28,9 @@ export interface PlanOptions {
   settings?: Settings | undefined;
 }
 
+/** A lead that is new on the books. */
+type NewLead = KnownLead & { phone: string };
+
 /** What a fact tells of a person. */
 type Person = { lead: KnownLead; factId: string } & (
   | { acquisition: Acquisition; isNew: boolean }
@@ -49,7 +52,7 @@ export class AcquisitionPlan {
   readonly checks: NewCertificateCheck[] = [];
   readonly #options: PlanOptions;
   readonly #leads = new Map<string, KnownLead>();
-  readonly #created: KnownLead[] = [];
+  readonly #created: NewLead[] = [];
   readonly #collisions = new Map<bigint, number>();
   readonly #ledgers: ReadonlyMap<string, ConsentEvent[]>;
 
@@ -57,7 +60,7 @@ export class AcquisitionPlan {
     this.#options = options;
     this.#ledgers = ledgers;
     for (const lead of known) {
-      this.#leads.set(lead.phone, lead);
+      if (lead.phone !== null) this.#leads.set(lead.phone, lead);
       this.#collisions.set(lead.token, Math.max(this.#collisions.get(lead.token) ?? 0, lead.collision + 1));
     }
   }
@@ -70,7 +73,7 @@ export class AcquisitionPlan {
   }
 
   /** The leads that were not on the books before. */
-  get created(): readonly KnownLead[] {
+  get created(): readonly NewLead[] {
     return this.#created;
   }
 
@@ -99,11 +102,11 @@ export class AcquisitionPlan {
     return { leadId: lead.id, acquisitionId, created: !known, stage: lead.stage };
   }
 
-  #createLead(acquisition: Acquisition, token: bigint): KnownLead {
+  #createLead(acquisition: Acquisition, token: bigint): NewLead {
     const id = newId();
     const collision = this.#collisions.get(token) ?? 0;
     const placing = placingOf(acquisition);
-    const lead: KnownLead = { id, token, collision, stage: 'acquired', ...placing, phone: acquisition.phone, key: newDataKey() };
+    const lead: NewLead = { id, token, collision, stage: 'acquired', ...placing, phone: acquisition.phone, key: newDataKey() };
     this.#leads.set(acquisition.phone, lead);
     this.#created.push(lead);
     this.#collisions.set(token, collision + 1);

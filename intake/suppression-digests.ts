@@ -17,7 +17,8 @@ export async function* suppressionDigests(db: Db, vault: Vault, salt: string): A
     const last = tokens.at(-1);
     if (last === undefined) return;
     const leads = await findLeadsByToken(db, vault, tokens);
-    if (leads.length > 0) yield leads.map(({ phone }) => `${digestOf(salt, phone)}\n`).join('');
+    const lines = leads.flatMap(({ phone }) => (phone === null ? [] : [`${digestOf(salt, phone)}\n`]));
+    if (lines.length > 0) yield lines.join('');
     if (last === HIGHEST) return;
     from = last + 1n;
   }

@@ -1,11 +1,17 @@
 import { CONSENT_DOES_NOT_PROVE, consentLines } from './consent-explanation.ts';
+import { DISPOSAL_DOES_NOT_PROVE, disposalLines } from './disposal-explanation.ts';
 import type { Check } from './verify.ts';
 
 /** What a file proves and what it does not, in plain words. `content` is null where nothing in it can be relied on. */
 export function explain(content: Record<string, unknown> | null, checks: readonly Check[]): string {
   const failed = checks.filter(({ ok }) => ok === false);
   if (!content) return ['NOT VALID. Nothing in this file can be relied on.', ...failed.map(({ detail }) => `- ${detail}`)].join('\n');
-  return [...proves(content, checks), '', ...(speaksOfConsent(content) ? CONSENT_DOES_NOT_PROVE : DOES_NOT_PROVE)].join('\n');
+  return [...proves(content, checks), '', ...limitsOf(content)].join('\n');
+}
+
+function limitsOf(content: Record<string, unknown>): readonly string[] {
+  if (content.kind === 'disposal') return DISPOSAL_DOES_NOT_PROVE;
+  return speaksOfConsent(content) ? CONSENT_DOES_NOT_PROVE : DOES_NOT_PROVE;
 }
 
 const DOES_NOT_PROVE = [
@@ -25,10 +31,14 @@ function proves(content: Record<string, unknown>, checks: readonly Check[]): str
     `VALID. ${who} stated, and cannot deny:`,
     ...linesOf(content),
     ...checks.filter(({ name, ok }) => ok === true && (name === 'release' || name === 'listing')).map(({ detail }) => `- ${lowerFirst(detail)}`),
-    holder
-      ? '- the person it is about is the holder of the number that was given.'
-      : '- the person is named by a digest only: the number and its opening show whose it is.',
+    personLine(content, holder),
   ];
+}
+
+function personLine({ kind }: Record<string, unknown>, isHolder: boolean): string {
+  if (kind === 'disposal') return '- who it was cannot be shown by anything any more.';
+  if (isHolder) return '- the person it is about is the holder of the number that was given.';
+  return '- the person is named by a digest only: the number and its opening show whose it is.';
 }
 
 function speaksOfConsent({ kind }: Record<string, unknown>): boolean {
@@ -37,6 +47,7 @@ function speaksOfConsent({ kind }: Record<string, unknown>): boolean {
 
 function linesOf(content: Record<string, unknown>): string[] {
   if (speaksOfConsent(content)) return consentLines(content);
+  if (content.kind === 'disposal') return disposalLines(content);
   return content.kind === 'listing' ? [listingLine(content)] : clearanceLines(content);
 }
 

@@ -1,6 +1,9 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { sha256Of } from './digest.ts';
 
+/** Where the company publishes its public keys. */
+export const KEYS_PATH = '/.well-known/leadwarden-keys.json';
+
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 

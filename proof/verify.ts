@@ -50,7 +50,7 @@ export function verifyProof(proof: unknown, { trusted, claim }: Against = {}): V
   return { valid, checks, explanation: explain(valid ? signed.content : null, checks) };
 }
 
-const KINDS = new Set<unknown>(['clearance', 'listing', 'consent', 'consent_receipt']);
+const KINDS = new Set<unknown>(['clearance', 'listing', 'consent', 'consent_receipt', 'disposal']);
 
 const FORMAT_CHECK: Check = { name: 'format', ok: true, detail: `The file is a ${PROOF_FORMAT}, as it says.` };
 

@@ -6,6 +6,8 @@ import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../activities/messaging/senders.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
+import type { ArchiveStore } from '../endings/archive/archive-store.ts';
+import type { Journal } from '../endings/journal/journal.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
 export interface LeadWorkerOptions {
@@ -18,10 +20,15 @@ export interface LeadWorkerOptions {
   vault: Vault;
   uploadFolder: string;
   listFolder: string;
+  /** Where bundles of archived leads lie. */
+  archive: ArchiveStore;
   signing: SigningKeys | null;
   fetching: FetchSettings;
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  journal: Journal;
+  /** How many days a backup is kept. */
+  backupKeepDays: number;
   /** How long before a do-not-call list goes stale it is said, in days. */
   listWarningDays: number;
   now: () => Date;
@@ -41,7 +48,8 @@ export function createLeadWorker(options: LeadWorkerOptions): Promise<Worker> {
     debugMode,
     activities: createActivities(dependencies),
     maxConcurrentActivityTaskExecutions: 4,
-    maxConcurrentLocalActivityExecutions: 8,
+    // Reviews take milliseconds; disposals that are due together share one transaction.
+    maxConcurrentLocalActivityExecutions: 32,
     // Long enough for a batch of an import to commit; reviews take milliseconds.
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',

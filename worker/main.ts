@@ -1,12 +1,15 @@
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
+import { createArchiveStore } from '../activities/archiving/archive-stores.ts';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect } from '../db/connection.ts';
 import { checkKeys } from '../db/key-check.ts';
 import { readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { shifted } from '../domain/civil-time.ts';
+import { newId } from '../db/ids.ts';
+import { FolderJournal } from '../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
@@ -37,6 +40,7 @@ const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
 const webhookDb = connect(databaseUrl, { max: 8, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(config.keyFolder));
 const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
+const journal = new FolderJournal(config.journalFolder, newId());
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
 
@@ -50,8 +54,10 @@ await eventually(log, 'Temporal', stopped, () => ensureSchedules(client, taskQue
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
     connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
+    archive: createArchiveStore(config.archive),
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
     listWarningDays: config.listWarningDays,
+    journal, backupKeepDays: config.backupKeepDays,
   }),
 );
 const webhooks = await eventually(log, 'Temporal', stopped, () =>

@@ -1,4 +1,5 @@
 import type { BatchCounts } from '../../db/import-batches.ts';
+import type { RefusedAcquisition } from '../../db/refused-acquisitions.ts';
 import type { LeadPlacing, PlacedLead } from '../../db/lead-placing.ts';
 import { placingOf, type Acquisition } from '../acquisition.ts';
 import type { AcquisitionPlan } from '../acquisition-plan.ts';
@@ -10,6 +11,8 @@ import { problem, refuseRow, type RowRefusal } from './refusal.ts';
 export class BatchPlan {
   readonly counts: BatchCounts = { created: 0, merged: 0, refused: 0, suppressed: 0 };
   readonly refusals: RowRefusal[];
+  /** Arrivals of people who had opted out and were forgotten, by their place in the batch. */
+  readonly refused = new Map<number, RefusedAcquisition>();
   /** What rows add to leads that are there already. */
   readonly placings: PlacedLead[] = [];
   readonly #rows: AcquisitionPlan;
@@ -37,9 +40,9 @@ export class BatchPlan {
   }
 
   #plan(acquisition: Acquisition, token: bigint): void {
-    const { suppressed, forgotten } = this.#surroundings;
+    const { suppressed } = this.#surroundings;
     const lead = this.#rows.leadOf(acquisition.phone);
-    if (!lead && forgotten.has(token)) return this.#refuse();
+    if (!lead && suppressed.get(token)?.isOutlived) return this.#refuse(acquisition, token);
     if (suppressed.has(token)) this.counts.suppressed += 1;
     if (!lead) {
       const { leadId } = this.#rows.add(acquisition, token);
@@ -62,7 +65,8 @@ export class BatchPlan {
     return true;
   }
 
-  #refuse(): void {
+  #refuse({ source, acquiredAt, receivedAt }: Acquisition, token: bigint): void {
+    this.refused.set(this.#next, { token, source_id: source.id, acquired_at: acquiredAt, received_at: receivedAt });
     this.counts.refused += 1;
     this.refusals.push(refuseRow(this.#batch.rowNumbers[this.#next] ?? 0, [problem('opted_out', '')]));
   }

@@ -6,6 +6,7 @@ import { insertChecks } from '../../db/certificate-checks.ts';
 import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
 import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
 import { addPlacings } from '../../db/lead-placing.ts';
+import { insertRefusedAcquisitions } from '../../db/refused-acquisitions.ts';
 import type { NewImportRefusal } from '../../db/schema.ts';
 import type { Vault } from '../../db/vault.ts';
 import { lookUpNewcomers } from '../../dnc/newcomers.ts';
@@ -74,7 +75,9 @@ async function writeOnce(
   await insertChecks(db, rows.checks, 1);
   await addPlacings(db, plan.placings);
   const { acquisitions, tokens } = batch;
-  await settleAcquired(db, vault, acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint })));
+  const arrived = acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint }));
+  await settleAcquired(db, vault, arrived.filter((_, nth) => !plan.refused.has(nth)));
+  await insertRefusedAcquisitions(db, [...plan.refused.values()]);
   const [first] = batch.acquisitions;
   if (first) await publishAcquired(db, rows.facts, first.receivedAt);
   // Last of all: until this transaction is over, no list can come to another state.

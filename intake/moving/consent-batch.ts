@@ -78,7 +78,8 @@ async function lookAround(
   const read = rows.filter((row): row is ConsentRow => !isRefusedConsent(row));
   const tokens = [...new Set(vault.phoneTokens(read.map(({ phone }) => phone)))].sort((one, other) => (one < other ? -1 : 1));
   await lockPersons(tx, { tokens: tokens.map(String) });
-  const leads = new Map((await findLeadsByToken(tx, vault, tokens)).map((lead) => [lead.phone, lead]));
+  const known = await findLeadsByToken(tx, vault, tokens, read.map(({ phone }) => phone));
+  const leads = new Map(known.flatMap((lead) => (lead.phone === null ? [] : [[lead.phone, lead] as const])));
   const leadIds = [...new Set(read.flatMap(({ phone }) => leads.get(phone)?.id ?? []))].sort();
   await lockLeads(tx, leadIds);
   const texts = read.flatMap(({ phone, evidence: { textVersion: version } }) => {

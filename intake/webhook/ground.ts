@@ -22,6 +22,6 @@ export async function readGround(
   const people = peopleByToken(rows);
   const shared = [...people].filter(([, found]) => found.length > 1).map(([token]) => token);
   const opened = shared.length === 0 ? [] : await findLeadsByToken(db, vault, shared);
-  const phones = new Map(opened.map(({ id, phone }) => [id, phone]));
+  const phones = new Map(opened.flatMap(({ id, phone }) => (phone === null ? [] : [[id, phone] as const])));
   return { vault, people, phones, settings: current?.settings ?? null, optOuts };
 }

@@ -26,15 +26,21 @@ export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Ac
     return reference === null ? [] : [{ reference: vault.referenceToken(source.id, reference), token, learned_at: receivedAt }];
   }));
   if (!(await anyStatementWaits(tx))) return;
-  const tokensByKey = new Map<bigint, bigint[]>();
+  const tokensByName = new Map<bigint, bigint[]>();
   for (const each of acquired) {
-    for (const key of namesOf(vault, each)) tokensByKey.set(key, [...(tokensByKey.get(key) ?? []), each.token]);
+    for (const name of namesOf(vault, each)) tokensByName.set(name, [...(tokensByName.get(name) ?? []), each.token]);
   }
-  const waiting = await takeWaitingStatements(tx, [...tokensByKey.keys()].map(String));
+  await settleNames(tx, vault, tokensByName);
+}
+
+/** Does what was said of people before they were known by some names, pseudonyms all, whose numbers are on the books now. */
+export async function settleNames(tx: Db, vault: Vault, tokensByName: ReadonlyMap<bigint, readonly bigint[]>): Promise<void> {
+  if (tokensByName.size === 0) return;
+  const waiting = await takeWaitingStatements(tx, [...tokensByName.keys()].map(String));
   if (waiting.length === 0) return;
-  const tokens = [...new Set(waiting.flatMap(({ key }) => tokensByKey.get(key) ?? []))];
+  const tokens = [...new Set(waiting.flatMap(({ key }) => tokensByName.get(key) ?? []))];
   const plan = new WebhookPlan(await readGround(tx, vault, tokens.map(String), new Set(waiting.map(({ act }) => act))));
-  await settleWebhookEvents(tx, await resumeWaiting(tx, plan, waiting, tokensByKey));
+  await settleWebhookEvents(tx, await resumeWaiting(tx, plan, waiting, tokensByName));
   await insertWebhookRows(tx, plan.rows);
 }
 

@@ -28,7 +28,7 @@ describe('while PostgreSQL is away', () => {
   });
 
   it.each(routes.filter(({ operation }) => !NEED_NO_STORE.has(operation)))('$operation says so, and when to try again [ASVS 16.5.2]', async (route) => {
-    const values = { id: UNKNOWN, file: 'start.js', provider: 'standard', token: 'A'.repeat(22) };
+    const values = { id: UNKNOWN, retrievalId: UNKNOWN, file: 'start.js', provider: 'standard', token: 'A'.repeat(22) };
     const path = Object.entries(values).reduce((found, [name, value]) => found.replace(`{${name}}`, value), route.path);
     const body = route.body ? { body: leadBody() } : {};
     const reply = await (route.person ? visit(route.method, path) : api.call(route.method.toUpperCase(), path, body));

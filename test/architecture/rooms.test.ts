@@ -15,7 +15,7 @@ const ROOMS: Record<string, string[]> = {
   gate: [],
   endings: ['archive', 'disposal', 'journal'],
   keys: [],
-  activities: ['archiving', 'backup', 'certifying', 'fetching', 'messaging', 'webhooks'],
+  activities: ['archiving', 'backup', 'certifying', 'disposing', 'fetching', 'messaging', 'webhooks'],
   api: ['person'],
   worker: [],
   local: ['check', 'compose', 'tables'],

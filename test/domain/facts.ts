@@ -24,6 +24,7 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     lastRequestAt: null,
     contactableFrom: null,
     archivedAt: null,
+    archivedWith: null,
     retrievedUntil: null,
     erasureAskedAt: null,
     isHeld: false,

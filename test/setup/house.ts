@@ -14,9 +14,11 @@ import type { Source } from '../../domain/source.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
+import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -37,11 +39,14 @@ export interface House {
   keyFolder: string;
   uploadFolder: string;
   listFolder: string;
+  archiveFolder: string;
   signing: SigningKeys;
   fetching: FetchSettings;
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  archive: FailingArchive;
+  journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
   logged: string[];
@@ -56,6 +61,7 @@ export async function createHouse(): Promise<House> {
   const vault = new Vault(await readKeyFiles(keyFolder));
   const db = connect(database.url, { max: 8 });
   const logged: string[] = [];
+  const archiveFolder = join(runFolder(), `archive-${randomUUID()}`);
   await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
   return {
     db,
@@ -64,6 +70,7 @@ export async function createHouse(): Promise<House> {
     keyFolder,
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
+    archiveFolder,
     signing: new SigningKeys(await readSigningSeeds(keyFolder)),
     fetching: {
       inboxFolder: join(runFolder(), `inbox-${randomUUID()}`),
@@ -83,6 +90,8 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
+    archive: new FailingArchive(archiveFolder),
+    journalFolder: join(runFolder(), `journal-${randomUUID()}`),
     log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
@@ -138,10 +147,13 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     vault: house.vault,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
+    archive: house.archive,
     signing: house.signing,
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    journal: new FolderJournal(house.journalFolder, taskQueue),
+    backupKeepDays: 30,
     listWarningDays: 7,
     now,
     log: house.log,

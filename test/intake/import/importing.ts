@@ -56,7 +56,7 @@ export async function books(house: House, vault: Vault = house.vault) {
   const told = new Set(messages.map(({ subject, fact_id }) => `${subject} ${fact_id}`));
   return leads
     .map((lead) => ({
-      phone: lead.phone,
+      phone: lead.phone ?? '',
       jurisdictions: lead.jurisdictions.toSorted(),
       acquired: (ofLead.get(lead.id) ?? []).map(({ acquired_at, campaign }) => `${acquired_at.toISOString()} ${campaign ?? ''}`).sort(),
       untold: (ofLead.get(lead.id) ?? []).filter(({ id }) => !told.has(`${lead.id} ${id}`)).length,

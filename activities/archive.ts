@@ -1,0 +1,69 @@
+import { archiveGrounds, type ArchiveGround } from '../db/archive-ground.ts';
+import { consentLedgers } from '../db/consents.ts';
+import type { Db, Tx } from '../db/connection.ts';
+import { currentSettings } from '../db/settings.ts';
+import type { Vault } from '../db/vault.ts';
+import { quietUntil } from '../domain/retention.ts';
+import type { ArchiveStore } from '../endings/archive/archive-store.ts';
+import { archiveLeads, type Passage } from '../endings/archive/archiving.ts';
+import { bringBackLeads } from '../endings/archive/returning.ts';
+import { Flushes } from '../gate/flushes.ts';
+import type { EndingStep } from './ending.ts';
+import { look } from './review.ts';
+
+export interface ArchiveDependencies {
+  db: Db;
+  vault: Vault;
+  archive: ArchiveStore;
+  now: () => Date;
+}
+
+/** What comes at the same time is one piece of work: one transaction, and one wait for the disk. */
+const MOST = { size: 256, underWay: 2 };
+
+const DONE: EndingStep = { isDone: true, againInMs: 0, waitsFor: [] };
+const STEPS: Record<Passage, EndingStep> = {
+  done: DONE,
+  store: { isDone: false, againInMs: 60_000, waitsFor: ['archive'] },
+  bundle: { isDone: false, againInMs: 600_000, waitsFor: ['archive_bundle'] },
+  again: { isDone: false, againInMs: 1_000, waitsFor: [] },
+};
+
+type Work = (leadIds: readonly string[]) => Promise<Map<string, Passage>>;
+
+/** The activities by which a lead goes into the archive and comes back. */
+export function createArchiveActivities({ db, vault, archive: store, now }: ArchiveDependencies) {
+  const archiving = new Flushes<string, EndingStep>(inSteps((ids) => archiveLeads({ db, vault, store, stillDue, now }, ids)), MOST);
+  const returning = new Flushes<string, EndingStep>(inSteps((ids) => bringBackLeads({ db, vault, store, now }, ids)), MOST);
+  return {
+    /** Moves the personal data of a lead into the archive store. Not done while the store does not answer, or gives back something else. */
+    archiveLead: (leadId: string): Promise<EndingStep> => archiving.add(leadId),
+    /** Moves it back. Not done while the store does not answer, or has not got what was put there. */
+    bringBackLead: (leadId: string): Promise<EndingStep> => returning.add(leadId),
+  };
+}
+
+function inSteps(work: Work) {
+  return async (leadIds: readonly string[]): Promise<PromiseSettledResult<EndingStep>[]> => {
+    const passages = await work([...new Set(leadIds)]);
+    return leadIds.map((id) => ({ status: 'fulfilled', value: STEPS[passages.get(id) ?? 'done'] }));
+  };
+}
+
+/** Which leads are due still. Most have been quiet for long, which is soon told; of the others everything is looked at anew. */
+async function stillDue(tx: Tx, leadIds: readonly string[], at: Date): Promise<Set<string>> {
+  const { settings } = await currentSettings(tx);
+  const ledgers = await consentLedgers(tx, leadIds);
+  const due = new Set<string>();
+  for (const ground of await archiveGrounds(tx, leadIds)) {
+    if (ground.isBeingDisposed) continue;
+    const isQuiet = ground.retrievedUntil === null && quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
+    if (isQuiet || (await isDueOtherwise(tx, ground, at))) due.add(ground.id);
+  }
+  return due;
+}
+
+/** Suppressed for long, kept for its evidence only, asked to be forgotten, or back for a time that is over. */
+async function isDueOtherwise(tx: Tx, { id }: ArchiveGround, at: Date): Promise<boolean> {
+  return (await look(tx, id, at)).decided.action === 'archive';
+}
