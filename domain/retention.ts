@@ -61,6 +61,8 @@ export function endingDue(
   if (facts.disposedAt) return null;
   const isOver = due.retainUntil !== null && due.retainUntil <= now;
   if ((isOver || facts.disposalOpenedAt !== null) && !facts.isHeld) return 'dispose';
+  // Whose disposal is open and held is left at the point that it had come to.
+  if (facts.disposalOpenedAt !== null) return null;
   if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;
   if (facts.retrievedUntil !== null && facts.retrievedUntil > now) return 'bring_back';
   // What would be archived again at once stays where it is.
@@ -110,7 +112,7 @@ function retrievalEnds(facts: Activity & Pick<LeadFacts, 'retrievedUntil'>, cons
 /** The longest that the company's own use of a lead goes on: a duty of law or an order keeps evidence, and not a lead to call. */
 function useEnds(facts: LeadFacts, consents: Ledger, kept: readonly Duty[], settings: Settings): DueEnd {
   if (facts.erasureAskedAt) return { at: facts.erasureAskedAt, rule: 'erasure' };
-  const quiet = { at: plus(lastActivity(facts, consents), settings.retention.archiveAfter), rule: 'retention.archiveAfter' };
+  const quiet = { at: quietUntil(facts, consents, settings), rule: 'retention.archiveAfter' };
   const wish = kept.find(({ ground }) => ground === 'company');
   const isEvidence = wish && (facts.isHeld || kept.some(({ ground, until }) => ground === 'law' && until > wish.until));
   return isEvidence && wish.until < quiet.at ? { at: wish.until, rule: wish.rule } : quiet;
@@ -180,7 +182,7 @@ function unusedSince(facts: LeadFacts, consents: Ledger, settings: Settings, now
   const ends = given.flatMap(({ expiresAt }) => expiresAt ?? []);
   if (state !== 'granted' && state !== 'unconfirmed') return [acquired, ...ends.filter((end) => end <= now)].reduce(later);
   const isEndless = given.length === 0 || given.some(({ expiresAt }) => expiresAt === null);
-  const silent = isEndless ? [plus(lastActivity(facts, consents), settings.retention.archiveAfter)] : [];
+  const silent = isEndless ? [quietUntil(facts, consents, settings)] : [];
   return [acquired, ...ends, ...silent].reduce(later);
 }
 

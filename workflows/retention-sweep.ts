@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
-import { sweepCard, type SweepPlace } from '../domain/sweep-card.ts';
+import { sweepCard, type SweepPart, type SweepPlace } from '../domain/sweep-card.ts';
 
 const { sweepRetention } = proxyActivities<Activities>({
   startToCloseTimeout: '10m', heartbeatTimeout: '1m', retry: { maximumAttempts: 5 }, summary: 'Look for leads whose time is over',
@@ -14,7 +14,7 @@ export async function retentionSweep(): Promise<{ found: number; poked: number }
   let place: SweepPlace | null = { phase: 'dispose', after: null };
   const totals = { found: 0, poked: 0 };
   for (let pauses = 0; place && pauses < MOST_PAUSES;) {
-    const part = await sweepRetention(place);
+    const part: SweepPart = await sweepRetention(place);
     totals.found += part.found;
     totals.poked += part.poked;
     place = part.place;

@@ -17,8 +17,7 @@ const STATEMENTS = [
   // Leads that wait for an order to end.
   `create index lead_held on lead (retain_until, id) where held and disposed_at is null`,
 
-  // An order that names its lead is found from the lead, however many there are; the others are few.
-  `create index legal_hold_by_lead on legal_hold (lead_id) where lead_id is not null`,
+  // Orders that do not name their lead are few.
   `create index legal_hold_wide on legal_hold (id) where kind <> 'lead' and released_at is null`,
   // When the leads of an order that has ended had been looked at again.
   `alter table legal_hold add column settled_at timestamptz`,

@@ -92,7 +92,7 @@ describe('once the person asked to be forgotten', () => {
   });
 
   it('nothing brings it back but an approved retrieval', () => {
-    const lead = { lastAskedAt: AT, archivedAt: at(-1), erasureAskedAt: at(-1) };
+    const lead = { lastAskedAt: AT, archivedAt: at(-1), archivedWith: { acquisitions: 0, grants: 0 }, erasureAskedAt: at(-1) };
     expect(reviewed(['US'], lead).action).toBeNull();
     expect(reviewed(['US'], { ...lead, retrievedUntil: plus(NOW, 'P7D') }).action).toBe('bring_back');
   });
@@ -115,6 +115,12 @@ describe('once only evidence is left', () => {
     expect(reviewed(['GB'], {}, {}, day).action).toBe('dispose');
   });
 
+  it('one whose disposal is open and held is left where it is', () => {
+    const lead = { isHeld: true, disposalOpenedAt: AT };
+    expect(reviewed(['GB'], lead, {}, at(800)).action).toBeNull();
+    expect(reviewed(['GB'], { ...lead, isHeld: false }, {}, at(800)).action).toBe('dispose');
+  });
+
   it('a held one is archived instead of destroyed, and destroyed when the order ends', () => {
     const day = new Date('2027-05-22T11:00:00Z');
     expect(reviewed(['GB'], { isHeld: true }, {}, day)).toMatchObject({ action: 'archive', archiveRule: 'retention.unusedLead' });
@@ -122,8 +128,8 @@ describe('once only evidence is left', () => {
     expect(reviewed(['GB'], { archivedAt: day }, {}, at(400)).action).toBe('dispose');
   });
 
-  it('a withdrawal that arrives late does not bring it back, a new consent does', () => {
-    const lead = { lastAskedAt: AT, archivedAt: at(190) };
+  it('a withdrawal does not bring it back, a new consent does', () => {
+    const lead = { lastAskedAt: AT, archivedAt: at(190), archivedWith: { acquisitions: 1, grants: 0 } };
     const withdrawal = consentEvent({ kind: 'revoked', happenedAt: at(200), receivedAt: at(200) });
     expect(reviewed(['US'], lead, { consents: [withdrawal] }, at(201)).action).toBeNull();
     expect(reviewed(['US'], lead, { consents: [consentEvent({ happenedAt: at(200), receivedAt: at(200) })] }, at(201)).action).toBe('bring_back');

@@ -50,13 +50,22 @@ export interface Endings {
   dispose(leadId: string, at: Date): Promise<void>;
 }
 
-/** Marks the lead's row and does nothing else. */
+/** Marks the lead as archived, back or destroyed and moves nothing. */
 export function markedEndings({ db }: House): Endings {
   const mark = (leadId: string, changes: { archived_at?: Date | null; disposed_at?: Date }) =>
     db.updateTable('lead').set(changes).where('id', '=', leadId).execute().then(() => undefined);
   return {
-    archive: (leadId, at) => mark(leadId, { archived_at: at }),
-    bringBack: (leadId) => mark(leadId, { archived_at: null }),
+    async archive(leadId, at) {
+      await mark(leadId, { archived_at: at });
+      await sql`insert into archive_bundle (lead_id, object, sha256, size_bytes, records, number_check, stored_at, acquisitions, grants)
+        select ${leadId}::uuid, 'none', '', 0, 0, '', ${at}::timestamptz,
+          (select count(*) from acquisition where lead_id = ${leadId}),
+          (select count(*) from consent_event where lead_id = ${leadId} and kind in ('granted', 'confirmed'))`.execute(db);
+    },
+    async bringBack(leadId) {
+      await mark(leadId, { archived_at: null });
+      await db.deleteFrom('archive_bundle').where('lead_id', '=', leadId).execute();
+    },
     dispose: (leadId, at) => mark(leadId, { disposed_at: at }),
   };
 }

@@ -48,7 +48,7 @@ export function foretell({ country, facts }: Life, end: Date): { expected: Expec
     const until = next?.at ?? end;
     let from = counted.at(-1)?.at ?? until;
     for (;;) {
-      const due = counted.length === 0 ? null : nextEnd(country, counted, away, backAt, from);
+      const due: Expected | null = counted.length === 0 ? null : nextEnd(country, counted, away, backAt, from);
       if (!due || due.at > until) break;
       expected.push(due);
       if (due.what === 'disposed') return { expected, counted };
@@ -71,8 +71,8 @@ export function foretell({ country, facts }: Life, end: Date): { expected: Expec
 
 /** Whether a fact brings a lead back from the archive. */
 function stirs(country: Country, so: readonly LifeFact[], fact: LifeFact): boolean {
-  const isActivity = ['acquired', 'consented', 'contacted', 'withdrawn'].includes(fact.what);
-  return isActivity && !so.some(({ what }) => what === 'forget') && useEnds(country, so, fact.at).getTime() > fact.at.getTime();
+  const isWanted = fact.what === 'acquired' || fact.what === 'consented';
+  return isWanted && !so.some(({ what }) => what === 'forget') && useEnds(country, so, fact.at).getTime() > fact.at.getTime();
 }
 
 function nextEnd(country: Country, so: readonly LifeFact[], away: boolean, backAt: Date | null, from: Date): Expected | null {

@@ -64,7 +64,7 @@ describe('the horizon', () => {
     const leads = await together(24, async (nth) => {
       const { country, phone, facts } = inventLife(new Chance(90 + nth), nth, BEGIN);
       const past = facts.filter(({ at }) => at < now);
-      return past.length === 0 ? null : live(own, { country, phone, facts }, past, now);
+      return past.length === 0 ? null : live(own, { country, phone }, past, now);
     });
     const standing = leads.flatMap((lead) => (lead && !lead.became.some(({ what }) => what === 'disposed') ? [lead.leadId] : []));
     await together(standing.length, (nth) => lookAfter(own, markedEndings(own), standing[nth] ?? '', now, []));

@@ -6,6 +6,7 @@ import { newId } from '../../db/ids.ts';
 import { deliverSubject, tellLeads } from '../../db/outbox.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId } from '../../workflows/messages.ts';
+import { FailingArchive } from '../activities/failing-archive.ts';
 import { hotRows, placeOf, quietLead } from '../endings/archive-house.ts';
 import { retrieve } from '../endings/retrieving.ts';
 import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
@@ -13,10 +14,12 @@ import { createHouse, eventually, runWorker, type House, type RunningWorker } fr
 const HISTORY = join(import.meta.dirname, 'histories', 'archive-and-back.json');
 
 let house: House;
+let archive: FailingArchive;
 let running: RunningWorker;
 beforeAll(async () => {
   house = await createHouse();
-  running = await runWorker(house);
+  archive = new FailingArchive(house.archive);
+  running = await runWorker({ ...house, archive });
 });
 afterAll(async () => {
   await running.stop();
@@ -70,12 +73,12 @@ describe('the life of a lead that falls silent', () => {
   });
 
   it('waits for a store that is away, and says so', async () => {
-    house.archive.isDown = true;
+    archive.isDown = true;
     const leadId = await quietLead(house);
     await deliver(leadId);
     expect(await eventually(async () => (await cardOf(leadId)).includes('**Waits for:** archive.'))).toBe(true);
     expect(await stageOf(leadId)).toBe('active');
-    house.archive.isDown = false;
+    archive.isDown = false;
     await tell(leadId);
     await becomes(leadId, 'archived');
     expect((await handleOf(leadId).describe()).status.name).toBe('RUNNING');
