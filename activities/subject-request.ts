@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Db, Tx } from '../db/connection.ts';
+import { lockHolds } from '../db/legal-holds.ts';
 import { lockLead } from '../db/locked-lead.ts';
 import { publish } from '../db/subscriber-events.ts';
 import { changeSubjectRequest, findSubjectRequest, lockSubjectRequest, type SubjectRequestRow } from '../db/subject-requests.ts';
@@ -41,6 +42,8 @@ export function createSubjectActivities({ db, vault, now }: SubjectDependencies)
         const at = now();
         const found = await findSubjectRequest(tx, requestId);
         if (!found) throw ApplicationFailure.nonRetryable('There is no request of this id in the database.', 'unknown_subject_request');
+        // First of all, as by whoever destroys: what is erased further on is erased under it.
+        await lockHolds(tx, 'shared');
         const lead = found.lead_id === null ? null : await lockLead(tx, found.lead_id);
         const locked = (await lockSubjectRequest(tx, requestId)) ?? found;
         const progress = await carryOn({ tx, vault, at }, locked, lead);

@@ -43,8 +43,8 @@ const BACK_FOR = {
 export const CODES_SENT_WITHIN = 'PT2H';
 
 /**
- * Does what a request asks for, as far as that takes nobody; with the request and its lead locked, the lead first. Can be called
- * again at any point. Called in the transaction that identifies the person, what is to be erased is gone before anybody else, the
+ * Does what a request asks for, as far as that takes nobody; with orders to hold locked `shared`, then the lead, then the
+ * request. Can be called again at any point. Called in the transaction that identifies the person, what is to be erased is gone before anybody else, the
  * archive included, hears that it is to go.
  */
 export async function carryOn(means: Means, request: SubjectRequestRow, lead: Lead): Promise<Progress> {

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Tx } from '../db/connection.ts';
 import { orderErasure } from '../db/erasures.ts';
+import { lockHolds } from '../db/legal-holds.ts';
 import { lockLead, type LockedLead } from '../db/locked-lead.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { countCodes, countTry, handCode, insertSubjectCode, newestCode, useCode, type SubjectCode } from '../db/subject-codes.ts';
@@ -23,6 +24,8 @@ export interface LockedRequest {
  * no lead or no lead any more: there is nobody to be identified, and nothing that could be told.
  */
 export async function requireOpenRequest(tx: Tx, found: SubjectRequestRow): Promise<LockedRequest> {
+  // First of all, as by whoever destroys: what is erased further on is erased under it.
+  await lockHolds(tx, 'shared');
   const lead = found.lead_id === null ? null : await lockLead(tx, found.lead_id);
   const request = await lockSubjectRequest(tx, found.id);
   if (!request || request.ended_at !== null) throw new DomainError('already_settled', 'The request has ended.');
