@@ -67,7 +67,8 @@ describe('an archived lead', () => {
     const found = await api.call('POST', '/v1/leads/search', { body: { phone } });
     expect(found.json.items).toMatchObject([{ leadId, stage: 'archived', phone: null }]);
     for (const person of [{ phone }, { leadId }]) {
-      const asked = await api.call('POST', '/v1/clearances', { body: { ...person, channel: 'call', purpose: 'marketing', campaign: 'spring', seller: 'acme', agent: 'a-17', dialerMode: 'manual' } });
+      const call = { channel: 'call', purpose: 'marketing', campaign: 'spring', seller: 'acme', agent: 'a-17', dialerMode: 'manual', callerId: '+12025550100' };
+      const asked = await api.call('POST', '/v1/clearances', { body: { ...person, ...call } });
       expect(asked.json).toMatchObject({ decision: 'deny', leadId });
       expect(asked.json.reasons.map(({ code }: { code: string }) => code)).toContain('lead_archived');
     }
