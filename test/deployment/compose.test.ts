@@ -154,7 +154,7 @@ describe('docker-compose.yml', () => {
 
   it('passes through what a deployment decides', () => {
     const everywhere = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE'];
-    const certificates = [...read('config.ts').matchAll(/^  (CERTIFICATES_\w+):/gm)].map(([, name = '']) => name);
+    const certificates = [...read('config.ts').matchAll(/^ +(CERTIFICATES_\w+):/gm)].map(([, name = '']) => name);
     expect(certificates.length).toBeGreaterThan(0);
     // The folder of credentials is the volume.
     const worker = [...everywhere, 'SMTP_PASSWORD_FILE', ...certificates.filter((name) => name !== 'CERTIFICATES_CREDENTIALS')];

@@ -7,6 +7,8 @@ import { importConsents } from '../../../intake/moving/consent-file.ts';
 const [url, keyFolder, uploadFolder, importId] = process.argv.slice(2) as [string, string, string, string];
 const db = connect(url, { max: 2 });
 const vault = new Vault(await readKeyFiles(keyFolder));
-const onProgress = (progress: object | null): void => void (progress && process.stdout.write('.'));
+const onProgress = (progress: object | null): void => {
+  if (progress) process.stdout.write('.');
+};
 await importConsents({ db, vault, uploadFolder, now: () => new Date(), onProgress }, importId);
 await db.destroy();

@@ -17,7 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const reconcile = () => createReconciliationActivities({ db: house.db, vault: house.vault, archive: house.archive, now }).reconcile();
+const reconcile = () => {
+  const { db, vault, archive } = house;
+  return createReconciliationActivities({ db, vault, archive, now }).reconcile();
+};
 
 function said(by: Partial<WebhookEvent>): TakenEvent {
   const event: WebhookEvent = {
