@@ -47,9 +47,7 @@ export function createDisposalActivities(dependencies: DisposalDependencies) {
   }, MOST_TOGETHER);
   return {
     /** Goes on with the disposal of one lead; can be called again at any point. Fails for good when there is no such lead. */
-    disposeLead(leadId: string): Promise<EndingStep> {
-      return together.add(leadId);
-    },
+    disposeLead: (leadId: string): Promise<EndingStep> => together.add(leadId),
   };
 }
 
@@ -59,7 +57,7 @@ type Settled = PromiseSettledResult<EndingStep>;
 async function goOn(means: DisposingMeans, leadIds: readonly string[]): Promise<Settled[]> {
   const ids = [...new Set(leadIds)];
   try {
-    return settle(means, leadIds, await disposeOf(means, ids));
+    return await settle(means, leadIds, await disposeOf(means, ids));
   } catch (error) {
     if (ids.length === 1) throw error;
     const alone = new Map<string, Settled>();

@@ -24,7 +24,7 @@ type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies
 export function createActivities(dependencies: Dependencies) {
   const ends = { ...createArchiveActivities(dependencies), ...createDisposalActivities(dependencies) };
   return {
-    ...createLifeActivities(createReviewActivities(dependencies).reviewLead, ends),
+    ...createLifeActivities(createReviewActivities(dependencies), ends),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

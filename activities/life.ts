@@ -8,6 +8,10 @@ export interface LivedReview extends LeadReview {
   ending?: Omit<EndingStep, 'isDone'>;
 }
 
+interface Looking {
+  reviewLead(this: void, leadId: string): Promise<LeadReview>;
+}
+
 type Ends = Record<'archiveLead' | 'bringBackLead' | 'disposeLead', (leadId: string) => Promise<EndingStep>>;
 
 /** Brought back, archived again and disposed of: more than this in one go is for another look. */
@@ -17,8 +21,8 @@ const MOST_STEPS = 4;
  * The one activity of a lead's life. Looking, doing what the end of a life asks for and looking again is a single event in the
  * history of the workflow: a whole life stays within forty. Each part is committed by itself and can be called again at any point.
  */
-export function createLifeActivities(look: (leadId: string) => Promise<LeadReview>, ends: Ends) {
-  const endBy: Record<LeadAction, (leadId: string) => Promise<EndingStep>> = {
+export function createLifeActivities({ reviewLead: look }: Looking, ends: Ends) {
+  const endBy: Record<LeadAction, Ends[keyof Ends]> = {
     archive: ends.archiveLead, bring_back: ends.bringBackLead, dispose: ends.disposeLead,
   };
   return {
