@@ -17,6 +17,16 @@ const S3_PLACE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
 const environment = z.object({
   LEADWARDEN_HOME: z.string().min(1).default('.leadwarden'),
   LEADWARDEN_KEYS: z.string().min(1).optional(),
+  KEY_STORE: z.enum(['file', 'transit', 'aws-kms']).default('file'),
+  KEY_REFRESH_SECONDS: z.coerce.number().min(0.1).max(300).default(15),
+  KEY_ROTATION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
+  TRANSIT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/).default('transit'),
+  TRANSIT_KEY: z.string().min(1).optional(),
+  TRANSIT_TOKEN_FILE: z.string().min(1).optional(),
+  AWS_KMS_KEY: z.string().min(1).optional(),
+  AWS_KMS_REGION: z.string().min(1).optional(),
+  AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   LEADWARDEN_UPLOADS: z.string().min(1).optional(),
   LEADWARDEN_LISTS: z.string().min(1).optional(),
   LEADWARDEN_JOURNAL: z.string().min(1).optional(),
@@ -34,6 +44,9 @@ const environment = z.object({
   LIST_FETCH_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LIST_FETCH_MOST_BYTES: z.coerce.number().int().positive().default(16_000_000_000),
   LIST_SETTLE_SECONDS: z.coerce.number().positive().max(86_400).default(10),
+  BACKUP_TARGET: z.string().min(1).optional(),
+  BACKUP_KEYRING_TARGET: z.string().min(1).optional(),
+  BACKUP_KEY_FILE: z.string().min(1).optional(),
   WEBHOOK_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LEADWARDEN_ARCHIVE: z.string().min(1)
     .refine((place) => !place.startsWith('s3:') || S3_PLACE.test(place), { error: 'must be a folder, or s3://bucket or s3://bucket/prefix' })
@@ -74,9 +87,15 @@ const environment = z.object({
   for (const [name, value] of Object.entries({ SMTP_URL, MAIL_FROM })) {
     if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: 'is needed to send mail' });
   }
-}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS }, context) => {
+}).superRefine(({ KEY_STORE, TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE, AWS_KMS_KEY }, context) => {
+  const needed = { 'file': {}, 'transit': { TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE }, 'aws-kms': { AWS_KMS_KEY } }[KEY_STORE];
+  for (const [name, value] of Object.entries(needed)) {
+    if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed where KEY_STORE is ${KEY_STORE}` });
+  }
+}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS, LEADWARDEN_ARCHIVE, ARCHIVE_S3_ENDPOINT }, context) => {
   if (LEADWARDEN_TIME_SHIFT === undefined) return;
-  const elsewhere = { DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
+  const bucketHost = LEADWARDEN_ARCHIVE?.startsWith('s3:') ? new URL(ARCHIVE_S3_ENDPOINT ?? 'https://s3.amazonaws.com').hostname : undefined;
+  const elsewhere = { LEADWARDEN_ARCHIVE: bucketHost, DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
   for (const [name, host] of Object.entries(elsewhere)) {
     if (host !== undefined && !isLocal(host)) context.addIssue({ code: 'custom', path: [name], message: REAL_STORE });
   }
@@ -99,11 +118,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const home = resolve(value.LEADWARDEN_HOME);
   return {
     home,
-    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
-    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
-    listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
+    ...foldersOf(value, home),
+    ...keySettings(value),
     archive: archiveOf(value, home),
-    journalFolder: value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal'),
     backupKeepDays: value.BACKUP_KEEP_DAYS,
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
@@ -143,12 +160,33 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       settleMs: value.LIST_SETTLE_SECONDS * 1_000,
     },
     webhooks: { allowsPrivate: value.WEBHOOK_PRIVATE === 'yes' },
+    backup: { folder: value.BACKUP_TARGET, keyringFolder: value.BACKUP_KEYRING_TARGET ?? null, keyFile: value.BACKUP_KEY_FILE },
     proxyHops: value.PROXY_HOPS,
     messaging: messagingOf(value),
     workflowBundle: value.WORKFLOW_BUNDLE,
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
   };
+}
+
+/** How keys are protected and changed. */
+function keySettings(value: z.infer<typeof environment>) {
+  return {
+    keyStore: keyStoreOf(value),
+    keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
+    keyRotationDays: value.KEY_ROTATION_DAYS,
+  };
+}
+
+/** What protects the keys in the key folder. */
+function keyStoreOf(value: z.infer<typeof environment>) {
+  const { TRANSIT_URL: url = '', TRANSIT_MOUNT: mount, TRANSIT_KEY: transitKey = '', TRANSIT_TOKEN_FILE: tokenFile = '' } = value;
+  const { AWS_KMS_KEY: kmsKey = '', AWS_KMS_REGION: region, AWS_KMS_ENDPOINT: endpoint } = value;
+  switch (value.KEY_STORE) {
+    case 'file': return { kind: 'file' as const };
+    case 'transit': return { kind: 'transit' as const, url: url.replace(/\/+$/, ''), mount, key: transitKey, tokenFile };
+    case 'aws-kms': return { kind: 'aws-kms' as const, key: kmsKey, region, endpoint };
+  }
 }
 
 /** Where bundles of archived leads go: a folder of the home, unless another place is named. */
@@ -162,6 +200,19 @@ function archiveOf(value: z.infer<typeof environment>, home: string) {
     endpoint: value.ARCHIVE_S3_ENDPOINT,
     region: value.ARCHIVE_S3_REGION,
     credentialsFile: value.ARCHIVE_S3_CREDENTIALS,
+  };
+}
+
+/** Folders of the home, unless others are named. */
+function foldersOf(value: z.infer<typeof environment>, home: string) {
+  // What a rehearsal does to its copy of a store never happened: in the journal of the store itself, the next restore would do it
+  // to the leads of that one.
+  const journal = value.LEADWARDEN_TIME_SHIFT === undefined ? value.LEADWARDEN_JOURNAL ?? resolve(home, 'journal') : null;
+  return {
+    keyFolder: value.LEADWARDEN_KEYS ?? resolve(home, 'keys'),
+    uploadFolder: value.LEADWARDEN_UPLOADS ?? resolve(home, 'uploads'),
+    listFolder: value.LEADWARDEN_LISTS ?? resolve(home, 'lists'),
+    journalFolder: journal ?? resolve(home, 'journal-of-rehearsals'),
   };
 }
 

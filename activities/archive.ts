@@ -1,4 +1,4 @@
-import { archiveGrounds, type ArchiveGround } from '../db/archive-ground.ts';
+import { archiveGrounds } from '../db/archive-ground.ts';
 import { consentLedgers } from '../db/consents.ts';
 import type { Db, Tx } from '../db/connection.ts';
 import { currentSettings } from '../db/settings.ts';
@@ -57,13 +57,8 @@ async function stillDue(tx: Tx, leadIds: readonly string[], at: Date): Promise<S
   const due = new Set<string>();
   for (const ground of await archiveGrounds(tx, leadIds)) {
     if (ground.isBeingDisposed) continue;
-    const isQuiet = ground.retrievedUntil === null && quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
-    if (isQuiet || (await isDueOtherwise(tx, ground, at))) due.add(ground.id);
+    const isQuiet = quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
+    if (isQuiet || (await look(tx, ground.id, at)).decided.action === 'archive') due.add(ground.id);
   }
   return due;
-}
-
-/** Suppressed for long, kept for its evidence only, asked to be forgotten, or back for a time that is over. */
-async function isDueOtherwise(tx: Tx, { id }: ArchiveGround, at: Date): Promise<boolean> {
-  return (await look(tx, id, at)).decided.action === 'archive';
 }

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Pool } from 'pg';
 import { Gauge } from 'prom-client';
 import type { Db } from '../db/connection.ts';
+import { journalLag } from '../db/journal-entries.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -30,6 +31,9 @@ export function measureStore(metrics: Metrics, db: Db, pool: Pool, now: () => Da
     name: 'leadwarden_outbox_messages', help: 'Facts their workflows were not told yet, counted up to 100000', labelNames: ['lane'], registers,
   });
   const oldest = new Gauge({ name: 'leadwarden_outbox_oldest_seconds', help: 'For how long the oldest of them has been due', registers });
+  const journal = new Gauge({
+    name: 'leadwarden_journal_oldest_seconds', help: 'For how long the oldest fact has waited that the journal does not have yet', registers,
+  });
   return async () => {
     connections.set({ state: 'idle' }, pool.idleCount);
     connections.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
@@ -37,6 +41,7 @@ export function measureStore(metrics: Metrics, db: Db, pool: Pool, now: () => Da
     const backlog = await outboxBacklog(db).catch(() => null);
     up.set(backlog ? 1 : 0);
     if (!backlog) return;
+    journal.set((await journalLag(db).catch(() => null)) ?? 0);
     waiting.set({ lane: 'urgent' }, backlog.urgent);
     waiting.set({ lane: 'bulk' }, backlog.bulk);
     waiting.set({ lane: 'endpoints' }, backlog.endpoints);

@@ -5,8 +5,10 @@ import { consentImportRoutes } from './consent-imports.ts';
 import { consentProofRoutes } from './consent-proofs.ts';
 import { consentRoutes } from './consents.ts';
 import { confirmationRoutes } from './confirmations.ts';
+import { correctionRoutes } from './corrections.ts';
 import { verificationRoutes } from './consent-verifications.ts';
 import { contactRoutes } from './contacts.ts';
+import { disposalRoutes } from './disposals.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
 import { dncFetchRoutes } from './dnc-fetches.ts';
 import { dncListRoutes } from './dnc-lists.ts';
@@ -15,6 +17,7 @@ import { dncReleaseRoutes } from './dnc-releases.ts';
 import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { keyRotationRoutes } from './key-rotations.ts';
 import { leadRetentionRoutes } from './lead-retention.ts';
 import { leadRoutes } from './leads.ts';
 import { legalHoldRoutes } from './legal-holds.ts';
@@ -22,6 +25,7 @@ import { linkRoutes } from './links.ts';
 import { listReportRoutes } from './list-reports.ts';
 import { confirmationPageRoutes } from './person/confirm.ts';
 import { preferencesRoutes } from './person/preferences.ts';
+import { requestPageRoutes } from './person/requests.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
@@ -34,6 +38,8 @@ import { settingsPreviewRoutes } from './settings-preview.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
+import { subjectAnswerRoutes } from './subject-answers.ts';
+import { subjectStepRoutes } from './subject-request-steps.ts';
 import { subjectRequestRoutes } from './subject-requests.ts';
 import { suppressionExportRoutes } from './suppression-exports.ts';
 import { suppressionImportRoutes } from './suppression-imports.ts';
@@ -53,7 +59,8 @@ export const routes = withDocuments([
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
-  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
-  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
-  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
+  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
+  ...confirmationPageRoutes, ...preferencesRoutes, ...requestPageRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes, ...disposalRoutes,
+  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

@@ -59,9 +59,11 @@ export function consentChanged({ id, lead_id: leadId, kind, channel, purpose, re
   return { type: 'consent.changed', leadId, factId: id, at, words: { kind, channel, purpose } };
 }
 
-/** Adds many events, with their ids. */
-export async function insertConsentRows(tx: Tx, events: readonly NewConsentRow[]): Promise<void> {
-  if (events.length > 0) await tx.insertInto('consent_event').values(events).execute();
+/** Adds many events, with their ids, and tells who subscribes to that. */
+export async function insertConsentRows(tx: Tx, events: readonly NewConsentRow[], now: Date): Promise<void> {
+  if (events.length === 0) return;
+  await tx.insertInto('consent_event').values(events).execute();
+  await publish(tx, events.map(consentChanged), now);
 }
 
 /** One event of any ledger. */
@@ -130,4 +132,17 @@ export async function waitingConsents(db: Db, after: string | null, limit: numbe
       )
     order by id limit ${limit}`.execute(db);
   return rows;
+}
+
+/** The language of the text that a person agreed to last, where its source has it; null where none is known. */
+export async function languageOfConsents(db: Db, leadId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('consent_event')
+    .innerJoin('source', 'source.id', 'consent_event.text_source_id')
+    .select(['source.consent_texts', 'consent_event.text_version'])
+    .where('lead_id', '=', leadId)
+    .orderBy('happened_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.consent_texts.find(({ version }) => version === row.text_version)?.language ?? null;
 }

@@ -1,6 +1,6 @@
 import { Migrator } from 'kysely/migration';
 import { createClearancePartitions } from './clearance-partitions.ts';
-import { connect } from './connection.ts';
+import { connect, type Db } from './connection.ts';
 import * as house from './migrations/0001-house.ts';
 import * as importsAndKeys from './migrations/0002-imports-and-keys.ts';
 import * as gate from './migrations/0003-gate.ts';
@@ -17,6 +17,10 @@ import * as endings from './migrations/0013-endings.ts';
 import * as archive from './migrations/0014-archive.ts';
 import * as disposals from './migrations/0015-disposals.ts';
 import * as retention from './migrations/0016-retention.ts';
+import * as keyring from './migrations/0017-keyring.ts';
+import * as journal from './migrations/0018-journal.ts';
+import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
+import * as waitingStatements from './migrations/0020-waiting-statements.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -35,6 +39,10 @@ const MIGRATIONS = {
   '0014-archive': archive,
   '0015-disposals': disposals,
   '0016-retention': retention,
+  '0017-keyring': keyring,
+  '0018-journal': journal,
+  '0019-subject-request-lives': subjectRequestLives,
+  '0020-waiting-statements': waitingStatements,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */
@@ -49,4 +57,17 @@ export async function migrateToLatest(databaseUrl: string): Promise<string[]> {
   } finally {
     await db.destroy();
   }
+}
+
+/**
+ * Brings a database to a migration, or to the latest, within the transaction that it is handed; answers the name of the last.
+ * Fails when that name is not known here: it was made by a later version.
+ */
+export async function migrateWithin(tx: Db, target?: string): Promise<string> {
+  if (target !== undefined && !(target in MIGRATIONS)) throw new Error(`the migration ${target} is not known to this version`);
+  const provider = { getMigrations: () => Promise.resolve(MIGRATIONS) };
+  const migrator = new Migrator({ db: tx, provider, disableTransactions: true });
+  const { error } = await (target === undefined ? migrator.migrateToLatest() : migrator.migrateTo(target));
+  if (error) throw error instanceof Error ? error : new Error('a migration failed');
+  return target ?? (Object.keys(MIGRATIONS).at(-1) as string);
 }

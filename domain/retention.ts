@@ -91,11 +91,22 @@ export function archiveDue(
   facts: LeadFacts, consents: Ledger, stage: Stage, kept: readonly Duty[], suppressedFrom: Date | null, settings: Settings,
 ): DueEnd | null {
   if (stage === 'archived' || stage === 'disposed') return null;
-  if (facts.retrievedUntil && !isWantedAgain(facts, consents)) return { at: facts.retrievedUntil, rule: 'retrieval' };
+  const back = retrievalEnds(facts, consents);
+  if (back) return { at: back, rule: 'retrieval' };
   const ends = useEnds(facts, consents, kept, settings);
   if (!suppressedFrom) return ends;
   const suppressed = plus(suppressedFrom, settings.retention.suppressedLead);
   return suppressed < ends.at ? { at: suppressed, rule: 'retention.suppressedLead' } : ends;
+}
+
+/** The latest that a lead stays in the hot tables when nothing happens, whatever ends its use before. */
+export function quietUntil(facts: Activity & Pick<LeadFacts, 'retrievedUntil'>, consents: Ledger, settings: Settings): Date {
+  return retrievalEnds(facts, consents) ?? plus(lastActivity(facts, consents), settings.retention.archiveAfter);
+}
+
+/** Until when a lead is back for a retrieval; null where it is not, or has come back for good. */
+function retrievalEnds(facts: Activity & Pick<LeadFacts, 'retrievedUntil'>, consents: Ledger): Date | null {
+  return isWantedAgain(facts, consents) ? null : facts.retrievedUntil;
 }
 
 /** The longest that the company's own use of a lead goes on: a duty of law or an order keeps evidence, and not a lead to call. */
@@ -156,11 +167,6 @@ function furthest(all: readonly Duty[]): Map<string, Duty> {
 function longestFirst(a: Duty, b: Duty): number {
   const words = (duty: Duty) => [duty.ground === 'law' ? 0 : 1, duty.rule, duty.jurisdiction, duty.source, duty.protects].join('\n');
   return b.until.getTime() - a.until.getTime() || (words(a) < words(b) ? -1 : 1);
-}
-
-/** Until when a lead has been quiet for long enough to be archived, whatever else there is to say. */
-export function quietUntil(facts: Activity, consents: Ledger, settings: Settings): Date {
-  return plus(lastActivity(facts, consents), settings.retention.archiveAfter);
 }
 
 function lastActivity({ acquisitions: { last }, lastContactAt }: Activity, consents: Ledger): Date {

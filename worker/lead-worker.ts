@@ -1,5 +1,6 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import type { BackupSettings } from '../activities/backup.ts';
 import { createActivities } from '../activities/index.ts';
 import type { CertifyingSettings } from '../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../activities/fetching/fetchers.ts';
@@ -8,6 +9,7 @@ import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import type { Journal } from '../endings/journal/journal.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
 export interface LeadWorkerOptions {
@@ -18,6 +20,9 @@ export interface LeadWorkerOptions {
   databaseUrl: string;
   db: Db;
   vault: Vault;
+  keys: KeyRing;
+  /** How old the key-encryption key in use may become, in days; 0: as old as it likes. */
+  keyRotationDays: number;
   uploadFolder: string;
   listFolder: string;
   /** Where bundles of archived leads lie. */
@@ -27,6 +32,9 @@ export interface LeadWorkerOptions {
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
   journal: Journal;
+  /** Where backups go; null where this worker makes none. */
+  backup: BackupSettings | null;
+  journalFolder: string;
   /** How many days a backup is kept. */
   backupKeepDays: number;
   /** How long before a do-not-call list goes stale it is said, in days. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createAdminKeyFile } from '../../api/admin-key.ts';
-import { createKeyFiles } from '../../db/key-files.ts';
+import { createKeyFiles } from '../../keys/key-files.ts';
 
 const PASSWORDS = ['postgres.password', 'database.password', 'temporal.password'];
 
@@ -16,8 +16,8 @@ await createAdminKeyFile(join(folder, 'admin.key'));
 for (const name of PASSWORDS) await createPassword(join(folder, name));
 // Containers read them as users of their own; on this machine the folder keeps everybody else out.
 for (const name of await readdir(folder)) await chmod(join(folder, name), 0o444);
-console.log(`The secrets are in ${relative('', folder)}. Keep a copy of kek-1.key and token.key in another place:`);
-console.log('without them no backup of the database can be read.');
+console.log(`The secrets are in ${relative('', folder)}. Keep a copy of the keys in another place:`);
+console.log('without backup-1.key, kek-1.key and token.key no backup can be read.');
 
 async function createPassword(path: string): Promise<void> {
   if (existsSync(path)) return;

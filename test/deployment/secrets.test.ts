@@ -7,7 +7,7 @@ import pg from 'pg';
 import { parse } from 'yaml';
 import { readAdminKey } from '../../api/admin-key.ts';
 import { loadConfig } from '../../config.ts';
-import { readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const parent = mkdtempSync(join(tmpdir(), 'leadwarden-secrets-'));
@@ -27,7 +27,7 @@ describe('the secrets of a deployment with containers', () => {
 
   it('can be read in a container by any user, and on this machine by nobody but their owner', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(Array(7).fill(0o444));
+    expect(readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(Array(8).fill(0o444));
   });
 
   it('are never shown', () => {

@@ -3,22 +3,26 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
 import { pino, type Logger } from 'pino';
+import type { BackupSettings } from '../../activities/backup.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
+import { KeyRing } from '../../keys/key-ring.ts';
+import { fileStore } from '../../keys/file-store.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
-import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -36,6 +40,7 @@ export interface House {
   db: Db;
   url: string;
   vault: Vault;
+  keys: KeyRing;
   keyFolder: string;
   uploadFolder: string;
   listFolder: string;
@@ -45,7 +50,8 @@ export interface House {
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
-  archive: FailingArchive;
+  archive: ArchiveStore;
+  backup: BackupSettings | null;
   journalFolder: string;
   log: Logger;
   /** Every line that a worker over this house has logged so far. */
@@ -61,12 +67,14 @@ export async function createHouse(): Promise<House> {
   const vault = new Vault(await readKeyFiles(keyFolder));
   const db = connect(database.url, { max: 8 });
   const logged: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const archiveFolder = join(runFolder(), `archive-${randomUUID()}`);
   await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
   return {
     db,
     url: database.url,
     vault,
+    keys: new KeyRing({ db, vault, folder: keyFolder, store: fileStore, process: 'test', log, everyMs: 1_000 }),
     keyFolder,
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
@@ -90,9 +98,13 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
-    archive: new FailingArchive(archiveFolder),
+    archive: new FolderStore(archiveFolder),
+    backup: {
+      target: { folder: join(runFolder(), `backups-${randomUUID()}`), keyringFolder: null },
+      keys: await readBackupKeys(keyFolder),
+    },
     journalFolder: join(runFolder(), `journal-${randomUUID()}`),
-    log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
+    log,
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
     async close() {
@@ -130,11 +142,12 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** A Temporal worker over a house, on a task queue of its own, in this process. */
-export async function runWorker(house: House, now: () => Date = () => new Date()): Promise<RunningWorker> {
+/** A Temporal worker over a house, on a task queue of its own unless one is named, in this process. */
+export async function runWorker(
+  house: House, now: () => Date = () => new Date(), taskQueue = `test-${randomUUID()}`,
+): Promise<RunningWorker> {
   quietRuntime();
   const address = temporalAddress();
-  const taskQueue = `test-${randomUUID()}`;
   const native = await NativeConnection.connect({ address });
   const connection = await Connection.connect({ address });
   const worker = await createLeadWorker({
@@ -145,14 +158,18 @@ export async function runWorker(house: House, now: () => Date = () => new Date()
     databaseUrl: house.url,
     db: house.db,
     vault: house.vault,
+    keys: house.keys,
+    keyRotationDays: 90,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
-    archive: house.archive,
     signing: house.signing,
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    archive: house.archive,
     journal: new FolderJournal(house.journalFolder, taskQueue),
+    backup: house.backup,
+    journalFolder: house.journalFolder,
     backupKeepDays: 30,
     listWarningDays: 7,
     now,

@@ -8,11 +8,19 @@ export interface SuiteDatabase {
 }
 
 /** A migrated database that no other suite sees: a copy of the one that the run migrated. Drop it when done. */
-export async function createDatabase(): Promise<SuiteDatabase> {
-  const template = new URL(variable('LEADWARDEN_TEST_DATABASE'));
+export function createDatabase(): Promise<SuiteDatabase> {
+  return copyOf(new URL(variable('LEADWARDEN_TEST_DATABASE')).pathname.slice(1));
+}
+
+/** A database with nothing in it. */
+export function createEmptyDatabase(): Promise<SuiteDatabase> {
+  return copyOf('template0');
+}
+
+async function copyOf(template: string): Promise<SuiteDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(`create database ${name} template ${template.pathname.slice(1)}`);
-  const url = new URL(template);
+  await administer(`create database ${name} template ${template}`);
+  const url = new URL(variable('LEADWARDEN_TEST_DATABASE'));
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`drop database ${name} with (force)`) };
 }
