@@ -122,6 +122,7 @@ describe('the horizon', () => {
     const plan = await api.db.transaction().execute(async (tx) => {
       // As if the rows were as wide as they are in use.
       await sql`set local enable_seqscan = off`.execute(tx);
+      await sql`set local enable_bitmapscan = off`.execute(tx);
       const { rows } = await sql.raw<{ 'QUERY PLAN': string }>(`explain (costs off) ${literal}`).execute(tx);
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     });
