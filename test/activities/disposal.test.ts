@@ -60,7 +60,9 @@ describe('a lead whose time is over', () => {
     const leadId = await fullLead(house);
     await disposer(house).disposeLead(leadId);
     const { id } = (await disposalOf(house, leadId)) ?? {};
-    expect(await readJournal(house.journalFolder)).toContainEqual({ kind: 'disposal', at: expect.any(String), disposalId: id, leadId });
+    const journaled: object[] = [];
+    for await (const portion of readJournal(house.journalFolder)) journaled.push(...portion);
+    expect(journaled).toContainEqual({ kind: 'disposal', at: expect.any(String), disposalId: id, leadId });
   });
 
   it('is kept when something has happened since it was looked at', async () => {
