@@ -91,7 +91,7 @@ const forbidden = [
   {
     name: 'keys-import-only-the-clients-of-key-stores',
     comment: 'keys/ says where key-encryption keys come from and how they are changed. What they open belongs to db/vault.ts.',
-    from: { path: '^keys/' },
+    from: { path: '^keys/', pathNot: '^keys/main\\.ts$' },
     to: { pathNot: ['^(keys|db)/', '^domain/(?!policies/)', packages('@aws-sdk', '@smithy')], dependencyTypesNot: ['core'] },
   },
   {
@@ -128,7 +128,7 @@ const forbidden = [
     name: 'local-starts-the-product-and-does-not-reach-into-it',
     comment: 'Start main.ts of api/ and worker/ as processes and talk to them as anybody would. Shared are keys, migration and messages.',
     from: { path: '^local/' },
-    to: { path: '^(domain/(?!policies/)|db/(?!(migrate|key-files)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|dnc|gate|endings|proof|activities)/?' },
+    to: { path: '^(domain/(?!policies/)|db/(?!migrate\\.ts$)|keys/(?!(key-files|stores)\\.ts$)|workflows/(?!messages\\.ts$)|intake/(?!phone/)|dnc|gate|endings|proof|activities)/?' },
   },
   {
     name: 'product-does-not-import-its-tools',

@@ -14,7 +14,7 @@ FROM node:24.21.0-bookworm-slim
 WORKDIR /app
 COPY --from=sources /app ./
 RUN install --directory --owner=node --group=node --mode=0700 /var/lib/leadwarden /var/lib/leadwarden/uploads /var/lib/leadwarden/lists \
-      /var/lib/leadwarden/journal /var/lib/leadwarden/backups
+      /var/lib/leadwarden/journal /var/lib/leadwarden/backups /var/lib/leadwarden/archive
 ENV NODE_ENV=production \
     LEADWARDEN_HOME=/var/lib/leadwarden \
     WORKFLOW_BUNDLE=/app/workflow-bundle.js \

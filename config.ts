@@ -17,10 +17,20 @@ const S3_PLACE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
 const environment = z.object({
   LEADWARDEN_HOME: z.string().min(1).default('.leadwarden'),
   LEADWARDEN_KEYS: z.string().min(1).optional(),
+  KEY_STORE: z.enum(['file', 'transit', 'aws-kms']).default('file'),
+  KEY_REFRESH_SECONDS: z.coerce.number().min(0.1).max(300).default(15),
+  KEY_ROTATION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
+  TRANSIT_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/).default('transit'),
+  TRANSIT_KEY: z.string().min(1).optional(),
+  TRANSIT_TOKEN_FILE: z.string().min(1).optional(),
+  AWS_KMS_KEY: z.string().min(1).optional(),
+  AWS_KMS_REGION: z.string().min(1).optional(),
+  AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  BACKUP_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   LEADWARDEN_UPLOADS: z.string().min(1).optional(),
   LEADWARDEN_LISTS: z.string().min(1).optional(),
   LEADWARDEN_JOURNAL: z.string().min(1).optional(),
-  BACKUP_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   LEADWARDEN_LIST_INBOX: z.string().min(1).optional(),
   LEADWARDEN_LIST_CREDENTIALS: z.string().min(1).optional(),
   CERTIFICATES_CREDENTIALS: z.string().min(1).optional(),
@@ -77,9 +87,15 @@ const environment = z.object({
   for (const [name, value] of Object.entries({ SMTP_URL, MAIL_FROM })) {
     if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: 'is needed to send mail' });
   }
-}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS }, context) => {
+}).superRefine(({ KEY_STORE, TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE, AWS_KMS_KEY }, context) => {
+  const needed = { 'file': {}, 'transit': { TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE }, 'aws-kms': { AWS_KMS_KEY } }[KEY_STORE];
+  for (const [name, value] of Object.entries(needed)) {
+    if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: `is needed where KEY_STORE is ${KEY_STORE}` });
+  }
+}).superRefine(({ LEADWARDEN_TIME_SHIFT, DATABASE_URL, TEMPORAL_ADDRESS, LEADWARDEN_ARCHIVE, ARCHIVE_S3_ENDPOINT }, context) => {
   if (LEADWARDEN_TIME_SHIFT === undefined) return;
-  const elsewhere = { DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
+  const bucketHost = LEADWARDEN_ARCHIVE?.startsWith('s3:') ? new URL(ARCHIVE_S3_ENDPOINT ?? 'https://s3.amazonaws.com').hostname : undefined;
+  const elsewhere = { LEADWARDEN_ARCHIVE: bucketHost, DATABASE_URL: DATABASE_URL && databaseHost(DATABASE_URL), TEMPORAL_ADDRESS: TEMPORAL_ADDRESS?.replace(/:\d+$/, '') };
   for (const [name, host] of Object.entries(elsewhere)) {
     if (host !== undefined && !isLocal(host)) context.addIssue({ code: 'custom', path: [name], message: REAL_STORE });
   }
@@ -103,8 +119,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   return {
     home,
     ...foldersOf(value, home),
+    ...keySettings(value),
     archive: archiveOf(value, home),
-    backupKeepDays: value.BACKUP_KEEP_DAYS,
     adminKeyFile: value.LEADWARDEN_ADMIN_KEY_FILE,
     cacheFolder: resolve(home, 'cache'),
     sample: value.LEADWARDEN_SAMPLE === 'leads',
@@ -150,6 +166,27 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
   };
+}
+
+/** How keys are protected and changed, and for how long backups may need an old one. */
+function keySettings(value: z.infer<typeof environment>) {
+  return {
+    keyStore: keyStoreOf(value),
+    keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
+    keyRotationDays: value.KEY_ROTATION_DAYS,
+    backupKeepDays: value.BACKUP_KEEP_DAYS,
+  };
+}
+
+/** What protects the keys in the key folder. */
+function keyStoreOf(value: z.infer<typeof environment>) {
+  const { TRANSIT_URL: url = '', TRANSIT_MOUNT: mount, TRANSIT_KEY: transitKey = '', TRANSIT_TOKEN_FILE: tokenFile = '' } = value;
+  const { AWS_KMS_KEY: kmsKey = '', AWS_KMS_REGION: region, AWS_KMS_ENDPOINT: endpoint } = value;
+  switch (value.KEY_STORE) {
+    case 'file': return { kind: 'file' as const };
+    case 'transit': return { kind: 'transit' as const, url: url.replace(/\/+$/, ''), mount, key: transitKey, tokenFile };
+    case 'aws-kms': return { kind: 'aws-kms' as const, key: kmsKey, region, endpoint };
+  }
 }
 
 /** Where bundles of archived leads go: a folder of the home, unless another place is named. */

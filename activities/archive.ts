@@ -1,9 +1,9 @@
-import { archiveGrounds, type ArchiveGround } from '../db/archive-ground.ts';
+import { archiveGrounds } from '../db/archive-ground.ts';
 import { consentLedgers } from '../db/consents.ts';
 import type { Db, Tx } from '../db/connection.ts';
 import { currentSettings } from '../db/settings.ts';
 import type { Vault } from '../db/vault.ts';
-import { archiveDue } from '../domain/retention.ts';
+import { quietUntil } from '../domain/retention.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import { archiveLeads, type Passage } from '../endings/archive/archiving.ts';
 import { bringBackLeads } from '../endings/archive/returning.ts';
@@ -50,19 +50,15 @@ function inSteps(work: Work) {
   };
 }
 
-/** Which leads are due still. Most have been quiet for long, which is soon told; of a suppressed one everything is looked at anew. */
+/** Which leads are due still. Most have been quiet for long, which is soon told; of the others everything is looked at anew. */
 async function stillDue(tx: Tx, leadIds: readonly string[], at: Date): Promise<Set<string>> {
   const { settings } = await currentSettings(tx);
   const ledgers = await consentLedgers(tx, leadIds);
   const due = new Set<string>();
   for (const ground of await archiveGrounds(tx, leadIds)) {
     if (ground.isBeingDisposed) continue;
-    const quietFrom = archiveDue(ground, ledgers.get(ground.id) ?? [], 'active', settings, at);
-    if ((quietFrom !== null && quietFrom <= at) || (await isSuppressedForLong(tx, ground, at))) due.add(ground.id);
+    const isQuiet = quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
+    if (isQuiet || (await look(tx, ground.id, at)).decided.action === 'archive') due.add(ground.id);
   }
   return due;
-}
-
-async function isSuppressedForLong(tx: Tx, { id, stage }: ArchiveGround, at: Date): Promise<boolean> {
-  return stage === 'suppressed' && (await look(tx, id, at)).decided.action === 'archive';
 }

@@ -4,16 +4,20 @@ import { createConsentImportActivities, type ConsentImportDependencies } from '.
 import { createConfirmationActivities, type ConfirmationDependencies } from './confirmation.ts';
 import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
 import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
+import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
+import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
 import { createImportActivities, type ImportDependencies } from './import.ts';
 import { createFetchActivities, type FetchDependencies } from './list-fetch.ts';
 import { createReleaseActivities, type ReleaseDependencies } from './list-release.ts';
+import { createSubjectActivities } from './subject-request.ts';
+import { createSubjectCodeActivities } from './subject-code.ts';
 import { createListWatchActivities, type ListWatchDependencies } from './list-watch.ts';
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
   & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies
-  & BackupDependencies;
+  & KeyRotationDependencies & BackupDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -28,7 +32,11 @@ export function createActivities(dependencies: Dependencies) {
     ...createReleaseActivities(dependencies),
     ...createFetchActivities(dependencies),
     ...createListWatchActivities(dependencies),
+    ...createSubjectActivities(dependencies),
+    ...createSubjectCodeActivities(dependencies),
     ...createReconciliationActivities(dependencies),
+    ...createRetentionSweepActivities(dependencies),
+    ...createKeyRotationActivities(dependencies),
     ...createBackupActivities(dependencies),
   };
 }

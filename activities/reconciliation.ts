@@ -8,6 +8,7 @@ import { pokeOverdueLeads } from '../db/lead-facts.ts';
 import { forgetDeliveries } from '../db/webhook-deliveries.ts';
 import { pokeOverdueEndpoints } from '../db/webhook-endpoints.ts';
 import { retryStuckMessages } from '../db/outbox.ts';
+import { pokeOverdueRequests } from '../db/subject-requests.ts';
 import { plus } from '../domain/civil-time.ts';
 
 /** How late a review may be before somebody looks into it: well past the jitter of an hour and a worker's restart. */
@@ -29,6 +30,7 @@ export interface Reconciled {
   forgottenDeliveries: number;
   /** Objects of the archive store that were nobody's. */
   removedObjects: number;
+  overdueRequests: number;
 }
 
 /** The safety net behind relay and timers: pokes whatever should have moved and did not. */
@@ -43,6 +45,7 @@ export function createReconciliationActivities({ db, archive, now }: { db: Db; a
         forgottenReservations: await forgetReservations(db, at),
         newPartitions: await createClearancePartitions(db),
         overdueEndpoints: await pokeOverdueEndpoints(db, plus(at, DELIVERY_OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
+        overdueRequests: await pokeOverdueRequests(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         forgottenDeliveries: await forgetDeliveries(db, plus(at, DELIVERIES_KEPT, -1), FORGOTTEN_AT_ONCE),
         removedObjects: await sweepArchive({ db, store: archive }, at),
       };

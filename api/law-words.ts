@@ -1,6 +1,6 @@
 import { DIALER_MODES } from '../domain/clearance.ts';
 import { PURPOSES } from '../domain/consent.ts';
-import { DAYS, type Day, type Dated, type Policy, type RuleKind, type RuleValues } from '../domain/policy.ts';
+import { DAYS, EVIDENCE, type Day, type Dated, type Evidence, type Policy, type RuleKind, type RuleValues } from '../domain/policy.ts';
 
 /** A value of law as a sentence that counsel can read. */
 export function wordsOf(kind: RuleKind, dated: Dated<RuleValues[RuleKind]>): string {
@@ -67,7 +67,7 @@ const SENTENCES: Sentences = {
     '.',
   ].join(''),
   caller_id_series: ({ purposes, series, callingCode }) => `Calls for ${purposesInWords(purposes)} come from numbers +${callingCode} ${series}….`,
-  evidence_retention: ({ period }) => `Evidence of a consent is kept for ${span(period)} from its grant and from each use.`,
+  evidence_retention: ({ period, protects = EVIDENCE }) => `Evidence is kept for ${span(period)} from ${listed(protects.map((kind) => EVIDENCE_BEGINS[kind]))}.`,
   subject_request_deadline: ({ kind, period, businessDays }) => `${DEADLINES[kind]} within ${span(period, businessDays)}.`,
   audit_frequency: ({ period, above }) => `A compliance audit every ${span(period)} above ${above.toLocaleString('en-US')} people.`,
 };
@@ -77,6 +77,14 @@ const DEADLINES: Record<RuleValues['subject_request_deadline']['kind'], string> 
   answer: 'A request of a person is answered',
   extension: 'With notice and reasons, an answer may come later: after the first period,',
   opt_out: 'An opt-out from sale or sharing is carried out',
+};
+
+const EVIDENCE_BEGINS: Record<Evidence, string> = {
+  consent: 'each consent or withdrawal',
+  use: 'each use of a consent',
+  clearance: 'each clearance',
+  contact: 'the end of each contact',
+  subject_request: 'each request of a person',
 };
 
 const UNITS: Record<string, string> = { Y: 'year', M: 'month', W: 'week', D: 'day', TH: 'hour', TM: 'minute', TS: 'second' };

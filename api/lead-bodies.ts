@@ -6,7 +6,7 @@ import { EMAIL, isStorable, LONGEST_EMAIL, WORD } from '../intake/accepted-value
 import { country, instant, label, sourceId, text, unstorable } from './fields.ts';
 
 export const phone = text(64).meta({ description: 'E.164, or as it is written in `region`', examples: ['(202) 555-0143'] });
-const email = z
+export const email = z
   .email({ pattern: EMAIL, error: 'must be an e-mail address' })
   .max(LONGEST_EMAIL)
   .refine(isStorable, unstorable)

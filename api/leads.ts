@@ -10,7 +10,7 @@ import { DomainError } from '../domain/problem.ts';
 import { acquireLead } from '../intake/acquire.ts';
 import type { Acquisition } from '../intake/acquisition.ts';
 import type { Planned } from '../intake/acquisition-plan.ts';
-import type { PersonalRecord } from '../intake/personal-record.ts';
+import { foldRecords, type CorrectionRecord, type PersonalRecord } from '../intake/personal-record.ts';
 import { maskPhone } from '../intake/phone/mask-phone.ts';
 import { leadWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
@@ -189,8 +189,14 @@ const MOST_LEADS_OF_AN_ADDRESS = 50;
 async function idsByEmail({ db, vault }: ApiContext, email: string): Promise<string[]> {
   const wanted = email.trim().toLowerCase();
   const sharing = await findLeadIdsByEmail(db, vault.emailToken(email), MOST_LEADS_OF_AN_ADDRESS);
-  const records = (await openPersonRecords(db, vault, sharing)) as Map<string, PersonalRecord[]>;
-  return sharing.filter((id) => records.get(id)?.some((record) => record.email?.trim().toLowerCase() === wanted));
+  const records = (await openPersonRecords(db, vault, sharing)) as Map<string, (PersonalRecord | CorrectionRecord)[]>;
+  return sharing.filter((id) => addressesOf(records.get(id) ?? []).some((address) => address?.trim().toLowerCase() === wanted));
+}
+
+/** Every address that somebody gave; where one was put right, that one alone. */
+function addressesOf(records: readonly (PersonalRecord | CorrectionRecord)[]): (string | null | undefined)[] {
+  const isCorrected = records.some((record) => 'correction' in record && record.email !== undefined);
+  return isCorrected ? [foldRecords(records).email] : records.map(({ email }) => email);
 }
 
 function unknownLead(): DomainError {

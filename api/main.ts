@@ -4,16 +4,19 @@ import { pino } from 'pino';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect, createPool, overPool } from '../db/connection.ts';
 import { checkKeys, WrongKeys } from '../db/key-check.ts';
-import { readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { deliverSubject } from '../db/outbox.ts';
 import { createPipelinePool } from '../db/pipeline.ts';
 import { Vault } from '../db/vault.ts';
 import { Gate } from '../gate/gate.ts';
 import { shifted } from '../domain/civil-time.ts';
+import { readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
+import { KeyRing } from '../keys/key-ring.ts';
+import { openKeyStore } from '../keys/stores.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { readAdminKey, registerAdminKey } from './admin-key.ts';
 import { Announcer } from './announcer.ts';
+import { measureSubjectRequests } from './subject-metrics.ts';
 import { createApp } from './app.ts';
 import { traceOf } from './failures.ts';
 import { LIMITS } from './limits.ts';
@@ -33,6 +36,7 @@ const HOT_CONNECTIONS = 4;
 /** A person whose facts are just being changed does not keep those waiting who were asked about at the same time. */
 const HOT_LOCK_TIMEOUT_MS = 500;
 const TEMPORAL_ANSWERS_WITHIN_MS = 1_000;
+const KEYS_AWAY = 'the key store does not answer; waiting for it';
 
 const config = loadConfig();
 if (!config.databaseUrl) throw new Error('DATABASE_URL says where the facts are; it is not set.');
@@ -51,8 +55,10 @@ const deliveryDb = connect(config.databaseUrl, { max: 4, onIdleError });
 // Imports and long readings must not keep those waiting who are about to call somebody.
 const hotPool = createPipelinePool(config.databaseUrl, { max: HOT_CONNECTIONS, lockTimeout: HOT_LOCK_TIMEOUT_MS, onIdleError });
 const hotDb = overPool(hotPool);
-const vault = new Vault(await readKeyFiles(config.keyFolder));
-const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
+const keyStore = openKeyStore(config.keyStore);
+const vault = new Vault(await untilItWorks(KEYS_AWAY, () => readKeyFiles(config.keyFolder, keyStore)));
+const signing = new SigningKeys(await untilItWorks(KEYS_AWAY, () => readSigningSeeds(config.keyFolder, keyStore)));
+const keys = new KeyRing({ db: deliveryDb, vault, folder: config.keyFolder, store: keyStore, process: 'api', log, everyMs: config.keyRefreshMs });
 const adminKey = config.adminKeyFile === undefined ? undefined : await readAdminKey(config.adminKeyFile);
 
 const { namespace, taskQueue, ui } = config.temporal;
@@ -62,11 +68,17 @@ const deliver = async (subjects: readonly string[]) => {
   await Promise.all(subjects.map((subject) => deliverSubject(deliveryDb, subject, now(), send)));
 };
 
-await untilStoreIsOurs();
+// Nothing may be written before it is known that these keys belong to this database, however long that takes to come up.
+await untilItWorks('PostgreSQL does not answer, or is not migrated yet; waiting for it', async () => {
+  await checkKeys(db, vault);
+  await keys.refresh();
+  if (adminKey !== undefined) await registerAdminKey(db, adminKey, now());
+});
+keys.start();
 const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
 const measures = [
-  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
+  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now), measureSubjectRequests(metrics, db, now),
   () => optOuts.measure(),
 ];
 const context = {
@@ -103,22 +115,20 @@ process.send?.({ type: 'ready', urls });
 
 await stopped;
 log.info('the API finishes what it has in hand');
-await Promise.all([api.stop(), measuring.stop()]);
+await Promise.all([api.stop(), measuring.stop(), keys.stop()]);
 await Promise.all([db.destroy(), hotDb.destroy()]);
 // Deliveries that are still being tried end with this process: nothing of them was marked as done, and the relay repeats them.
 log.info('the API has stopped');
 process.exit(0);
 
-/** Nothing may be written before it is known that these keys belong to this database, however long that takes to come up. */
-async function untilStoreIsOurs(): Promise<void> {
+/** Tries again until it works, however long that takes; says once what it waits for. Wrong keys no waiting cures. */
+async function untilItWorks<T>(meanwhile: string, attempt: () => Promise<T>): Promise<T> {
   for (let failures = 0; ; failures += 1) {
     try {
-      await checkKeys(db, vault);
-      if (adminKey !== undefined) await registerAdminKey(db, adminKey, now());
-      return;
+      return await attempt();
     } catch (error) {
       if (error instanceof WrongKeys) throw error;
-      if (failures === 0) log.warn(traceOf(error), 'PostgreSQL does not answer, or is not migrated yet; waiting for it');
+      if (failures === 0) log.warn(traceOf(error), meanwhile);
       await Promise.race([pause(500), stopped.then(() => process.exit(0))]);
     }
   }

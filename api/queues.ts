@@ -2,19 +2,21 @@ import { z } from 'zod';
 import { waitingConsents } from '../db/consents.ts';
 import type { Db } from '../db/connection.ts';
 import { openFact } from '../db/person-records.ts';
+import { openSubjectRequests } from '../db/subject-requests.ts';
 import { findUnclearOptOut, openUnclearOptOuts, type UnclearOptOutRow } from '../db/unclear-opt-outs.ts';
 import { DomainError } from '../domain/problem.ts';
 import { settleUnclearOptOut } from '../intake/unclear-opt-outs.ts';
 import { consentEvent, unclearOptOut } from './consent-bodies.ts';
 import { unclearOptOutOf } from './consents.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { decodeCursor, encodeCursor, INSTANT_PATTERN, UUID_PATTERN } from './cursor.ts';
 import { page, pageOf, uuid } from './fields.ts';
 import { consentOf } from './lead-views.ts';
 import { requireLockedLead } from './locked-lead.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
 import { accessHeaders, recordReveal } from './reveal.ts';
-import { QUEUE_KEEPERS, REVEALERS } from './roles.ts';
+import { QUEUE_KEEPERS, RECORD_READERS, REVEALERS } from './roles.ts';
 import { route } from './route.ts';
+import { subjectRequest, viewsOf } from './subject-request-bodies.ts';
 
 const nextPage = { Link: 'The next page, `rel="next"`' };
 const shownStatement = unclearOptOut
@@ -105,7 +107,25 @@ const settleUnclear = route({
   },
 });
 
-export const queueRoutes = [listWaiting, listUnclear, readUnclear, settleUnclear];
+const listRequests = route({
+  method: 'get',
+  path: '/v1/queues/subject-requests',
+  operation: 'listOpenSubjectRequests',
+  tag: 'Queues',
+  summary: 'List what persons wait for',
+  description: 'Requests that are open, by the deadline of law that is not met, the nearest first; what no law hurries stands by when it came in.',
+  roles: RECORD_READERS,
+  query: z.strictObject(page),
+  answers: { 200: { description: 'A page of requests', schema: pageOf(subjectRequest).meta({ id: 'OpenSubjectRequestPage' }), headers: nextPage } },
+  async handle(context, { query, request }) {
+    const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN]);
+    const found = await openSubjectRequests(context.db, cursor ? { place: new Date(cursor[0]), id: cursor[1] } : null, query.limit + 1);
+    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.place.toISOString(), last.id));
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: await viewsOf(context.db, items, context.now()), next } };
+  },
+});
+
+export const queueRoutes = [listWaiting, listUnclear, readUnclear, settleUnclear, listRequests];
 
 async function requireStatement(db: Db, id: string): Promise<UnclearOptOutRow> {
   const found = await findUnclearOptOut(db, id);

@@ -42,3 +42,7 @@ export const ENDPOINT_READERS: readonly Role[] = ['operator', 'compliance', 'aud
 export const RETRIEVAL_READERS: readonly Role[] = ['compliance', 'auditor', 'admin'];
 /** May prove, replay and count what was answered. */
 export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'admin'];
+/** May order that leads are not disposed of, and release them. */
+export const HOLD_KEEPERS: readonly Role[] = ['compliance', 'admin'];
+/** May see those orders with their reasons. */
+export const HOLD_READERS: readonly Role[] = ['compliance', 'auditor', 'admin'];

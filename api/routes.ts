@@ -5,6 +5,7 @@ import { consentImportRoutes } from './consent-imports.ts';
 import { consentProofRoutes } from './consent-proofs.ts';
 import { consentRoutes } from './consents.ts';
 import { confirmationRoutes } from './confirmations.ts';
+import { correctionRoutes } from './corrections.ts';
 import { verificationRoutes } from './consent-verifications.ts';
 import { contactRoutes } from './contacts.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
@@ -15,21 +16,29 @@ import { dncReleaseRoutes } from './dnc-releases.ts';
 import { withDocuments } from './documents.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
+import { keyRotationRoutes } from './key-rotations.ts';
+import { leadRetentionRoutes } from './lead-retention.ts';
 import { leadRoutes } from './leads.ts';
+import { legalHoldRoutes } from './legal-holds.ts';
 import { linkRoutes } from './links.ts';
 import { listReportRoutes } from './list-reports.ts';
 import { confirmationPageRoutes } from './person/confirm.ts';
 import { preferencesRoutes } from './person/preferences.ts';
+import { requestPageRoutes } from './person/requests.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
 import { relationshipRoutes } from './relationships.ts';
 import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
 import { retrievalRoutes } from './retrievals.ts';
+import { retentionReportRoutes } from './retention-reports.ts';
 import { settingsRoutes } from './settings.ts';
+import { settingsPreviewRoutes } from './settings-preview.ts';
 import { suspensionRoutes } from './source-suspensions.ts';
 import { policyRoutes } from './policies.ts';
 import { sourceRoutes } from './sources.ts';
+import { subjectAnswerRoutes } from './subject-answers.ts';
+import { subjectStepRoutes } from './subject-request-steps.ts';
 import { subjectRequestRoutes } from './subject-requests.ts';
 import { suppressionExportRoutes } from './suppression-exports.ts';
 import { suppressionImportRoutes } from './suppression-imports.ts';
@@ -49,6 +58,8 @@ export const routes = withDocuments([
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
-  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...confirmationPageRoutes, ...preferencesRoutes,
-  ...queueRoutes, ...settingsRoutes, ...policyRoutes, ...apiKeyRoutes, ...healthRoutes,
+  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
+  ...confirmationPageRoutes, ...preferencesRoutes, ...requestPageRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
+  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

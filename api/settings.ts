@@ -109,7 +109,8 @@ function stale(): DomainError {
   return new DomainError('precondition_failed', 'Somebody has changed the settings since; read them again.');
 }
 
-function requireLawful(settings: Settings, now: Date): void {
+/** Refuses settings that are looser than a law on file, naming it. */
+export function requireLawful(settings: Settings, now: Date): void {
   const found = breaches(settings, POLICIES.values(), now.toISOString().slice(0, 10));
   if (found.length === 0) return;
   throw new DomainError('settings_looser_than_law', 'Each of these has to be at least what the law says.', found.map(partOf));

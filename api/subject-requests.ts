@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { findLeadsByToken, lockToken } from '../db/leads.ts';
-import type { Tx } from '../db/connection.ts';
+import type { Db, Tx } from '../db/connection.ts';
 import type { LockedLead } from '../db/locked-lead.ts';
 import { findSubjectRequest, listSubjectRequests, type SubjectRequestRow } from '../db/subject-requests.ts';
 import { policiesFor } from '../domain/policies/book.ts';
 import { DomainError } from '../domain/problem.ts';
 import { deadlinesOf } from '../domain/subject-deadlines.ts';
-import { SUBJECT_REQUEST_KINDS } from '../domain/subject-request.ts';
+import { SUBJECT_REQUEST_KINDS, type SubjectRequestKind } from '../domain/subject-request.ts';
 import { placeOf } from '../intake/place/candidates.ts';
 import { recordSubjectRequest } from '../intake/subject-requests.ts';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
-import { answeredInstant, country, instant, label, page, pageOf, text, uuid } from './fields.ts';
+import { country, instant, label, page, pageOf, text, uuid } from './fields.ts';
 import { requirePhone } from './lead-acquisition.ts';
 import { phone } from './lead-bodies.ts';
 import { requireLockedLead } from './locked-lead.ts';
@@ -19,20 +19,7 @@ import { cutPage, nextPageHeaders } from './pages.ts';
 import { requirePast } from './past.ts';
 import { CONTACT_REPORTERS, RECORD_READERS } from './roles.ts';
 import { route } from './route.ts';
-
-const subjectRequest = z
-  .object({
-    id: uuid,
-    leadId: uuid.nullable().meta({ description: 'Null where the number is no lead: that has to be told as well' }),
-    kind: z.enum(SUBJECT_REQUEST_KINDS),
-    via: z.string().meta({ description: 'The way it came' }),
-    requestedAt: answeredInstant,
-    receivedAt: answeredInstant,
-    deadlines: z
-      .array(z.object({ jurisdiction: z.string(), kind: z.enum(['acknowledge', 'answer', 'opt_out']), dueAt: answeredInstant, source: z.string() }))
-      .meta({ description: 'By the law of the places the person may be in, the earliest first; reckoned anew at every reading' }),
-  })
-  .meta({ id: 'SubjectRequest' });
+import { subjectRequest, viewOfRequest, viewsOf } from './subject-request-bodies.ts';
 
 const body = z
   .strictObject({
@@ -56,18 +43,22 @@ const record = route({
   operation: 'recordSubjectRequest',
   tag: 'Subject requests',
   summary: 'Put a person’s request on record',
-  description: 'A request for access, portability, correction, erasure, or an objection, however it came. The deadlines of law run from it.',
+  description:
+    'A request for access, portability, correction, erasure, or an objection, however it came. The deadlines of law run from it. An objection ends ' +
+    'marketing at once; everything else waits until it is known that it comes from the person.',
   roles: CONTACT_REPORTERS,
   body,
   answers: { 201: { description: 'The request', schema: subjectRequest } },
   problems: ['unknown_lead', 'invalid_phone', 'lead_disposed'],
-  async create(context, { body: { kind, via, statement = null, ...asked } }, tx) {
+  async create(context, { body: { kind, via, statement = null, ...asked }, caller }, tx) {
     const now = context.now();
     const requestedAt = requirePast(asked.requestedAt ?? now, '/requestedAt', now);
     const person = await personOf(context, tx, asked);
     if (!person.lead && statement !== null) throw notSealable();
-    const row = await recordSubjectRequest(tx, context.vault, person, { kind, via, requestedAt, statement }, now);
-    return { status: 201, body: viewOf(row), ...(row.lead_id === null ? {} : { announce: [row.lead_id] }) };
+    const by = `key:${caller.keyId}`;
+    const dueAt = firstDeadline(kind, requestedAt, person.lead?.jurisdictions ?? person.jurisdictions ?? []);
+    const row = await recordSubjectRequest(tx, context.vault, person, { kind, via, requestedAt, statement, dueAt, by }, now);
+    return { status: 201, body: await viewOfRequest(tx, row, now), announce: [...(row.lead_id === null ? [] : [row.lead_id]), row.id] };
   },
 });
 
@@ -91,7 +82,7 @@ const list = route({
     const after = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await listSubjectRequests(context.db, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(viewOf), next } };
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: await viewsOf(context.db, items, context.now()), next } };
   },
 });
 
@@ -101,19 +92,29 @@ const read = route({
   operation: 'readSubjectRequest',
   tag: 'Subject requests',
   summary: 'Read a request',
-  description: 'What a person asked for, and until when the law wants it acknowledged and answered.',
+  description: 'What a person asked for, until when the law wants it acknowledged and answered, and everything that was done about it.',
   roles: RECORD_READERS,
   params: z.object({ id: uuid.regex(UUID_PATTERN) }),
   unknown: 'unknown_subject_request',
   answers: { 200: { description: 'The request', schema: subjectRequest } },
   async handle(context, { params: { id } }) {
-    const row = await findSubjectRequest(context.db, id);
-    if (!row) throw new DomainError('unknown_subject_request', 'Check the id; it was answered when the request was put on record.');
-    return { status: 200, body: viewOf(row) };
+    return { status: 200, body: await viewOfRequest(context.db, await requireSubjectRequest(context.db, id), context.now()) };
   },
 });
 
 export const subjectRequestRoutes = [record, list, read];
+
+/** The request of an id; refuses one that is not there. */
+export async function requireSubjectRequest(db: Db, id: string): Promise<SubjectRequestRow> {
+  const row = await findSubjectRequest(db, id);
+  if (row) return row;
+  throw new DomainError('unknown_subject_request', 'Check the id; it was answered when the request was put on record.');
+}
+
+/** The earliest moment by which the law of some places wants something done about a request. */
+export function firstDeadline(kind: SubjectRequestKind, requestedAt: Date, jurisdictions: readonly string[]): Date | null {
+  return deadlinesOf({ kind, requestedAt }, policiesFor(jurisdictions))[0]?.dueAt ?? null;
+}
 
 interface Asked {
   leadId?: string | undefined;
@@ -145,18 +146,4 @@ function notSealable(): DomainError {
   return new DomainError('invalid_request', 'This cannot be kept as it is.', [
     { pointer: '/statement', code: 'not_sealable', detail: 'cannot be sealed, because the number is no lead; leave it out' },
   ]);
-}
-
-function viewOf(row: SubjectRequestRow): z.infer<typeof subjectRequest> {
-  const { id, kind, via, requested_at: requestedAt, received_at: receivedAt } = row;
-  const deadlines = deadlinesOf({ kind, requestedAt }, policiesFor(row.jurisdictions));
-  return {
-    id,
-    leadId: row.lead_id,
-    kind,
-    via,
-    requestedAt: requestedAt.toISOString(),
-    receivedAt: receivedAt.toISOString(),
-    deadlines: deadlines.map(({ dueAt, ...deadline }) => ({ ...deadline, dueAt: dueAt.toISOString() })),
-  };
 }

@@ -10,7 +10,7 @@ import { takeBackup } from '../activities/backup/backing-up.ts';
 import { findBackup } from '../activities/backup/backup-folder.ts';
 import { restoreBackup } from '../activities/backup/restoring.ts';
 import { connect, createPool, type Db } from '../db/connection.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles } from '../keys/key-files.ts';
 import { listTables } from '../db/table-catalogue.ts';
 import { Vault } from '../db/vault.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';

@@ -6,7 +6,7 @@ import { createApiKey, digestOf, keyIdOf } from '../api/key-format.ts';
 import { registerApiKey } from '../db/api-keys.ts';
 import { connect, type Db } from '../db/connection.ts';
 import { newId } from '../db/ids.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles } from '../keys/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { openImportStore, SOURCE, type ImportStore } from './import-store.ts';
 

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { connect, createPool } from '../db/connection.ts';
 import { newId } from '../db/ids.ts';
 import { insertImport, type Import } from '../db/imports.ts';
-import { createKeyFiles, readKeyFiles } from '../db/key-files.ts';
+import { createKeyFiles, readKeyFiles } from '../keys/key-files.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { insertSource } from '../db/sources.ts';
 import { Vault } from '../db/vault.ts';

@@ -9,7 +9,7 @@ import { from } from 'pg-copy-streams';
 import { connect, type Db } from '../db/connection.ts';
 import { newId } from '../db/ids.ts';
 import { acquisitionMoments, suppressedTokens } from '../db/import-batches.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles } from '../keys/key-files.ts';
 import { findLeadsByToken, type AcquisitionRows } from '../db/leads.ts';
 import { Vault } from '../db/vault.ts';
 import type { Acquisition } from '../intake/acquisition.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { connect, createPool, type Db } from '../db/connection.ts';
 import { findRelease, type Release } from '../db/dnc-releases.ts';
 import { newId } from '../db/ids.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles } from '../keys/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { activateRelease } from '../dnc/activate.ts';
 import { prepareRelease } from '../dnc/prepare.ts';

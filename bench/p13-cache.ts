@@ -4,11 +4,13 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { FolderStore } from '../activities/archiving/folder-store.ts';
 import { connect, type Db } from '../db/connection.ts';
-import { createKeyFiles, readKeyFiles } from '../db/key-files.ts';
+import { createKeyFiles, readKeyFiles } from '../keys/key-files.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { deliverLane } from '../db/outbox.ts';
 import { insertSource } from '../db/sources.ts';
 import { Vault } from '../db/vault.ts';
+import { fileStore } from '../keys/file-store.ts';
+import { KeyRing } from '../keys/key-ring.ts';
 import type { Source } from '../domain/source.ts';
 import { acquireLead } from '../intake/acquire.ts';
 import { startTestServers } from '../local/test-servers.ts';
@@ -50,7 +52,8 @@ async function measureIn(folder: string, url: string, address: string) {
   const worker = await createLeadWorker({
     connection: native, namespace: 'default', taskQueue, bundlePath: await cachedWorkflowBundle(`${folder}/cache`), databaseUrl: url,
     db, vault, signing: null, uploadFolder: `${folder}/uploads`, listFolder: `${folder}/lists`, now: () => new Date(),
-    log: pino({ level: 'silent' }),
+    log: pino({ level: 'silent' }), keyRotationDays: 0,
+    keys: new KeyRing({ db, vault, folder: `${folder}/keys`, store: fileStore, process: 'bench', log: console, everyMs: 60_000 }),
     certifying: {
       credentialsFolder: folder, trustedFormUrl: '', verifies: false, jornayaUrl: '', jornayaProvider: undefined, allowsPrivate: false, timeoutMs: 1,
     },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type Db } from '../db/connection.ts';
 import { newId } from '../db/ids.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles } from '../keys/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { insertDelivery } from '../db/webhook-deliveries.ts';
 import { tellEndpoints } from '../db/webhook-outbox.ts';

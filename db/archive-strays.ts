@@ -32,10 +32,3 @@ export async function forgetStrays(db: Db, objects: readonly string[]): Promise<
   if (objects.length === 0) return;
   await sql`delete from archive_stray where object = any(${objects}::text[])`.execute(db);
 }
-
-/** Every object that may lie in the archive store of a lead: its bundle and its strays. */
-export async function objectsOfLead(db: Db, leadId: string): Promise<string[]> {
-  const { rows } = await sql<{ object: string }>`
-    select object from archive_bundle where lead_id = ${leadId} union select object from archive_stray where lead_id = ${leadId}`.execute(db);
-  return rows.map(({ object }) => object);
-}

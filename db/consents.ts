@@ -131,3 +131,16 @@ export async function waitingConsents(db: Db, after: string | null, limit: numbe
     order by id limit ${limit}`.execute(db);
   return rows;
 }
+
+/** The language of the text that a person agreed to last, where its source has it; null where none is known. */
+export async function languageOfConsents(db: Db, leadId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('consent_event')
+    .innerJoin('source', 'source.id', 'consent_event.text_source_id')
+    .select(['source.consent_texts', 'consent_event.text_version'])
+    .where('lead_id', '=', leadId)
+    .orderBy('happened_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.consent_texts.find(({ version }) => version === row.text_version)?.language ?? null;
+}

@@ -20,15 +20,20 @@ export interface LegalHoldTable {
   release_asked_at: Generated<Date | null>;
   released_by: Generated<string | null>;
   released_at: Generated<Date | null>;
+  /** When the leads of an order that has ended had been looked at again. */
+  settled_at: Generated<Date | null>;
 }
 
 /** Which leads a hold by search is about: those that meet everything it names, also later ones. */
 export interface HoldSearch {
-  jurisdiction?: string;
-  stage?: string;
-  /** Instants, as text: the first acquisition at or after, and before. */
-  acquiredFrom?: string;
-  acquiredTo?: string;
+  jurisdiction?: string | undefined;
+  /** Those that are in it while the hold stands, and those that have left it since. */
+  stage?: string | undefined;
+  source?: string | undefined;
+  campaign?: string | undefined;
+  /** Instants, as text: the first acquisition came in at or after, and before. */
+  acquiredFrom?: string | undefined;
+  acquiredTo?: string | undefined;
 }
 
 /** The sealed personal data of a lead that is out of use. */
@@ -44,7 +49,7 @@ export interface ArchiveBundleTable {
   stored_at: Date;
   /** When it was read back and found whole. */
   verified_at: Generated<Date | null>;
-  /** When the copy in the hot tables was removed; null again while the lead is back for a retrieval, and the bundle is not in use. */
+  /** When the copy in the hot tables was removed; null again while a retrieval has the lead back, and the bundle is not in use. */
   hot_removed_at: Generated<Date | null>;
   /** How many acquisitions, and consents given or confirmed, were on record when the lead was archived. */
   acquisitions: number;

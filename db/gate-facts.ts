@@ -48,7 +48,7 @@ export interface PersonRow {
  */
 export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<PersonRow[]> = named('gate_persons', ({ tokens }) => sql`
   select asked.token, lead.id, lead.collision, lead.jurisdictions, lead.zones, lead.line_type as "lineType",
-    lead.is_company as "isCompany", lead.archived_at as "archivedAt", lead.disposed_at as "disposedAt",
+    lead.is_company as "isCompany", coalesce(lead.archived_at, lead.erasure_asked_at) as "archivedAt", lead.disposed_at as "disposedAt",
     (select json_agg(json_build_object('id', acquisition.id, 'sourceKind', source.kind,
         'acquiredAt', acquisition.acquired_at, 'suspendedAt', source.suspended_at) order by acquisition.id)
       from acquisition join source on source.id = acquisition.source_id where acquisition.lead_id = lead.id) as acquisitions,

@@ -12,9 +12,14 @@ export class WrongKeys extends Error {
  */
 export async function checkKeys(db: Db, vault: Vault): Promise<void> {
   for (const [name, fingerprint] of vault.fingerprints()) {
-    await db.insertInto('keyring.key_check').values({ name, fingerprint }).onConflict((conflict) => conflict.doNothing()).execute();
-    const known = await db.selectFrom('keyring.key_check').select('fingerprint').where('name', '=', name).executeTakeFirstOrThrow();
-    if (known.fingerprint.equals(fingerprint)) continue;
+    if (await isOurs(db, name, fingerprint)) continue;
     throw new WrongKeys(`The key "${name}" is not the one this database was written with. Put the original key file back; nothing was changed.`);
   }
+}
+
+/** Whether a key is the one that this store knows by that name; a name that is new to it is remembered. */
+export async function isOurs(db: Db, name: string, fingerprint: Buffer): Promise<boolean> {
+  await db.insertInto('keyring.key_check').values({ name, fingerprint }).onConflict((conflict) => conflict.doNothing()).execute();
+  const known = await db.selectFrom('keyring.key_check').select('fingerprint').where('name', '=', name).executeTakeFirstOrThrow();
+  return known.fingerprint.equals(fingerprint);
 }

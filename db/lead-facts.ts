@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { stateChangesOf, type RecordedState } from '../domain/state-changes.ts';
 import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
 import { requestsOfLead } from './confirmations.ts';
@@ -16,6 +16,15 @@ export type RecordedLead = LeadFacts & RecordedState & {
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
 export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<RecordedLead | null> {
+  return leadFacts(tx, leadId, at, sql`for update`);
+}
+
+/** The same, without keeping anybody waiting. */
+export async function readLeadFacts(db: Db, leadId: string, at: Date): Promise<RecordedLead | null> {
+  return leadFacts(db, leadId, at, sql``);
+}
+
+async function leadFacts(db: Db, leadId: string, at: Date, locking: RawBuilder<unknown>): Promise<RecordedLead | null> {
   const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions' | 'requests'>>`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
            retrieved_until as "retrievedUntil",
@@ -26,16 +35,19 @@ export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<R
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",
            exists (select 1 from personal_data where lead_id = lead.id and email_token is not null) as "hasEmail",
            (select max(greatest(ended_at, received_at)) from contact where lead_id = lead.id) as "lastContactAt",
-           (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt"
-    from lead where id = ${leadId} for update`.execute(tx);
-  return lead ? { ...lead, acquisitions: await acquisitionFacts(tx, leadId), requests: await requestsOfLead(tx, leadId) } : null;
+           (select at from clearance where lead_id = lead.id and decision = 'allow' order by id desc limit 1) as "lastClearedAt",
+           (select at from clearance where lead_id = lead.id order by id desc limit 1) as "lastAskedAt",
+           (select max(greatest(requested_at, received_at)) from subject_request
+            where lead_id = lead.id and kind <> 'erasure') as "lastRequestAt"
+    from lead where id = ${leadId} ${locking}`.execute(db);
+  return lead ? { ...lead, acquisitions: await acquisitionFacts(db, leadId), requests: await requestsOfLead(db, leadId) } : null;
 }
 
 /** What a review decided, as the lead's row keeps it for lists and reports. */
 export type ReviewedState = Pick<
   LeadRow,
   | 'stage' | 'consent_state' | 'dnc_state' | 'next_review_at' | 'archive_due_at' | 'retain_until'
-  | 'blockers' | 'contactable_from' | 'contact_area' | 'held'
+  | 'blockers' | 'contactable_from' | 'contact_area' | 'held' | 'retain_rule' | 'archive_rule'
 >;
 
 /**

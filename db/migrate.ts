@@ -16,7 +16,10 @@ import * as consentCertificates from './migrations/0012-consent-certificates.ts'
 import * as endings from './migrations/0013-endings.ts';
 import * as archive from './migrations/0014-archive.ts';
 import * as disposals from './migrations/0015-disposals.ts';
+import * as retention from './migrations/0016-retention.ts';
+import * as keyring from './migrations/0017-keyring.ts';
 import * as journal from './migrations/0018-journal.ts';
+import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -34,7 +37,10 @@ const MIGRATIONS = {
   '0013-endings': endings,
   '0014-archive': archive,
   '0015-disposals': disposals,
+  '0016-retention': retention,
+  '0017-keyring': keyring,
   '0018-journal': journal,
+  '0019-subject-request-lives': subjectRequestLives,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

@@ -4,7 +4,9 @@ import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
-import type { ConfirmationRequestTable, PersonLinkTable, SubjectRequestTable } from './person-schema.ts';
+import type {
+  ConfirmationRequestTable, CorrectionTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable, SubjectRequestTable,
+} from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
   ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
@@ -22,6 +24,7 @@ import type { CertificateCheckTable, CertificateProviderTable } from './certific
 import type {
   ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable, RetrievalTable,
 } from './ending-schema.ts';
+import type { KeyEpochTable, KeyReaderTable, KeyRotationTable } from './key-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { JournalEntryTable, RestorationTable } from './journal-schema.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
@@ -43,6 +46,9 @@ export interface Database {
   unclear_opt_out: UnclearOptOutTable;
   relationship: RelationshipTable;
   subject_request: SubjectRequestTable;
+  subject_request_step: SubjectRequestStepTable;
+  subject_request_code: SubjectRequestCodeTable;
+  correction: CorrectionTable;
   webhook_source: WebhookSourceTable;
   webhook_secret: WebhookSecretTable;
   webhook_event: WebhookEventTable;
@@ -79,6 +85,9 @@ export interface Database {
   personal_data: PersonalDataTable;
   'keyring.subject_key': SubjectKeyTable;
   'keyring.key_check': KeyCheckTable;
+  'keyring.epoch': KeyEpochTable;
+  'keyring.reader': KeyReaderTable;
+  key_rotation: KeyRotationTable;
   access_log: AccessLogTable;
   outbox: OutboxTable;
   import: ImportTable;
@@ -130,6 +139,9 @@ export interface LeadTable {
   erasure_request_id: Generated<string | null>;
   /** As of the last review: an order not to dispose of it stands. */
   held: Generated<boolean>;
+  /** As of the last review: the rules behind its due dates. */
+  retain_rule: Generated<string | null>;
+  archive_rule: Generated<string | null>;
   /** Candidate IANA zones of its number and addresses. */
   zones: Generated<string[]>;
   line_type: Generated<LineType | null>;
@@ -240,10 +252,10 @@ export interface AccessLogTable {
 
 export interface OutboxTable {
   id: Generated<bigint>;
-  /** The lead, import, release, check or endpoint whose workflow is to hear of it. */
+  /** The lead, import, release, check, endpoint or rotation whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint';
-  signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation' | 'subject_request';
+  signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged' | 'requestChanged';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. 2: to endpoints, of which there may be many at once. */
   lane: 0 | 1 | 2;

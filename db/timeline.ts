@@ -7,7 +7,7 @@ export interface TimelineEntry {
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
     | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed'
-    | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned';
+    | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned' | 'held' | 'hold_released';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
@@ -15,6 +15,7 @@ export interface TimelineEntry {
    * unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
    * subject_request: kind, via. asked: confirmation or renewal, how many consents. asking_sent: the same kind, adapter.
    * asking_failed: the same kind, why. retrieval_asked: actor, days. retrieval_approved: actor. The other two say it all.
+   * held: until when or nothing. hold_released: nothing.
    */
   words: string[];
 }
@@ -63,6 +64,11 @@ export async function leadTimeline(
       select back_at, 'retrieval_back', id, array[]::text[] from retrieval where lead_id = ${leadId} and back_at is not null
       union all
       select returned_at, 'retrieval_returned', id, array[]::text[] from retrieval where lead_id = ${leadId} and returned_at is not null
+      union all
+      select placed_at, 'held', id, array_remove(array[to_char(until at time zone 'UTC', 'YYYY-MM-DD')], null)
+      from legal_hold where lead_id = ${leadId}
+      union all
+      select released_at, 'hold_released', id, array[]::text[] from legal_hold where lead_id = ${leadId} and released_at is not null
       union all
       select since, 'dnc_listed', release_id, array[list_id, release_id::text] from dnc_hit where lead_id = ${leadId}
       union all

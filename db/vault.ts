@@ -1,11 +1,17 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, randomFillSync, type KeyObject } from 'node:crypto';
-import type { Keys } from './key-files.ts';
 
 const CIPHER = 'aes-256-gcm';
 const KEY = 32;
 const IV = 12;
 const TAG = 16;
 const FORMAT = 1;
+
+/** The keys that live outside the database: one for tokens, and the numbered key-encryption keys, newest in use. */
+export interface Keys {
+  token: Buffer;
+  keks: ReadonlyMap<number, Buffer>;
+  newestKek: number;
+}
 
 /** How many bytes a number takes that is to become a token. */
 export const TOKEN_BLOCK = 16;
@@ -28,24 +34,28 @@ export interface WrappedKey {
  * is never in the database; destroying the wrapped key destroys the data (cryptographic erase, NIST SP 800-88).
  */
 export class Vault {
-  readonly #keks: ReadonlyMap<number, KeyObject>;
-  readonly #newestKek: number;
+  #keks: ReadonlyMap<number, KeyObject>;
+  #wrapsWith: number;
   readonly #tokenKey: KeyObject;
   readonly #emailKey: KeyObject;
   readonly #openingKey: KeyObject;
   readonly #referenceKey: KeyObject;
   readonly #secretKey: KeyObject;
   readonly #originKey: KeyObject;
+  readonly #codeKey: KeyObject;
+  /** Told when a key turns up that is wrapped under a number nobody has shown it yet. */
+  onUnknownKek: () => void = () => undefined;
 
   constructor(keys: Keys) {
-    this.#keks = new Map([...keys.keks].map(([number, key]) => [number, createSecretKey(key)]));
-    this.#newestKek = keys.newestKek;
+    this.#keks = keyObjectsOf(keys.keks);
+    this.#wrapsWith = keys.newestKek;
     this.#tokenKey = createSecretKey(keys.token);
     this.#emailKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('email token').digest());
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
     this.#referenceKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('reference token').digest());
     this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('shared secrets').digest());
     this.#originKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('origin digest').digest());
+    this.#codeKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('one-time code').digest());
   }
 
   /** A new data key, plain for use now and wrapped for storage. */
@@ -56,13 +66,47 @@ export class Vault {
 
   /** A data key as it is stored, bound to its lead. */
   wrapKey(leadId: string, key: Uint8Array): WrappedKey {
-    const kek = this.#newestKek;
+    const kek = this.#wrapsWith;
     return { kek, wrapped: encrypt(this.#kek(kek), uuidBytes(leadId), key) };
   }
 
   /** The data key of a lead. Throws when the wrapping does not belong to this lead or this key-encryption key. */
   unwrapKey(leadId: string, stored: WrappedKey): Buffer {
     return decrypt(this.#kek(stored.kek), uuidBytes(leadId), stored.wrapped);
+  }
+
+  /** The same data key, wrapped by the key-encryption key in use. Throws as `unwrapKey` does. */
+  rewrapKey(leadId: string, stored: WrappedKey): WrappedKey {
+    const key = this.unwrapKey(leadId, stored);
+    const fresh = this.wrapKey(leadId, key);
+    key.fill(0);
+    return fresh;
+  }
+
+  /** The numbers of the key-encryption keys that it can unwrap with. */
+  get keks(): number[] {
+    return [...this.#keks.keys()];
+  }
+
+  /** The number of the key-encryption key that it wraps with. */
+  get wrapsWith(): number {
+    return this.#wrapsWith;
+  }
+
+  /** Adds key-encryption keys, to unwrap with only. */
+  adopt(added: ReadonlyMap<number, Buffer>): void {
+    this.#keks = new Map([...this.#keks, ...keyObjectsOf(added)]);
+  }
+
+  /** Forgets a key-encryption key that was destroyed; never the one in use. */
+  forget(number: number): void {
+    if (number !== this.#wrapsWith) this.#keks = new Map([...this.#keks].filter(([each]) => each !== number));
+  }
+
+  /** From now on wraps with this key-encryption key, which it has to have. */
+  wrapWith(number: number): void {
+    this.#kek(number);
+    this.#wrapsWith = number;
   }
 
   /** Digests of the keys in use, to notice a store that was opened with the keys of another. */
@@ -126,11 +170,22 @@ export class Vault {
     return createHmac('sha256', this.#originKey).update(origin).digest('hex');
   }
 
+  /** Eight digits that follow from an id, for whoever has the key: they need not be kept anywhere, and sent twice are the same. */
+  oneTimeCode(id: string): string {
+    const mac = createHmac('sha256', this.#codeKey).update(id).digest();
+    return String(mac.readBigUInt64BE() % 100_000_000n).padStart(8, '0');
+  }
+
   #kek(number: number): KeyObject {
     const key = this.#keks.get(number);
+    if (!key) this.onUnknownKek();
     if (!key) throw new Error(`key-encryption key ${number} is not among the key files`);
     return key;
   }
+}
+
+function keyObjectsOf(keks: ReadonlyMap<number, Buffer>): Map<number, KeyObject> {
+  return new Map([...keks].map(([number, key]) => [number, createSecretKey(key)]));
 }
 
 /** A random data key, plain. */
@@ -189,7 +244,8 @@ function decrypt(key: KeyObject, aad: Buffer, sealed: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(IV, sealed.length - TAG)), decipher.final()]);
 }
 
-function fingerprint(key: KeyObject): Buffer {
+/** A digest by which a key is recognised, and from which nothing of it can be learned. */
+export function fingerprint(key: KeyObject | Buffer): Buffer {
   return createHmac('sha256', key).update('leadwarden key check').digest();
 }
 

@@ -39,6 +39,10 @@ export interface LeadFacts {
   lastContactAt: Date | null;
   /** The last contact that was allowed. */
   lastClearedAt: Date | null;
+  /** The last clearance, whatever was answered. */
+  lastAskedAt: Date | null;
+  /** The last request of the person, or when we learned of it; erasure aside, whose evidence is its certificate. */
+  lastRequestAt: Date | null;
   /** On record: since or from when it waits to be called. */
   contactableFrom: Date | null;
   /** Since when its personal data is out of the hot tables; null while it is there. */

@@ -18,6 +18,10 @@ export interface Dated<T> {
   confidence: Confidence;
 }
 
+/** What is kept as evidence: a consent from its grant, anew from each use, a contact from its end, the rest from its making. */
+export const EVIDENCE = ['consent', 'use', 'clearance', 'contact', 'subject_request'] as const;
+export type Evidence = (typeof EVIDENCE)[number];
+
 export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 export type Day = (typeof DAYS)[number];
 
@@ -91,8 +95,8 @@ export interface RuleValues {
   abandonment: { atMost: number; window: string; messageWithin: string; ringAtLeast?: string };
   /** Numbers with which such calls have to be made: national digits that they start with. */
   caller_id_series: { purposes: readonly Purpose[]; series: string; callingCode: string };
-  /** How long the evidence of a consent is kept, from its grant and from each use. */
-  evidence_retention: { period: string };
+  /** How long evidence is kept, from when it came to be. What it protects; left out: all of it. */
+  evidence_retention: { period: string; protects?: readonly Evidence[] };
   subject_request_deadline: { kind: 'acknowledge' | 'answer' | 'extension' | 'opt_out'; period: string; businessDays?: boolean };
   audit_frequency: { period: string; above: number };
 }

@@ -7,12 +7,13 @@ import { outlook, standingReasons, type Law, type Outlook } from './decide.ts';
 import type { DncState, LeadAction, LeadFacts, Stage } from './lead.ts';
 import { marketingQuestion } from './marketing.ts';
 import { planRenewal } from './renewal.ts';
-import { archiveDue, endingDue, retention } from './retention.ts';
+import { archiveDue, duties, endingDue, retention } from './retention.ts';
 import { stageOf } from './stage.ts';
 import { turningPoints } from './turning-points.ts';
 
 const SECOND_MS = 1000;
 const HOUR_MS = 3600 * SECOND_MS;
+const ENDS_SPREAD_MS = 20 * HOUR_MS;
 const SAFETY_NET = 'P30D';
 
 /** What a lead's facts mean at one moment, and when to look again. Holds nothing personal. */
@@ -34,8 +35,12 @@ export interface Review {
   reviewAt: Date | null;
   /** When the personal data leaves the hot tables, unless something happens before. */
   archiveDueAt: Date | null;
+  /** The rule behind that: a setting, `erasure` or `retrieval`. */
+  archiveRule: string | null;
   /** When the last duty or wish to keep the lead ends. */
   retainUntil: Date | null;
+  /** The rule behind that: a setting, `erasure`, or a rule of law and its jurisdiction. */
+  retainRule: string | null;
   /** What is to be done about its end now. */
   action: LeadAction | null;
   /** When the last consent in force lapses by itself. */
@@ -58,20 +63,18 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   const gate = { ...onRecord, openClearance: null };
   const calls = outlook(marketingQuestion(law.settings.company.name, 'call'), gate, law, now);
   const stage = stageOf(facts, gate, [calls.reasons, ...otherChannels(facts, gate, law, calls, now)], now);
-  const archiveDueAt = archiveDue(facts, gate.consents, stage, law.settings, now);
-  const retainUntil = stage === 'disposed' ? null : retention(facts, gate.consents, law.policies, law.settings, now);
   const { next, ...asking } = askingOf(facts, gate, law, now);
   const cures = calls.reasons.map(({ notBefore }) => notBefore);
-  const changes = [archiveDueAt, retainUntil, facts.retrievedUntil, next, ...cures, ...turningPoints(gate, law)];
+  const points = turningPoints(gate, law);
+  const ending = endingOf(facts, gate, law, suppressedFrom(facts, gate, law, { stage, calls, points }, now), stage, now);
+  const ends = [ending.archiveDueAt, ending.retainUntil];
   return {
     stage,
     consentState: consentState(gate.consents, now),
     dncState: dncStateOf(gate),
     ...contactability(facts, gate, law, calls, now),
-    reviewAt: stage === 'disposed' ? null : nextReview(facts.id, changes, now),
-    archiveDueAt,
-    retainUntil,
-    action: endingDue(facts, gate.consents, { archiveDueAt, retainUntil }, now),
+    reviewAt: stage === 'disposed' ? null : nextReview(facts.id, [facts.retrievedUntil, next, ...cures, ...points], ends, now),
+    ...ending,
     consentUntil: consentUntil(gate.consents, now),
     ...asking,
     why: grounds(facts, gate.suppressions, stage),
@@ -93,9 +96,11 @@ export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: Cons
     contactableFrom: null,
     hopperFrom: null,
     contactArea: '',
-    reviewAt: isDone ? null : nextReview(facts.id, [], now),
+    reviewAt: isDone ? null : nextReview(facts.id, [], [], now),
     archiveDueAt: null,
+    archiveRule: null,
     retainUntil: null,
+    retainRule: null,
     action: isDone ? null : 'dispose',
     consentUntil: null,
     ask: [],
@@ -103,6 +108,44 @@ export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: Cons
     renew: [],
     why: grounds(facts, [], isDone ? 'disposed' : facts.stage),
   };
+}
+
+type Ending = Pick<Review, 'archiveDueAt' | 'archiveRule' | 'retainUntil' | 'retainRule' | 'action'>;
+
+/** When and why a lead leaves the hot tables and is destroyed, and what of that is to be done now. */
+function endingOf(
+  facts: LeadFacts, { consents }: GateFacts, { policies, settings }: Law, suppressed: Date | null, stage: Stage, now: Date,
+): Ending {
+  const kept = duties(facts, consents, policies, settings, now);
+  const archived = archiveDue(facts, consents, stage, kept, suppressed, settings);
+  const disposed = stage === 'disposed' ? null : retention(facts, kept);
+  const due = { archiveDueAt: archived?.at ?? null, retainUntil: disposed?.at ?? null };
+  const action = endingDue(facts, consents, kept, settings, due, now);
+  return { ...due, archiveRule: archived?.rule ?? null, retainRule: disposed?.rule ?? null, action };
+}
+
+/**
+ * Since when nothing but an event from outside can make the lead contactable, or from when, if nothing happens: so that it is
+ * known ahead when a lead is archived whose consent lapses.
+ */
+function suppressedFrom(
+  facts: LeadFacts, gate: GateFacts, law: Law, as: { stage: Stage; calls: Outlook; points: readonly Date[] }, now: Date,
+): Date | null {
+  if (as.stage === 'suppressed') return facts.stage === 'suppressed' ? facts.stageSince : now;
+  if (as.stage === 'archived' || as.stage === 'disposed') return null;
+  const silenced = as.calls.reasons.filter(({ code, notBefore }) => code === 'cooldown' && notBefore === null);
+  const points = new Set(as.points.map((point) => point.getTime()));
+  const ahead = [...points].filter((point) => point > now.getTime()).sort((a, b) => a - b);
+  const found = ahead.find((point) => stageAhead(facts, gate, law, silenced, new Date(point)) === 'suppressed');
+  return found === undefined ? null : new Date(found);
+}
+
+/** The stage at a moment that is still to come, if nothing happens until then. */
+function stageAhead(facts: LeadFacts, gate: GateFacts, law: Law, silenced: readonly Reason[], at: Date): Stage {
+  const channels = facts.hasEmail ? (['call', 'sms', 'email'] as const) : (['call', 'sms'] as const);
+  const questions = channels.map((channel) => marketingQuestion(law.settings.company.name, channel));
+  const standing = questions.map((question) => [...standingReasons(question, gate, law, at), ...silenced]);
+  return stageOf(facts, gate, standing, at);
 }
 
 /** What the person is to be asked now, and when next; nothing of somebody who is out of use. */
@@ -160,15 +203,23 @@ export function strongestFirst(reasons: readonly Reason[]): ReasonCode[] {
 /**
  * Never sooner than a second and never later than the safety net; the jitter comes from the lead's id, so that the leads of
  * one import spread over an hour instead of waking in the same second, and a lead always lands on the same spot. What is due
- * within the hour is looked at on the dot: a jitter longer than the wait would spread nothing.
+ * within the hour is looked at on the dot: a jitter longer than the wait would spread nothing. Ends may wait: those of one day
+ * spread over most of the next, so that a million of them disturb nobody, and none is a day late.
  */
-function nextReview(leadId: string, changes: readonly (Date | null)[], now: Date): Date {
-  const jitter = jitterOf(leadId) * HOUR_MS;
+function nextReview(leadId: string, changes: readonly (Date | null)[], ends: readonly (Date | null)[], now: Date): Date {
+  const jitter = jitterOf(leadId);
   const net = plus(now, SAFETY_NET).getTime();
-  const due = earliest(changes.map((change) => (change && change > now ? change : null)));
-  const isNear = due !== null && due.getTime() - now.getTime() < HOUR_MS;
-  const wanted = due && due.getTime() < net - HOUR_MS ? due.getTime() + (isNear ? 0 : jitter) : net - jitter;
+  const moments = [...landings(changes, HOUR_MS, jitter, now), ...landings(ends, ENDS_SPREAD_MS, jitter, now)];
+  const wanted = Math.min(...moments.flatMap(({ due, lands }) => (due < net - HOUR_MS ? [lands] : [])), net - jitter * HOUR_MS);
   return new Date(Math.max(wanted, now.getTime() + SECOND_MS));
+}
+
+/** When what is due next is looked at: later by a share of the spread, or of the wait where that is shorter. */
+function landings(due: readonly (Date | null)[], spread: number, jitter: number, now: Date): { due: number; lands: number }[] {
+  const next = earliest(due.map((moment) => (moment && moment > now ? moment : null)))?.getTime();
+  if (next === undefined) return [];
+  const wait = next - now.getTime();
+  return [{ due: next, lands: next + (wait < HOUR_MS ? 0 : jitter * Math.min(spread, wait)) }];
 }
 
 /** A share of [0, 1) from the random tail of a UUID. */
@@ -187,11 +238,13 @@ function grounds(facts: LeadFacts, suppressions: GateFacts['suppressions'], stag
   const contacted = facts.lastContactAt ? [`Last contacted on ${day(facts.lastContactAt)}.`] : [];
   const asked = facts.requests.filter(({ kind }) => kind === 'confirmation').at(-1);
   const confirming = asked && stage === 'confirming' ? [`Last asked to confirm on ${day(asked.requestedAt)}.`] : [];
+  const erased = facts.erasureAskedAt ? [`Asked to be forgotten on ${day(facts.erasureAskedAt)}: only duties of law keep it.`] : [];
+  const held = facts.isHeld ? ['Held: not disposed of while the order stands.'] : [];
   const archived = facts.archivedAt ? [`Archived on ${day(facts.archivedAt)}.`] : [];
   const back = facts.retrievedUntil ? [`Wanted back from the archive until ${day(facts.retrievedUntil)}, by a retrieval that was approved.`] : [];
   const ended = facts.disposedAt ? [`Disposed of on ${day(facts.disposedAt)}.`] : archived;
   const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
-  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...ended, ...back];
+  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...erased, ...held, ...ended, ...back];
 }
 
 function day(instant: Date): string {

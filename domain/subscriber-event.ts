@@ -3,6 +3,7 @@ export const SUBSCRIBER_EVENT_TYPES = [
   'lead.acquired', 'lead.stage-changed', 'consent.changed', 'lead.suppressed', 'lead.contactable', 'lead.archived', 'lead.disposal-requested',
   'lead.disposed',
   'consent.confirmation-requested', 'consent.renewal-due', 'list.stale-soon',
+  'subject-request.code-requested', 'subject-request.due-soon', 'lead.erased-in-part',
 ] as const;
 export type SubscriberEventType = (typeof SUBSCRIBER_EVENT_TYPES)[number];
 

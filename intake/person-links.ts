@@ -9,7 +9,9 @@ const TOKEN_BYTES = 16;
 export const TOKEN_PATTERN = /^[A-Za-z0-9_-]{22}$/;
 
 /** What a new link is to lead to, and until when. */
-export type NewLink = { leadId: string; expiresAt: Date } & ({ kind: 'preferences' } | { kind: 'confirmation'; requestId: string });
+export type NewLink = { leadId: string; expiresAt: Date } & (
+  | { kind: 'preferences' } | { kind: 'confirmation'; requestId: string } | { kind: 'request'; requestId: string }
+);
 
 /**
  * Makes a link to a page of one person's own and answers its token, which is written down nowhere: it is known to whoever is
@@ -18,9 +20,15 @@ export type NewLink = { leadId: string; expiresAt: Date } & ({ kind: 'preference
 export async function mintLink(db: Db, link: NewLink, now: Date): Promise<string> {
   const token = randomBytes(TOKEN_BYTES).toString('base64url');
   const { leadId, kind, expiresAt } = link;
-  const requestId = link.kind === 'confirmation' ? link.requestId : null;
   await insertPersonLink(db, {
-    id: newId(), lead_id: leadId, kind, request_id: requestId, digest: digestOf(token), created_at: now, expires_at: expiresAt,
+    id: newId(),
+    lead_id: leadId,
+    kind,
+    request_id: link.kind === 'confirmation' ? link.requestId : null,
+    subject_request_id: link.kind === 'request' ? link.requestId : null,
+    digest: digestOf(token),
+    created_at: now,
+    expires_at: expiresAt,
   });
   return token;
 }
@@ -34,8 +42,10 @@ export async function followLink(db: Db, kind: PersonLinkRow['kind'], token: str
 
 /** The address of a page. */
 export function pageUrl(publicUrl: string, kind: PersonLinkRow['kind'], token: string): string {
-  return `${publicUrl.replace(/\/$/, '')}/${kind === 'confirmation' ? 'confirm' : 'preferences'}/${token}`;
+  return `${publicUrl.replace(/\/$/, '')}/${PATHS[kind]}/${token}`;
 }
+
+const PATHS: Record<PersonLinkRow['kind'], string> = { confirmation: 'confirm', preferences: 'preferences', request: 'requests' };
 
 function digestOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();

@@ -1,6 +1,7 @@
 import { createAdminKeyFile } from '../api/admin-key.ts';
-import { createKeyFiles } from '../db/key-files.ts';
 import { migrateToLatest } from '../db/migrate.ts';
+import { createKeyFiles } from '../keys/key-files.ts';
+import { type KeyStoreSettings, openKeyStore } from '../keys/stores.ts';
 import type { Home } from './home.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
 import { type Say, tellProgress } from './progress.ts';
@@ -15,6 +16,7 @@ export interface DependencyWishes {
   databaseUrl: string | undefined;
   temporal: { address: string | undefined; ui: string | undefined; namespace: string; cliPath: string | undefined };
   keyFolder: string;
+  keyStore: KeyStoreSettings;
   apiKeyFile: string;
 }
 
@@ -85,9 +87,9 @@ async function provideTemporal(wish: DependencyWishes['temporal'], around: Surro
   return { temporalAddress: service.current.address, temporalUi: wish.ui ?? service.current.ui };
 }
 
-async function provideKeys({ keyFolder, apiKeyFile }: DependencyWishes): Promise<void> {
+async function provideKeys({ keyFolder, keyStore, apiKeyFile }: DependencyWishes): Promise<void> {
   try {
-    await createKeyFiles(keyFolder);
+    await createKeyFiles(keyFolder, openKeyStore(keyStore));
     await createAdminKeyFile(apiKeyFile);
   } catch (error) {
     const advice = `see that ${keyFolder} and ${apiKeyFile} can be written`;

@@ -17,6 +17,17 @@ describe('the environment', () => {
   });
 });
 
+describe('the store that protects the keys', () => {
+  it('is none unless one is named, and then has to be described', () => {
+    expect(loadConfig({}).keyStore).toEqual({ kind: 'file' });
+    expect(() => loadConfig({ KEY_STORE: 'transit' })).toThrow(/TRANSIT_URL[^]*TRANSIT_KEY[^]*TRANSIT_TOKEN_FILE/);
+    expect(() => loadConfig({ KEY_STORE: 'aws-kms' })).toThrow(/AWS_KMS_KEY/);
+    const transit = { KEY_STORE: 'transit', TRANSIT_URL: 'https://vault.example.com:8200/', TRANSIT_KEY: 'leadwarden', TRANSIT_TOKEN_FILE: '/run/token' };
+    expect(loadConfig(transit).keyStore).toMatchObject({ url: 'https://vault.example.com:8200', mount: 'transit', key: 'leadwarden' });
+    expect(loadConfig({ KEY_STORE: 'aws-kms', AWS_KMS_KEY: 'alias/leadwarden' }).keyStore).toMatchObject({ kind: 'aws-kms', key: 'alias/leadwarden', region: undefined });
+  });
+});
+
 describe('shifting the clock for a rehearsal', () => {
   it.each([
     SHIFTED,
@@ -24,6 +35,7 @@ describe('shifting the clock for a rehearsal', () => {
     { ...SHIFTED, DATABASE_URL: 'postgresql://localhost/d', TEMPORAL_ADDRESS: 'localhost:7233' },
     { ...SHIFTED, DATABASE_URL: 'postgres://u@[::1]/d', TEMPORAL_ADDRESS: '[::1]:7233' },
     { ...SHIFTED, DATABASE_URL: 'postgres://u@localhost/d?host=/var/run/postgresql' },
+    { ...SHIFTED, LEADWARDEN_ARCHIVE: 's3://archive', ARCHIVE_S3_ENDPOINT: 'http://127.0.0.1:7070' },
     { DATABASE_URL: 'postgres://db.example.com/d', TEMPORAL_ADDRESS: 'temporal.example.com:7233' },
   ])('is allowed where the store is on this machine, and nothing is asked where it is not shifted: %j', (environment) => {
     expect(() => loadConfig(environment)).not.toThrow();
@@ -33,6 +45,8 @@ describe('shifting the clock for a rehearsal', () => {
     ['DATABASE_URL', { ...SHIFTED, DATABASE_URL: 'postgres://db.example.com/d' }],
     ['DATABASE_URL', { ...SHIFTED, DATABASE_URL: 'postgres://localhost/d?host=db.example.com' }],
     ['DATABASE_URL', { ...SHIFTED, DATABASE_URL: 'postgres://localhost.example.com/d' }],
+    ['LEADWARDEN_ARCHIVE', { ...SHIFTED, LEADWARDEN_ARCHIVE: 's3://archive' }],
+    ['LEADWARDEN_ARCHIVE', { ...SHIFTED, LEADWARDEN_ARCHIVE: 's3://archive/a', ARCHIVE_S3_ENDPOINT: 'https://objects.example.com' }],
     ['TEMPORAL_ADDRESS', { ...SHIFTED, TEMPORAL_ADDRESS: 'ns.a1b2c.tmprl.cloud:7233' }],
   ])('is refused where %s names another machine', (variable, environment) => {
     expect(() => loadConfig(environment)).toThrow(new RegExp(`${variable}: may be a real store`));
@@ -43,6 +57,25 @@ describe('the journal', () => {
   it('of a rehearsal is never that of the store', () => {
     expect(loadConfig({ LEADWARDEN_JOURNAL: '/journal' }).journalFolder).toBe('/journal');
     expect(loadConfig({ LEADWARDEN_JOURNAL: '/journal', LEADWARDEN_HOME: '/home', ...SHIFTED }).journalFolder).toBe('/home/journal-of-rehearsals');
+  });
+});
+
+describe('the place of the archive', () => {
+  it.each([
+    ['/var/archive', { folder: '/var/archive' }],
+    ['s3://leads', { bucket: 'leads', prefix: '', region: 'us-east-1', endpoint: undefined, credentialsFile: undefined }],
+    ['s3://leads/a/b', { bucket: 'leads', prefix: 'a/b/' }],
+    ['s3://leads/a/', { bucket: 'leads', prefix: 'a/' }],
+  ])('may be %s', (place, archive) => {
+    expect(loadConfig({ LEADWARDEN_ARCHIVE: place }).archive).toMatchObject(archive);
+  });
+
+  it('is a folder of the home, when none is named', () => {
+    expect(loadConfig({ LEADWARDEN_HOME: '/srv/leads' }).archive).toEqual({ folder: '/srv/leads/archive' });
+  });
+
+  it.each(['s3:', 's3://', 's3:leads', 's3://Leads', 's3://-'])('is not %s', (place) => {
+    expect(() => loadConfig({ LEADWARDEN_ARCHIVE: place })).toThrow(/LEADWARDEN_ARCHIVE: must be a folder/);
   });
 });
 

@@ -9,6 +9,7 @@ import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import type { Journal } from '../endings/journal/journal.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 
 export interface LeadWorkerOptions {
@@ -19,6 +20,9 @@ export interface LeadWorkerOptions {
   databaseUrl: string;
   db: Db;
   vault: Vault;
+  keys: KeyRing;
+  /** How old the key-encryption key in use may become, in days; 0: as old as it likes. */
+  keyRotationDays: number;
   uploadFolder: string;
   listFolder: string;
   /** Where bundles of archived leads lie. */

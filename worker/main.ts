@@ -6,10 +6,12 @@ import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect } from '../db/connection.ts';
 import { checkKeys } from '../db/key-check.ts';
 import { newId } from '../db/ids.ts';
-import { readBackupKeys, readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { shifted } from '../domain/civil-time.ts';
 import { FolderJournal } from '../endings/journal/folder-journal.ts';
+import { readBackupKeys, readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
+import { KeyRing } from '../keys/key-ring.ts';
+import { openKeyStore } from '../keys/stores.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
@@ -40,15 +42,19 @@ const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connec
 const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
 // However many endpoints are served, reviews do not wait for a connection.
 const webhookDb = connect(databaseUrl, { max: 8, onIdleError: () => undefined });
-const vault = new Vault(await readKeyFiles(config.keyFolder));
-const signing = new SigningKeys(await readSigningSeeds(config.keyFolder));
+const store = openKeyStore(config.keyStore);
+const vault = new Vault(await eventually(log, 'The key store', stopped, () => readKeyFiles(config.keyFolder, store)));
+const signing = new SigningKeys(await eventually(log, 'The key store', stopped, () => readSigningSeeds(config.keyFolder, store)));
+const keys = new KeyRing({ db: relayDb, vault, folder: config.keyFolder, store, process: 'worker', log, everyMs: config.keyRefreshMs });
 const journal = new FolderJournal(config.journalFolder, newId());
 const { folder, keyringFolder, keyFile } = config.backup;
 const backup = folder === undefined
   ? null
-  : { target: { folder, keyringFolder }, keys: await readBackupKeys(config.keyFolder, keyFile) };
+  : { target: { folder, keyringFolder }, keys: await eventually(log, 'The key store', stopped, () => readBackupKeys(config.keyFolder, store, keyFile)) };
 const bundlePath = config.workflowBundle ?? (await cachedWorkflowBundle(config.cacheFolder));
 await eventually(log, 'PostgreSQL', stopped, () => checkKeys(db, vault));
+await eventually(log, 'PostgreSQL', stopped, () => keys.refresh());
+keys.start();
 
 const options = temporalConnectionOptions(config);
 const { namespace, taskQueue } = config.temporal;
@@ -60,10 +66,10 @@ if (backup) await eventually(log, 'Temporal', stopped, () => ensureBackupSchedul
 
 const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
-    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, signing, now, uploadFolder, listFolder, log,
-    archive: createArchiveStore(config.archive),
+    connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, keys, signing, now, uploadFolder, listFolder,
+    log, archive: createArchiveStore(config.archive),
     fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
-    listWarningDays: config.listWarningDays,
+    listWarningDays: config.listWarningDays, keyRotationDays: config.keyRotationDays,
     journal, backup, journalFolder: config.journalFolder, backupKeepDays: config.backupKeepDays,
   }),
 );
@@ -85,6 +91,7 @@ log.info('the worker finishes what it has in hand');
 await Promise.all([relay.stop(), fetches.stop(), journaling.stop()]);
 for (const each of [worker, webhooks]) if (each.getState() === 'RUNNING') each.shutdown();
 await running;
+await keys.stop();
 await Promise.all([native.close(), connection.close(), db.destroy(), relayDb.destroy(), webhookDb.destroy()]);
 log.info('the worker has stopped');
 process.exit(0);

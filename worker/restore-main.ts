@@ -9,7 +9,8 @@ import { restoreText, type RestoreReport } from '../activities/backup/restore-re
 import { restoreBackup } from '../activities/backup/restoring.ts';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
 import { connect, createPool } from '../db/connection.ts';
-import { readBackupKeys, readKeyFiles, readSigningSeeds } from '../db/key-files.ts';
+import { readBackupKeys, readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
+import { openKeyStore } from '../keys/stores.ts';
 import { markReconciled, unreconciledRestoration } from '../db/restorations.ts';
 import { Vault } from '../db/vault.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
@@ -21,6 +22,7 @@ const { positionals: [source], values: { keyring, report: reportFile } } = parse
   allowPositionals: true, options: { keyring: { type: 'string' }, report: { type: 'string' } },
 });
 const config = loadConfig();
+const store = openKeyStore(config.keyStore);
 if (source === undefined) throw new Error('Name the backup: npm run restore -- SOURCE.');
 if (!config.databaseUrl) throw new Error('DATABASE_URL says into which database to restore; it is not set.');
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -41,9 +43,9 @@ async function restore(databaseUrl: string, from: string): Promise<RestoreReport
     const place = await findBackup(resolve(from), keyring ?? config.backup.keyringFolder);
     const deps = {
       pool,
-      signing: new SigningKeys(await readSigningSeeds(config.keyFolder)),
-      backupKeys: await readBackupKeys(config.keyFolder, config.backup.keyFile),
-      vault: new Vault(await readKeyFiles(config.keyFolder)),
+      signing: new SigningKeys(await readSigningSeeds(config.keyFolder, store)),
+      backupKeys: await readBackupKeys(config.keyFolder, store, config.backup.keyFile),
+      vault: new Vault(await readKeyFiles(config.keyFolder, store)),
       journalFolder: config.journalFolder,
       removeObject: (object: string) => archive.remove(object),
       now: () => new Date(),

@@ -1,9 +1,9 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
-  certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, leadWorkflowId, releaseWorkflowId,
-  searchAttributes,
+  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
+  SUBJECT_REQUEST_WORKFLOW, certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, keyRotationWorkflowId,
+  leadWorkflowId, releaseWorkflowId, searchAttributes, subjectRequestWorkflowId,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -46,8 +46,13 @@ async function deliverMessage(client: WorkflowClient, taskQueue: string, message
       return startOnce(client, taskQueue, message, {
         type: CERTIFICATE_WORKFLOW, id: certificateWorkflowId, summary: 'Question about the certificate of a consent',
       });
+    case 'key_rotation':
+      return startOnce(client, taskQueue, message, {
+        type: KEY_ROTATION_WORKFLOW, id: keyRotationWorkflowId, summary: 'Rotation of the key-encryption key',
+      });
     case 'release': return tellRelease(client, taskQueue, message);
     case 'endpoint': return tellEndpoint(client, taskQueue, message);
+    case 'subject_request': return tellRequest(client, taskQueue, message);
     case 'lead': return tellLead(client, taskQueue, message);
   }
 }
@@ -137,6 +142,21 @@ async function tellEndpoint(client: WorkflowClient, taskQueue: string, { subject
     signal,
     signalArgs: [] as string[],
   });
+}
+
+/** Starts the workflow of a person's request, or tells it to look again; one that has ended has nothing left to look at. */
+async function tellRequest(client: WorkflowClient, taskQueue: string, { subject, signal, factId, said }: OutboxMessage): Promise<void> {
+  return onlyOnce(client.signalWithStart(SUBJECT_REQUEST_WORKFLOW, {
+    taskQueue,
+    workflowId: subjectRequestWorkflowId(subject),
+    args: [subject],
+    staticSummary: `Request of a person: ${said?.split(':')[0] ?? 'anything'}`,
+    staticDetails: 'Watches over what a person asked for: who they are, the deadlines of law, and what was done.',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    signal,
+    signalArgs: [factId, ...(said === null ? [] : [said])] as string[],
+  }));
 }
 
 async function onlyOnce(starting: Promise<unknown>): Promise<void> {

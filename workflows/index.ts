@@ -1,10 +1,13 @@
 export { backUpStore, testBackup } from './backup.ts';
 export { verifyCertificate } from './certificate.ts';
 export { consentImport } from './consent-import.ts';
+export { keyRotation } from './key-rotation.ts';
 export { leadImport } from './lead-import.ts';
 export { leadLifecycle } from './lead-lifecycle.ts';
 export { listFetch } from './list-fetch.ts';
 export { releaseList } from './list-release.ts';
 export { reconciliation } from './reconciliation.ts';
 export { listWatch } from './list-watch.ts';
+export { retentionSweep } from './retention-sweep.ts';
+export { subjectRequest } from './subject-request.ts';
 export { deliverWebhooks } from './webhook-delivery.ts';

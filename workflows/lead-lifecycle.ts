@@ -55,12 +55,14 @@ export async function leadLifecycle(leadId: string): Promise<LifeSummary | void>
   for (;;) {
     stirred = false;
     const review = await reviewLead(leadId);
-    const wakesAt = review.reviewInMs === null ? null : alarm.ringWithin(review.reviewInMs, review.reviewAt, review.slackMs ?? 0);
+    const { reviewInMs, reviewAt } = review;
+    // A timer that an end under way waits with has no moment to show.
+    const wakesAt = reviewInMs === null ? null : alarm.ringWithin(reviewInMs, reviewAt, review.slackMs ?? 0) ?? reviewAt;
     showInSearch(review, wakesAt);
     setCurrentDetails(leadCard(review, wakesAt));
     // Reviews of earlier versions name none: what running leads have been through replays as it was.
     messages.see(review.requests ?? []);
-    if (wakesAt === null) return certificateId === undefined ? undefined : { stage: review.stage, certificateId };
+    if (reviewInMs === null) return certificateId === undefined ? undefined : { stage: review.stage, certificateId };
 
     const step = review.action && (await END[review.action](leadId));
     certificateId = step?.certificateId ?? certificateId;

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BackupProgress } from '../domain/backup-card.ts';
 import type { ImportProgress } from '../domain/import-card.ts';
 import type { ReleaseProgress } from '../domain/release-card.ts';
+import type { RotationProgress } from '../domain/rotation-card.ts';
 
 /** The workflow type of one lead's life, and of the long jobs, as the operators' UI shows them. */
 export const LEAD_WORKFLOW = 'leadLifecycle';
@@ -12,10 +13,13 @@ export const CERTIFICATE_WORKFLOW = 'verifyCertificate';
 export const RELEASE_WORKFLOW = 'releaseList';
 export const RECONCILIATION_WORKFLOW = 'reconciliation';
 export const LIST_WATCH_WORKFLOW = 'listWatch';
+export const RETENTION_SWEEP_WORKFLOW = 'retentionSweep';
 export const LIST_FETCH_WORKFLOW = 'listFetch';
 export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
+export const KEY_ROTATION_WORKFLOW = 'keyRotation';
 export const BACKUP_WORKFLOW = 'backUpStore';
 export const BACKUP_TEST_WORKFLOW = 'testBackup';
+export const SUBJECT_REQUEST_WORKFLOW = 'subjectRequest';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -47,6 +51,16 @@ export function endpointWorkflowId(endpointId: string): string {
   return `webhook-endpoint/${endpointId}`;
 }
 
+/** The workflow id of a rotation of key-encryption keys that somebody asked for: `key-rotation/<rotation id>`. */
+export function keyRotationWorkflowId(rotationId: string): string {
+  return `key-rotation/${rotationId}`;
+}
+
+/** The workflow id of a request of a person: `subject-request/<request id>`. */
+export function subjectRequestWorkflowId(requestId: string): string {
+  return `subject-request/${requestId}`;
+}
+
 /** The task queue of the deliveries: servers that do not answer must keep no review and no import waiting. */
 export function webhookTaskQueue(taskQueue: string): string {
   return `${taskQueue}-webhooks`;
@@ -62,6 +76,10 @@ export const releaseProgressQuery = defineQuery<ReleaseProgress | null>('progres
 /** How the activities of a release tell its workflow how far they have come. */
 export const releaseProgressSignal = defineSignal<[ReleaseProgress]>('progressed');
 
+export const rotationProgressQuery = defineQuery<RotationProgress | null>('progress');
+
+/** How the activities of a rotation tell their workflow how far they have come. */
+export const rotationProgressSignal = defineSignal<[RotationProgress]>('progressed');
 export const backupProgressQuery = defineQuery<BackupProgress | null>('progress');
 
 /** How the activities of a backup tell its workflow how far they have come. */

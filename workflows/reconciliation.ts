@@ -11,6 +11,7 @@ export async function reconciliation(): Promise<void> {
       `- ${found.overdueLeads} leads were overdue for a review and have been poked`,
       `- ${found.stuckMessages} messages had been waiting too long and are tried again at once`,
       `- ${found.overdueEndpoints ?? 0} webhook endpoints had something due and have been poked`,
+      `- ${found.overdueRequests ?? 0} requests of persons were overdue for a look and have been poked`,
       `- ${found.forgottenDeliveries ?? 0} deliveries of webhooks were older than 30 days and are forgotten`,
       `- ${found.forgottenAnswers} remembered answers of repeated requests were past their day and are forgotten`,
     ].join('\n'),

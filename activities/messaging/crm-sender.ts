@@ -15,4 +15,14 @@ export const crmSender: MessageSender = {
       alongside: (tx, now) => publish(tx, [{ type: 'consent.confirmation-requested', leadId, factId: requestId, at: now }], now),
     };
   },
+  /** The same of a code: it is fetched with POST /v1/subject-requests/{id}/message, and stands in no event. */
+  async sendCode({ leadId, requestId, kind }) {
+    return {
+      sent: true,
+      messageId: null,
+      alongside: (tx, now) => {
+        return publish(tx, [{ type: 'subject-request.code-requested', leadId, factId: requestId, at: now, words: { kind } }], now);
+      },
+    };
+  },
 };

@@ -12,5 +12,9 @@ export function createLogSender(log: RequestLog): MessageSender {
       log.info({ kind, leadId, requestId }, 'a person is to be asked; mint a link with POST /v1/confirmations/{id}/link');
       return { sent: true, messageId: null };
     },
+    async sendCode({ kind, leadId, requestId }) {
+      log.info({ kind, leadId, requestId }, 'a person is to be sent a code; fetch it with POST /v1/subject-requests/{id}/message');
+      return { sent: true, messageId: null };
+    },
   };
 }

@@ -44,13 +44,14 @@ export function mailText(message: DueMessage, { confirm, preferences, until }: L
   };
 }
 
-function page(language: string, title: string, parts: readonly string[]): string {
+/** A mail as a simple page, out of parts that are HTML. */
+export function page(language: string, title: string, parts: readonly string[]): string {
   const body = parts.join('\n');
   return `<!doctype html>\n<html lang="${language}"><head><meta charset="utf-8"><title>${escapeText(title)}</title></head>
 <body style="margin:0;padding:24px;font:16px/1.5 sans-serif;color:#1c2430"><div style="max-width:560px">\n${body}\n</div></body></html>\n`;
 }
 
-function paragraph(text: string): string {
+export function paragraph(text: string): string {
   return `<p style="margin:0 0 16px">${lines(text)}</p>`;
 }
 
@@ -58,6 +59,6 @@ function lines(text: string): string {
   return escapeText(text).replaceAll('\n', '<br>');
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,5 +1,6 @@
 import type { RequestedConsent } from '../../db/confirmations.ts';
 import type { Tx } from '../../db/connection.ts';
+import type { SubjectRequestKind } from '../../domain/subject-request.ts';
 import type { Language } from '../../domain/wording/language.ts';
 
 export const ADAPTERS = ['smtp', 'crm', 'log'] as const;
@@ -28,8 +29,19 @@ export type Sent =
   }
   | { sent: false; failure: 'no_address' | 'rejected' };
 
+/** A code that is due to somebody who asked for something. What it is the way of delivery finds out by its id. */
+export interface DueCode {
+  codeId: string;
+  requestId: string;
+  leadId: string;
+  kind: SubjectRequestKind;
+  language: Language;
+  company: string;
+}
+
 /** One way of bringing a message to a person. */
 export interface MessageSender {
   adapter: Adapter;
   send(message: DueMessage, now: Date): Promise<Sent>;
+  sendCode(code: DueCode, now: Date): Promise<Sent>;
 }

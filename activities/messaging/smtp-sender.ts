@@ -1,10 +1,12 @@
-import { createTransport } from 'nodemailer';
+import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { Db } from '../../db/connection.ts';
 import { openPersonRecords } from '../../db/person-records.ts';
 import type { Vault } from '../../db/vault.ts';
 import { plus } from '../../domain/civil-time.ts';
+import { CODE_VALID_FOR } from '../../domain/subject-request.ts';
 import { mintLink, pageUrl } from '../../intake/person-links.ts';
 import { foldRecords, type PersonalRecord } from '../../intake/personal-record.ts';
+import { codeText } from './code-text.ts';
 import { mailText } from './mail-text.ts';
 import type { DueMessage, MessageSender, Sent } from './message-sender.ts';
 
@@ -40,33 +42,45 @@ export function createSmtpSender(
     return { confirm: pageUrl(publicUrl, 'confirmation', confirm), preferences: pageUrl(publicUrl, 'preferences', preferences), until };
   }
 
+  async function deliver(mail: SendMailOptions): Promise<Sent> {
+    try {
+      await transport.sendMail(mail);
+    } catch (error) {
+      if (isRefusedForGood(error)) return { sent: false, failure: 'rejected' };
+      throw error;
+    }
+    return { sent: true, messageId: mail.messageId ?? null };
+  }
+
   return {
     adapter: 'smtp',
     async send(message, now): Promise<Sent> {
       const to = await addressOf(db, vault, message.leadId);
       if (to === null) return { sent: false, failure: 'no_address' };
       const links = await linksOf(message, now);
-      const messageId = `<${message.requestId}@${domainOf(mailFrom)}>`;
-      try {
-        await transport.sendMail({
-          from: mailFrom,
-          to: { name: '', address: to },
-          messageId,
-          date: now,
-          ...mailText(message, links),
-          headers: {
-            'List-Unsubscribe': `<${links.preferences}>`,
-            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-            'Auto-Submitted': 'auto-generated',
-          },
-        });
-      } catch (error) {
-        if (isRefusedForGood(error)) return { sent: false, failure: 'rejected' };
-        throw error;
-      }
-      return { sent: true, messageId };
+      return deliver({
+        ...headOf(to, message.requestId, now),
+        ...mailText(message, links),
+        headers: {
+          'List-Unsubscribe': `<${links.preferences}>`,
+          'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          'Auto-Submitted': 'auto-generated',
+        },
+      });
+    },
+    async sendCode(due, now): Promise<Sent> {
+      const to = await addressOf(db, vault, due.leadId);
+      if (to === null) return { sent: false, failure: 'no_address' };
+      const { leadId, requestId } = due;
+      const token = await mintLink(db, { leadId, kind: 'request', requestId, expiresAt: plus(now, CODE_VALID_FOR) }, now);
+      const text = codeText(due, vault.oneTimeCode(due.codeId), pageUrl(publicUrl, 'request', token));
+      return deliver({ ...headOf(to, due.codeId, now), ...text, headers: { 'Auto-Submitted': 'auto-generated' } });
     },
   };
+
+  function headOf(to: string, id: string, now: Date) {
+    return { from: mailFrom, to: { name: '', address: to }, messageId: `<${id}@${domainOf(mailFrom)}>`, date: now };
+  }
 }
 
 async function addressOf(db: Db, vault: Vault, leadId: string): Promise<string | null> {

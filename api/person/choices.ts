@@ -5,6 +5,7 @@ import type { LockedLead } from '../../db/locked-lead.ts';
 import { openPersonRecords } from '../../db/person-records.ts';
 import { currentSettings } from '../../db/settings.ts';
 import { standingSuppressions, type SuppressionRow } from '../../db/suppressions.ts';
+import { requestsOfPerson, type SubjectRequestRow } from '../../db/subject-requests.ts';
 import type { Vault } from '../../db/vault.ts';
 import { CHANNELS, type Channel, type ConsentEvent, type Purpose } from '../../domain/consent.ts';
 import type { ConsentState } from '../../domain/consent-ledger.ts';
@@ -31,7 +32,12 @@ export interface Held {
   email: string | null;
   sources: HeldSource[];
   choices: Choice[];
+  /** What they asked for lately, newest first. */
+  requests: SubjectRequestRow[];
 }
+
+/** So many of their requests a person is shown. */
+export const MOST_REQUESTS = 10;
 
 export async function readHeld(db: Db, vault: Vault, lead: LockedLead, now: Date): Promise<Held> {
   const ledger = (await consentLedgers(db, [lead.id])).get(lead.id) ?? [];
@@ -45,6 +51,7 @@ export async function readHeld(db: Db, vault: Vault, lead: LockedLead, now: Date
     email: email === undefined ? null : maskEmail(email),
     sources: await heldSources(db, lead.id),
     choices: choicesOf(ledger, await standingSuppressions(db, lead.token), now),
+    requests: await requestsOfPerson(db, lead.id, MOST_REQUESTS),
   };
 }
 

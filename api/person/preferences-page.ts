@@ -1,5 +1,6 @@
 import { fill, writtenDay, type Language, type Wording } from '../../domain/wording/language.ts';
 import { scopeWords, WORDINGS } from '../../domain/wording/wordings.ts';
+import { RIGHTS } from '../../domain/wording/rights.ts';
 import { SUBJECT_REQUEST_KINDS } from '../../domain/subject-request.ts';
 import { escapeHtml } from '../html.ts';
 import type { Answer } from '../route.ts';
@@ -30,6 +31,7 @@ export function preferencesPage(
     section('permissions', words.permissions, choiceList(language, held)),
     section('everything', words.everything, `<p>${escapeHtml(words.everythingHint)}</p>${button('withdraw_all', words.withdrawEverything, 'stop')}`),
     section('held', words.held, heldList(language, held)),
+    held.requests.length === 0 ? '' : section('requests', RIGHTS[language].page.own, requestList(language, held.requests)),
     section('request', words.request, requestForm(wording, trouble)),
   ].join('\n');
   const news = trouble ? wording.problem.summary : said;
@@ -44,7 +46,7 @@ function troubleBox({ problem }: Wording, { field, text }: Trouble): string {
   return `<div class="trouble" role="alert" tabindex="-1" autofocus aria-labelledby="trouble"><h2 id="trouble">${escapeHtml(problem.summary)}</h2><p>${place}</p></div>`;
 }
 
-function section(id: string, heading: string, content: string): string {
+export function section(id: string, heading: string, content: string): string {
   return `<section aria-labelledby="${id}"><h2 id="${id}">${escapeHtml(heading)}</h2>\n${content}</section>`;
 }
 
@@ -80,7 +82,7 @@ function stateWords(language: Language, { state, since, until }: Choice): string
 }
 
 /** A form that is one button; `about` is heard and not seen. */
-function button(action: string, label: string, look: string, fields: Record<string, string> = {}, about = ''): string {
+export function button(action: string, label: string, look: string, fields: Record<string, string> = {}, about = ''): string {
   const inputs = Object.entries({ action, ...fields }).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`);
   const heard = about === '' ? '' : `<span class="hidden">: ${escapeHtml(about)}</span>`;
   return `<form method="post">${inputs.join('')}<button class="${look}">${escapeHtml(label)}${heard}</button></form>`;
@@ -98,6 +100,17 @@ function heldList(language: Language, { name, phone, email, sources }: Held): st
     [words.sources, `<ul>${known.map((source) => `<li>${escapeHtml(source)}</li>`).join('')}</ul>`],
   ];
   return `<dl>${rows.map(([term, value]) => `<div><dt>${escapeHtml(term)}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
+}
+
+function requestList(language: Language, requests: Held['requests']): string {
+  const { kinds } = WORDINGS[language].preferences;
+  const { page: words } = RIGHTS[language];
+  const items = requests.map(({ id, kind, state, requested_at: asked }) => {
+    const said = fill(words.asked, { request: kinds[kind], date: writtenDay(language, asked) });
+    return `<li><div><p><strong>${escapeHtml(said)}</strong></p><p class="state">${escapeHtml(words.states[state])}</p></div>
+${button('open', words.open, 'quiet', { request: id }, said)}</li>`;
+  });
+  return `<ul class="choices">${items.join('\n')}</ul>`;
 }
 
 function requestForm({ preferences: words }: Wording, trouble: Trouble | undefined): string {

@@ -2,17 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Tx } from '../../db/connection.ts';
 import { lockLead, readLead, type LockedLead } from '../../db/locked-lead.ts';
+import { requestsOfPerson } from '../../db/subject-requests.ts';
+import { plus } from '../../domain/civil-time.ts';
 import { CHANNELS, PURPOSES, type Channel, type Purpose } from '../../domain/consent.ts';
 import { SUBJECT_REQUEST_KINDS } from '../../domain/subject-request.ts';
 import { fill, type Wording } from '../../domain/wording/language.ts';
 import { scopeWords, WORDING_VERSION, WORDINGS } from '../../domain/wording/wordings.ts';
 import { isStorable } from '../../intake/accepted-values.ts';
 import { allowAgain, OWN_PAGE, withdrawOwn } from '../../intake/own-choices.ts';
-import { followLink } from '../../intake/person-links.ts';
+import { followLink, mintLink } from '../../intake/person-links.ts';
 import { recordSubjectRequest } from '../../intake/subject-requests.ts';
 import type { ApiContext } from '../context.ts';
 import { route, type Answer } from '../route.ts';
-import { readHeld, type Held } from './choices.ts';
+import { firstDeadline } from '../subject-requests.ts';
+import { MOST_REQUESTS, readHeld, type Held } from './choices.ts';
 import { tokenParams } from './confirm.ts';
 import { answerPage } from './document.ts';
 import { gonePage, lead as sentence } from './notices.ts';
@@ -66,7 +69,8 @@ const decide = route({
     return context.db.transaction().execute(async (tx) => {
       const lead = await leadOf(tx, params.token, now, lockLead);
       if (!lead) return gonePage(tx, languageOfVisitor(request));
-      return { ...(await act({ context, tx, lead, request, now }, form)), announce: [lead.id] };
+      const { announce = [], ...answer } = await act({ context, tx, lead, request, now }, form);
+      return { ...answer, announce: [lead.id, ...announce] };
     });
   },
 });
@@ -110,6 +114,8 @@ async function act(visit: Visit, form: Form): Promise<Answer> {
       return (await allow(visit, scope)) ?? refuse(visit);
     case 'request':
       return ask(visit, form);
+    case 'open':
+      return (await openRequest(visit, form.get('request'))) ?? refuse(visit);
     default:
   }
   return refuse(visit);
@@ -150,11 +156,18 @@ async function ask(visit: Visit, form: Form): Promise<Answer> {
   if (statement.length > MOST_CHARACTERS || !isStorable(statement)) {
     return refuse(visit, { field: 'statement', text: problem.statementTooLong, ...given, statement: '' });
   }
-  const asked = { kind, via: OWN_PAGE, requestedAt: now, statement: statement === '' ? null : statement };
-  await recordSubjectRequest(tx, vault, { token: lead.token, lead }, asked, now);
-  // GDPR art. 21(3): who objects to direct marketing is not to be marketed to any more, whatever else comes of the request.
-  if (kind === 'objection') await withdrawOwn(tx, vault, lead, { channel: 'all', purpose: 'marketing' }, OWN_PAGE, now);
-  return seeOther({ said: 'requested' });
+  const dueAt = firstDeadline(kind, now, lead.jurisdictions);
+  const asked = { kind, via: OWN_PAGE, requestedAt: now, statement: statement === '' ? null : statement, dueAt, by: 'person' };
+  const recorded = await recordSubjectRequest(tx, vault, { token: lead.token, lead }, asked, now);
+  return { ...seeOther({ said: 'requested' }), announce: [recorded.id] };
+}
+
+/** On to the page of one request of theirs; its address is new, and known to nobody but this visitor. */
+async function openRequest({ tx, lead, now }: Visit, id: string | undefined): Promise<Answer | null> {
+  const request = (await requestsOfPerson(tx, lead.id, MOST_REQUESTS)).find((each) => each.id === id);
+  if (!request) return null;
+  const token = await mintLink(tx, { leadId: lead.id, kind: 'request', requestId: request.id, expiresAt: plus(now, 'PT1H') }, now);
+  return { status: 303, headers: { location: `../requests/${token}` } };
 }
 
 async function refuse({ context, tx, lead, request, now }: Visit, trouble?: Trouble): Promise<Answer> {

@@ -30,11 +30,15 @@ export const STYLE = `
   fieldset { border: 0; margin: 0 0 1.25rem; padding: 0 } legend, .label { font-weight: 600; padding: 0; margin: 0 0 .375rem; display: block }
   .radio { display: flex; gap: .75rem; align-items: flex-start; padding: .375rem 0; cursor: pointer } input[type=radio] { width: 1.25rem; height: 1.25rem; margin: .2rem 0 0; flex: none; accent-color: var(--accent) }
   textarea { display: block; width: 100%; min-height: 7rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .625rem .75rem; margin-bottom: 1.25rem }
+  .facts { margin: 0; padding: 0; list-style: none } .facts li { padding: .5rem 0 } .facts li + li { border-top: 1px solid var(--line) } .facts blockquote { margin: .5rem 0 0 } .state-words { color: var(--soft); font-size: .9375rem }
+  .code { display: block; font: inherit; font-size: 1.5rem; letter-spacing: .2em; color: inherit; background: var(--ground); border: 1px solid var(--soft); border-radius: .5rem; padding: .5rem .75rem; margin-bottom: 1.25rem; width: 100%; max-width: 16rem }
+  form + form { margin-top: 1.25rem }
+  .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 0 1rem; padding: 0; list-style: none } a.button { display: inline-block; text-decoration: none; background: var(--accent); color: var(--on-accent) } a.button.quiet { background: transparent; color: var(--accent) }
   .hint { color: var(--soft); font-size: .9375rem; margin: 0 0 .5rem }
   .said, .trouble { border-radius: .75rem; padding: .875rem 1.25rem; margin: 1.25rem 0; border: 1px solid; font-weight: 600 } .said { color: var(--good); background: var(--good-ground) }
   .trouble { color: var(--bad); background: var(--bad-ground) } .trouble h2 { font-size: 1.0625rem; margin: 0 0 .25rem } .trouble p { margin: 0 } .trouble a { color: inherit }
   .wrong { color: var(--bad); font-weight: 600; margin: 0 0 .5rem }
   .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   @media (max-width: 32rem) { dl > div { grid-template-columns: 1fr } .choices li { flex-direction: column; align-items: stretch } .choices button, .ask button, .stop { width: 100% } header { padding-top: 1.25rem } }
-  @media print { body { background: none } form, footer { display: none } }
+  @media print { body { background: none } form, footer { display: none } section { break-inside: auto; border: 0; padding: 0 } li { break-inside: avoid } }
 `;

@@ -23,7 +23,7 @@ export const china: Policy = {
       dated('2020-08-31', { period: 'PT48H', businessDays: false }, 'practice of the carriers', 'secondary'),
     ],
     evidence_retention: [
-      dated('2020-08-31', { period: 'P5M' }, 'MIIT, draft measures on SMS and voice call services, 2020', 'secondary'),
+      dated('2020-08-31', { period: 'P5M', protects: ['consent', 'use'] }, 'MIIT, draft measures on SMS and voice call services, 2020', 'secondary'),
       dated('2021-11-01', { period: 'P3Y' }, 'PIPL art. 56', 'unconfirmed'),
     ],
     audit_frequency: [

@@ -10,7 +10,7 @@ export const germany: Policy = {
       dated('2009-08-04', { channels: CHANNELS, purposes: ['marketing', 'survey'], grade: 'express' }, 'UWG § 7(2)', 'primary'),
     ],
     evidence_retention: [
-      dated('2021-10-01', { period: 'P5Y' }, 'UWG § 7a(2)', 'primary'),
+      dated('2021-10-01', { period: 'P5Y', protects: ['consent', 'use'] }, 'UWG § 7a(2)', 'primary'),
     ],
   },
 };

@@ -123,6 +123,9 @@ export class PersonFacts {
     this.#rows.requests.push({ id, lead_id: leadId, token, jurisdictions: person.jurisdictions, ...asked });
     this.#seal({ id: leadId, ...person }, id, event);
     this.#tell(taken, { id: leadId }, { signal: 'lifecycleChanged', factId: id, said: wordsOf(event, sender) });
+    this.#rows.outbox.push({
+      subject: id, workflow: 'subject_request', signal: 'received', fact_id: id, lane: 0, due_at: receivedAt, said: asked.kind,
+    });
     return { result: 'request_recorded', factIds: [id], leadIds: [leadId] };
   }
 

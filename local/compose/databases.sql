@@ -6,6 +6,9 @@
 -- It may make databases of its own: a backup is tried out in one.
 create role leadwarden login createdb password :'facts';
 create role temporal login password :'temporal';
+-- Owns the keys of leads; see docs/keys.md.
+create role leadwarden_keyring nologin;
+grant leadwarden_keyring to leadwarden;
 
 create database leadwarden owner leadwarden;
 create database temporal owner temporal;

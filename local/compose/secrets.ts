@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { createAdminKeyFile } from '../../api/admin-key.ts';
-import { createKeyFiles } from '../../db/key-files.ts';
+import { createKeyFiles } from '../../keys/key-files.ts';
 
 const PASSWORDS = ['postgres.password', 'database.password', 'temporal.password'];
 

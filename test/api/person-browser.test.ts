@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { LANGUAGES } from '../../domain/wording/language.ts';
 import { WORDINGS } from '../../domain/wording/wordings.ts';
 import { launchChromium } from '../setup/chromium.ts';
-import { confirmationOf, consent, personWith, preferencesOf, SOURCE } from './person-visits.ts';
+import { confirmationOf, consent, personWith, preferencesOf, requestOf, SOURCE } from './person-visits.ts';
 import { startApi, type RunningApi } from './running-api.ts';
 
 const WIDTHS = [['a phone', 390, 844], ['a desk', 1280, 900]] as const;
@@ -61,13 +61,19 @@ const everything = () => [
   consent('call'), consent('email', 'marketing', { expiresAt: '2030-01-01T00:00:00Z' }), consent('sms', 'survey', { expiresAt: '2026-03-01T00:00:00Z' }),
 ];
 
+let usNumber = 5_000;
+
 /** The pages that there are, each of a person of its own. */
 async function addresses(): Promise<Record<string, string>> {
   const person = await personWith(api, everything());
   await api.call('POST', `/v1/leads/${person}/revocations`, { body: { channel: 'call', purpose: 'marketing' } });
   const waiting = await personWith(api, [consent('email'), consent('call', 'marketing.partner')], { source: 'double' });
+  const access = await requestOf(api, person, 'access', true);
+  const erased = await personWith(api, everything(), { phone: `+1310555${String(usNumber += 1).padStart(4, '0')}` });
   const preferences = await preferencesOf(api, person);
   return {
+    request: (await requestOf(api, person, 'portability', false)).path, verified: `${access.path}?said=verified`,
+    answer: `${access.path}/answer?format=html`, erased: (await requestOf(api, erased, 'erasure', true)).path,
     preferences, said: `${preferences}?said=withdrawn&channel=email&purpose=marketing`,
     confirm: (await confirmationOf(api, waiting)).path, gone: '/confirm/AAAAAAAAAAAAAAAAAAAAAA',
   };
@@ -144,6 +150,30 @@ describe('a person with a keyboard only', () => {
     expect(new Set(requests)).toEqual(new Set([api.url]));
     await page.context().close();
   }, 60_000);
+});
+
+describe('the answer to a request', () => {
+  it('can be read, printed and kept without anything from elsewhere, also where there is much of it', async () => {
+    const leadId = await personWith(api, everything(), { attributes: { company: 'Engines Ltd' } });
+    for (let n = 1; n <= 3; n += 1) {
+      const startedAt = `2026-03-0${n}T10:00:00Z`;
+      await api.call('POST', `/v1/leads/${leadId}/contacts`, { body: { channel: 'call', purpose: 'marketing', startedAt, endedAt: startedAt, outcome: 'no_answer' } });
+    }
+    await api.call('POST', '/v1/clearances', { body: { leadId, channel: 'call', purpose: 'marketing', seller: 'acme', campaign: 'spring', agent: 'a-1', dialerMode: 'manual', callerId: '+12025550100' } });
+    const { path } = await requestOf(api, leadId, 'access', true);
+    const { page, complaints, requests } = await visit({ width: 900, height: 1200, language: 'en' });
+    await page.goto(api.url + path);
+    await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'Read it' }).click()]);
+    const text = await page.evaluate<string>('document.body.innerText');
+    for (const shown of ['Ada Lovelace', 'Engines Ltd', 'Spring fair', 'no answer', 'Allowed: Marketing by phone', 'not allowed', 'Your rights']) expect(text).toContain(shown);
+    expect(await page.getByRole('heading', { level: 2 }).count()).toBe(10);
+    expect(complaints).toEqual([]);
+    expect(new Set(requests)).toEqual(new Set([api.url]));
+    const printed = await page.pdf({ format: 'A4' });
+    expect(printed.subarray(0, 5).toString()).toBe('%PDF-');
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/answer-whole.png`, fullPage: true });
+    await page.context().close();
+  });
 });
 
 describe('the pictures in the documentation', () => {

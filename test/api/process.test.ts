@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createAdminKeyFile, readAdminKey } from '../../api/admin-key.ts';
 import { connect as connectStore } from '../../db/connection.ts';
-import { createKeyFiles } from '../../db/key-files.ts';
+import { createKeyFiles } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { SOURCE as FAIR } from '../setup/house.ts';
 import { createDatabase, runFolder, temporalAddress, type SuiteDatabase } from '../setup/suite.ts';

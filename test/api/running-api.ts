@@ -15,7 +15,7 @@ import { listen } from '../../api/server.ts';
 import { WebhookDesk } from '../../api/webhook-desk.ts';
 import { registerApiKey } from '../../db/api-keys.ts';
 import { connect, overPool, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
 import { Vault } from '../../db/vault.ts';
 import { Gate } from '../../gate/gate.ts';

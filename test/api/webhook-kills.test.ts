@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect, type Db } from '../../db/connection.ts';
 import { newId } from '../../db/ids.ts';
-import { createKeyFiles, readKeyFiles } from '../../db/key-files.ts';
+import { createKeyFiles, readKeyFiles } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import { addWebhookSecret, insertWebhookSource } from '../../db/webhook-sources.ts';

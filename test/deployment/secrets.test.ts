@@ -7,7 +7,7 @@ import pg from 'pg';
 import { parse } from 'yaml';
 import { readAdminKey } from '../../api/admin-key.ts';
 import { loadConfig } from '../../config.ts';
-import { readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const parent = mkdtempSync(join(tmpdir(), 'leadwarden-secrets-'));

@@ -20,6 +20,8 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     hasEmail: false,
     lastContactAt: null,
     lastClearedAt: null,
+    lastAskedAt: null,
+    lastRequestAt: null,
     contactableFrom: null,
     archivedAt: null,
     archivedWith: null,

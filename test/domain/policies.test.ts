@@ -59,7 +59,7 @@ describe('other values on file', () => {
     ['an entry in Singapore binds after 21 days', 'SG', 'registry_effect', [{ list: 'sg-voice', grace: 'P21D', channels: ['call'] }, { list: 'sg-text', channels: ['sms'] }]],
     ['promotional calls in India come from 140', 'IN', 'caller_id_series', [{ series: '140' }, { series: '1600' }]],
     ['Indian consents come through the registry', 'IN', 'consent_required', [{ method: 'dca' }]],
-    ['German evidence is kept five years', 'DE', 'evidence_retention', [{ period: 'P5Y' }]],
+    ['German evidence of a consent and of each use is kept five years', 'DE', 'evidence_retention', [{ period: 'P5Y', protects: ['consent', 'use'] }]],
     ['American evidence is kept five years', 'US', 'evidence_retention', [{ period: 'P5Y' }]],
     ['recorded and artificial voices take a written consent', 'US', 'consent_required', [{ grade: 'express_written', dialing: ['prerecorded', 'ai_voice'] }]],
     ['so does predictive dialing in Florida', 'US-FL', 'consent_required', [{ grade: 'express_written', dialing: ['predictive'] }]],

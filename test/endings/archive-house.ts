@@ -1,4 +1,3 @@
-import { newId } from '../../db/ids.ts';
 import { insertContact } from '../../db/contacts.ts';
 import { readEndingLeads } from '../../db/archive.ts';
 import { plus } from '../../domain/civil-time.ts';
@@ -46,14 +45,4 @@ export async function placeOf({ db, vault }: Pick<House, 'db' | 'vault'>, store:
   const rows = rowsOf(vault.unwrapKey(leadId, lead.key), leadId, bytes);
   if (hot.length > 0) throw new Error('rows of an archived lead are hot');
   return { place: 'archive', rows: rows.map(({ factId, tier, sealed, emailToken }) => rowText(factId, tier, sealed, emailToken)) };
-}
-
-/** Agrees to have a lead back until a moment, as the API does. */
-export async function retrieve({ db }: Pick<House, 'db'>, leadId: string, until: Date): Promise<string> {
-  const [id, at] = [newId(), new Date()];
-  await db.insertInto('retrieval').values({
-    id, lead_id: leadId, reason: 'a dispute', days: 1, asked_by: 'key:one', asked_at: at, approved_by: 'key:other', approved_at: at, until,
-  }).execute();
-  await db.updateTable('lead').set({ retrieved_until: until }).where('id', '=', leadId).execute();
-  return id;
 }

@@ -101,7 +101,7 @@ describe('two numbers with the same token', () => {
   }
 
   it('are two leads, and each finds its own again', async () => {
-    const { readKeyFiles } = await import('../../db/key-files.ts');
+    const { readKeyFiles } = await import('../../keys/key-files.ts');
     const vault = new CollidingVault(await readKeyFiles(house.keyFolder));
     const bring = (one: Acquisition) => house.db.transaction().execute((tx) => acquireLead(tx, vault, one));
     const [a, b] = [acquisition(), acquisition()];

@@ -8,7 +8,7 @@ import type { CertifyingSettings } from '../../activities/certifying/adapters.ts
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
 import { connect, type Db } from '../../db/connection.ts';
-import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
 import { Vault } from '../../db/vault.ts';
 import type { Source } from '../../domain/source.ts';
@@ -16,6 +16,8 @@ import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
+import { KeyRing } from '../../keys/key-ring.ts';
+import { fileStore } from '../../keys/file-store.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
@@ -37,6 +39,7 @@ export interface House {
   db: Db;
   url: string;
   vault: Vault;
+  keys: KeyRing;
   keyFolder: string;
   uploadFolder: string;
   listFolder: string;
@@ -63,12 +66,14 @@ export async function createHouse(): Promise<House> {
   const vault = new Vault(await readKeyFiles(keyFolder));
   const db = connect(database.url, { max: 8 });
   const logged: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const archiveFolder = join(runFolder(), `archive-${randomUUID()}`);
   await db.transaction().execute((tx) => insertSource(tx, SOURCE, new Date()));
   return {
     db,
     url: database.url,
     vault,
+    keys: new KeyRing({ db, vault, folder: keyFolder, store: fileStore, process: 'test', log, everyMs: 1_000 }),
     keyFolder,
     uploadFolder: join(runFolder(), `uploads-${randomUUID()}`),
     listFolder: join(runFolder(), `lists-${randomUUID()}`),
@@ -98,7 +103,7 @@ export async function createHouse(): Promise<House> {
       keys: await readBackupKeys(keyFolder),
     },
     journalFolder: join(runFolder(), `journal-${randomUUID()}`),
-    log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
+    log,
     logged,
     acquire: (changes) => db.transaction().execute((tx) => acquireLead(tx, vault, acquisition(changes))),
     async close() {
@@ -152,6 +157,8 @@ export async function runWorker(
     databaseUrl: house.url,
     db: house.db,
     vault: house.vault,
+    keys: house.keys,
+    keyRotationDays: 90,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
     archive: house.archive,

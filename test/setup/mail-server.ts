@@ -11,7 +11,9 @@ export interface ArrivedMail {
   /** The plain text, decoded. */
   text: string;
   /** The links in it, by the page that they lead to. */
-  links: { confirm: string; preferences: string };
+  links: { confirm: string; preferences: string; requests: string };
+  /** Eight digits that stand by themselves, without their space. */
+  code: string;
 }
 
 export interface MailServer {
@@ -72,7 +74,8 @@ function takeApart(raw: string, to: string[]): ArrivedMail {
   const link = (page: string) => new RegExp(`https?://\\S+/${page}/[\\w-]+`).exec(text)?.[0] ?? '';
   return {
     to, raw, header, text, subject: header('Subject') ?? '', messageId: header('Message-ID') ?? '',
-    links: { confirm: link('confirm'), preferences: link('preferences') },
+    links: { confirm: link('confirm'), preferences: link('preferences'), requests: link('requests') },
+    code: /^(\d{4}) (\d{4})\r?$/m.exec(text)?.slice(1).join('') ?? '',
   };
 }
 

@@ -124,7 +124,7 @@ describe('the reconciliation schedule', () => {
       return row.reviewed_at !== null;
     });
     await schedule.delete();
-    await running.client.schedule.getHandle(`listWatch/${running.taskQueue}`).delete();
+    for (const other of ['listWatch', 'retentionSweep']) await running.client.schedule.getHandle(`${other}/${running.taskQueue}`).delete();
     expect(reviewedAgain).toBe(true);
   });
 });

@@ -9,7 +9,7 @@ import { connect, createPool, type Db } from '../../db/connection.ts';
 import { eraseLeads } from '../../db/erasure.ts';
 import { newId } from '../../db/ids.ts';
 import { journalLag } from '../../db/journal-entries.ts';
-import { readBackupKeys } from '../../db/key-files.ts';
+import { readBackupKeys } from '../../keys/key-files.ts';
 import { deliverSubject } from '../../db/outbox.ts';
 import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
 import { insertSource } from '../../db/sources.ts';

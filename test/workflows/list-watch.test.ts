@@ -89,6 +89,8 @@ describe('the watch over the lists', () => {
     const ran = await eventually(async () => (await handle.describe()).info.recentActions.length > 0);
     expect(ran).toBe(true);
     await handle.delete();
-    await running.client.schedule.getHandle(`reconciliation/${running.taskQueue}`).delete();
+    for (const other of ['reconciliation', 'retentionSweep']) {
+      await running.client.schedule.getHandle(`${other}/${running.taskQueue}`).delete();
+    }
   });
 });

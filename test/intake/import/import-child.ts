@@ -1,5 +1,5 @@
 import { connect, createPool } from '../../../db/connection.ts';
-import { readKeyFiles } from '../../../db/key-files.ts';
+import { readKeyFiles } from '../../../keys/key-files.ts';
 import { Vault } from '../../../db/vault.ts';
 import { importFile } from '../../../intake/import/import-file.ts';
 

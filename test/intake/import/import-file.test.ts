@@ -7,7 +7,7 @@ import { findImport, insertImport, listRefusals, type Import } from '../../../db
 import { addSettings } from '../../../db/settings.ts';
 import { DEFAULT_SETTINGS } from '../../../domain/settings.ts';
 import { ImportTakenOver } from '../../../intake/import/batch-writing.ts';
-import { readKeyFiles } from '../../../db/key-files.ts';
+import { readKeyFiles } from '../../../keys/key-files.ts';
 import { Vault } from '../../../db/vault.ts';
 import { acquireLead } from '../../../intake/acquire.ts';
 import { acquisition, createHouse, eventually, SOURCE, type House } from '../../setup/house.ts';

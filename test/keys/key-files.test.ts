@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../db/key-files.ts';
+import { createKeyFiles, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { runFolder } from '../setup/suite.ts';
 

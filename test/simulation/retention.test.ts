@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { countDue } from '../../db/retention-horizon.ts';
+import { monthsFrom, reportOf } from '../../api/retention-report-bodies.ts';
+import { createHouse, type House } from '../setup/house.ts';
+import { Chance } from './chance.ts';
+import { inventLife, live, lookAfter, markedEndings } from './lives.ts';
+import { foretell, type Expected, type Life, type LifeFact } from './naive-retention.ts';
+
+const DAY = 86_400_000;
+const BEGIN = new Date('2027-03-01T00:00:00Z');
+const END = new Date('2032-03-01T00:00:00Z');
+/** REHEARSAL=10000 npm test -- test/simulation/retention: many more lives than there is time for on every run. */
+const LIVES = Number(process.env.REHEARSAL ?? 60);
+const AT_ONCE = 6;
+
+let house: House;
+beforeAll(async () => {
+  house = await createHouse();
+});
+afterAll(() => house.close());
+
+async function together<T>(count: number, run: (nth: number) => Promise<T>): Promise<T[]> {
+  const done: T[] = [];
+  let next = 0;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    for (let nth = next++; nth < count; nth = next++) done[nth] = await run(nth);
+  }));
+  return done;
+}
+
+/** What became of a lead beside what was foretold: the same, in the same order, none early and none a day late. */
+function differences(life: Life, counted: readonly LifeFact[], expected: readonly Expected[], became: readonly Expected[]): object[] {
+  // It lives a day longer than is foretold: what is due on the last day comes by its end, and what is due on the next one may.
+  const isLong = became.slice(expected.length).some(({ at }) => at < END) || became.length > expected.length + 1;
+  const isSame = !isLong && expected.every(({ what, at }, nth) => {
+    const late = (became[nth]?.at.getTime() ?? 0) - at.getTime();
+    return became[nth]?.what === what && late >= 0 && late < DAY;
+  });
+  return isSame ? [] : [{ country: life.country, counted, expected, became }];
+}
+
+describe('five years of many lives', () => {
+  it('end as an independent model foretells: none early, none a day late', async () => {
+    const lives = Array.from({ length: LIVES }, (_, nth) => inventLife(new Chance(7_000 + nth), nth, BEGIN));
+    const found = await together(LIVES, async (nth) => {
+      const life = lives[nth] as Life;
+      const { expected, counted } = foretell(life, END);
+      const { became } = await live(house, life, counted, new Date(END.getTime() + DAY));
+      return { ends: expected.map(({ what }) => what), wrong: differences(life, counted, expected, became) };
+    });
+    expect(found.flatMap(({ wrong }) => wrong).slice(0, 3)).toEqual([]);
+    const ends = found.flatMap((each) => each.ends);
+    // The lives are such that everything that can become of a lead becomes of many.
+    for (const what of ['archived', 'back', 'disposed'] as const) {
+      expect(ends.filter((end) => end === what).length).toBeGreaterThan(LIVES / 50);
+    }
+  }, 3_600_000);
+});
+
+describe('the horizon', () => {
+  it('is what then happens, month by month, to leads to whom nothing happens', async () => {
+    const own = await createHouse();
+    const now = new Date('2028-04-10T00:00:00Z');
+    const leads = await together(24, async (nth) => {
+      const { country, phone, facts } = inventLife(new Chance(90 + nth), nth, BEGIN);
+      const past = facts.filter(({ at }) => at < now);
+      return past.length === 0 ? null : live(own, { country, phone, facts }, past, now);
+    });
+    const standing = leads.flatMap((lead) => (lead && !lead.became.some(({ what }) => what === 'disposed') ? [lead.leadId] : []));
+    await together(standing.length, (nth) => lookAfter(own, markedEndings(own), standing[nth] ?? '', now, []));
+    const months = monthsFrom(now, 40);
+    const report = reportOf(await countDue(own.db, months), months, now);
+    const told = report.months.map(({ month, archive, dispose }) => [month, archive.leads, dispose.leads]);
+
+    const due = new Map<string, number>();
+    await together(standing.length, async (nth) => {
+      const leadId = standing[nth] ?? '';
+      const dates = own.db.selectFrom('lead').select(['archive_due_at', 'retain_until', 'next_review_at']).where('id', '=', leadId);
+      for (let row = await dates.executeTakeFirstOrThrow(); row.next_review_at && row.next_review_at < (months.at(-1) ?? now);) {
+        const became: Expected[] = [];
+        const before = row;
+        const next = await lookAfter(own, markedEndings(own), leadId, row.next_review_at, became);
+        for (const { what } of became) {
+          const moment = what === 'archived' ? before.archive_due_at : before.retain_until;
+          const key = `${what} ${moment?.toISOString().slice(0, 7)}`;
+          due.set(key, (due.get(key) ?? 0) + 1);
+        }
+        row = next ? await dates.executeTakeFirstOrThrow() : { ...row, next_review_at: null };
+      }
+    });
+    const happened = report.months.map(({ month }) => [month, due.get(`archived ${month}`) ?? 0, due.get(`disposed ${month}`) ?? 0]);
+    expect(told).toEqual(happened);
+    expect(told.some(([, archived, disposed]) => Number(archived) + Number(disposed) > 0)).toBe(true);
+    await own.close();
+  }, 120_000);
+});
