@@ -13,8 +13,8 @@ RUN node worker/bundle-main.ts workflow-bundle.js
 FROM node:24.21.0-bookworm-slim
 WORKDIR /app
 COPY --from=sources /app ./
-RUN install --directory --owner=node --group=node --mode=0700 /var/lib/leadwarden /var/lib/leadwarden/uploads /var/lib/leadwarden/lists \
-      /var/lib/leadwarden/journal /var/lib/leadwarden/backups /var/lib/leadwarden/archive
+RUN cd /var/lib && install --directory --owner=node --group=node --mode=0700 leadwarden \
+  leadwarden/uploads leadwarden/lists leadwarden/journal leadwarden/backups leadwarden/archive leadwarden/inbox leadwarden/credentials
 ENV NODE_ENV=production \
     LEADWARDEN_HOME=/var/lib/leadwarden \
     WORKFLOW_BUNDLE=/app/workflow-bundle.js \

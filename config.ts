@@ -27,7 +27,6 @@ const environment = z.object({
   AWS_KMS_KEY: z.string().min(1).optional(),
   AWS_KMS_REGION: z.string().min(1).optional(),
   AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  BACKUP_KEEP_DAYS: z.coerce.number().int().min(0).max(3_650).default(30),
   LEADWARDEN_UPLOADS: z.string().min(1).optional(),
   LEADWARDEN_LISTS: z.string().min(1).optional(),
   LEADWARDEN_JOURNAL: z.string().min(1).optional(),
@@ -168,13 +167,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   };
 }
 
-/** How keys are protected and changed, and for how long backups may need an old one. */
+/** How keys are protected and changed. */
 function keySettings(value: z.infer<typeof environment>) {
   return {
     keyStore: keyStoreOf(value),
     keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
     keyRotationDays: value.KEY_ROTATION_DAYS,
-    backupKeepDays: value.BACKUP_KEEP_DAYS,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../db/connection.ts';
 import { lockLeadFacts } from '../db/lead-facts.ts';
 import { findLeads } from '../db/lead-views.ts';
 import { currentSettings } from '../db/settings.ts';
+import { DISPOSAL_STORES } from '../domain/disposal.ts';
 import { review } from '../domain/review.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import type { LawOnRecord } from '../endings/disposal/certificate.ts';
@@ -75,13 +76,15 @@ function settle(means: DisposingMeans, leadIds: readonly string[], progress: Rea
 }
 
 const LOOK_AGAIN_MS = 1_000;
+const ALL_CONFIRMED = Object.fromEntries(DISPOSAL_STORES.map((store) => [store, 'confirmed']));
 
 function stepOf(now: Date, progress: Progress | undefined): EndingStep {
   switch (progress?.state) {
-    case 'complete': return { isDone: true, againInMs: 0, waitsFor: [], certificateId: progress.disposalId };
+    case 'complete': return { isDone: true, againInMs: 0, waitsFor: [], stores: ALL_CONFIRMED, certificateId: progress.disposalId };
     case 'kept': return { isDone: false, againInMs: LOOK_AGAIN_MS, waitsFor: [] };
     case 'waits': return {
       isDone: false, againInMs: Math.max(LOOK_AGAIN_MS, progress.againAt.getTime() - now.getTime()), waitsFor: progress.waitsFor,
+      ...(progress.stores ? { stores: progress.stores } : {}),
     };
     case undefined: throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
   }

@@ -5,6 +5,8 @@ export interface EndingStep {
   againInMs: number;
   /** What it waits for: names of stores, or `hold`. */
   waitsFor: string[];
+  /** Of a disposal: what each store has said so far, in a word of a closed list. */
+  stores?: Record<string, string>;
   /** The certificate of a disposal that is complete. */
   certificateId?: string;
 }

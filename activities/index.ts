@@ -5,6 +5,7 @@ import { createConfirmationActivities, type ConfirmationDependencies } from './c
 import { createArchiveActivities, type ArchiveDependencies } from './archive.ts';
 import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
 import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
+import { createLifeActivities } from './life.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
@@ -21,10 +22,9 @@ type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
+  const ends = { ...createArchiveActivities(dependencies), ...createDisposalActivities(dependencies) };
   return {
-    ...createReviewActivities(dependencies),
-    ...createArchiveActivities(dependencies),
-    ...createDisposalActivities(dependencies),
+    ...createLifeActivities(createReviewActivities(dependencies).reviewLead, ends),
     ...createConfirmationActivities(dependencies),
     ...createImportActivities(dependencies),
     ...createConsentImportActivities(dependencies),

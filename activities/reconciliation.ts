@@ -3,13 +3,16 @@ import { forgetReservations } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import { sweepArchive } from '../endings/archive/sweep.ts';
+import { pokeOverdueDisposals } from '../db/disposals.ts';
 import { forgetAnswers } from '../db/housekeeping.ts';
 import { pokeOverdueLeads } from '../db/lead-facts.ts';
 import { forgetDeliveries } from '../db/webhook-deliveries.ts';
 import { pokeOverdueEndpoints } from '../db/webhook-endpoints.ts';
 import { retryStuckMessages } from '../db/outbox.ts';
 import { pokeOverdueRequests } from '../db/subject-requests.ts';
+import type { Vault } from '../db/vault.ts';
 import { plus } from '../domain/civil-time.ts';
+import { settleLeftBehind } from '../intake/webhook/waiting.ts';
 
 /** How late a review may be before somebody looks into it: well past the jitter of an hour and a worker's restart. */
 const OVERDUE_AFTER = 'PT15M';
@@ -19,9 +22,14 @@ const POKES_AT_ONCE = 5_000;
 const DELIVERY_OVERDUE_AFTER = 'PT3M';
 const DELIVERIES_KEPT = 'P30D';
 const FORGOTTEN_AT_ONCE = 50_000;
+/** When whoever acquired somebody in the moment of a statement about them has long come to an end. */
+const STATEMENTS_SETTLED_AFTER = 'PT5M';
+const STATEMENTS_AT_ONCE = 500;
+const STATEMENTS_IN_ALL = 50_000;
 
 export interface Reconciled {
   overdueLeads: number;
+  overdueDisposals: number;
   stuckMessages: number;
   forgottenAnswers: number;
   forgottenReservations: number;
@@ -31,15 +39,24 @@ export interface Reconciled {
   /** Objects of the archive store that were nobody's. */
   removedObjects: number;
   overdueRequests: number;
+  settledStatements: number;
+}
+
+interface ReconciliationDependencies {
+  db: Db;
+  vault: Vault;
+  archive: ArchiveStore;
+  now: () => Date;
 }
 
 /** The safety net behind relay and timers: pokes whatever should have moved and did not. */
-export function createReconciliationActivities({ db, archive, now }: { db: Db; archive: ArchiveStore; now: () => Date }) {
+export function createReconciliationActivities({ db, vault, archive, now }: ReconciliationDependencies) {
   return {
     async reconcile(): Promise<Reconciled> {
       const at = now();
       return {
         overdueLeads: await pokeOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
+        overdueDisposals: await pokeOverdueDisposals(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         stuckMessages: await retryStuckMessages(db, at),
         forgottenAnswers: await forgetAnswers(db, plus(at, ANSWERS_KEPT, -1)),
         forgottenReservations: await forgetReservations(db, at),
@@ -48,7 +65,19 @@ export function createReconciliationActivities({ db, archive, now }: { db: Db; a
         overdueRequests: await pokeOverdueRequests(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         forgottenDeliveries: await forgetDeliveries(db, plus(at, DELIVERIES_KEPT, -1), FORGOTTEN_AT_ONCE),
         removedObjects: await sweepArchive({ db, store: archive }, at),
+        settledStatements: await settleStatements(db, vault, at),
       };
     },
   };
+}
+
+async function settleStatements(db: Db, vault: Vault, now: Date): Promise<number> {
+  let settled = 0;
+  for (let seen = 0; seen < STATEMENTS_IN_ALL; seen += STATEMENTS_AT_ONCE) {
+    const before = plus(now, STATEMENTS_SETTLED_AFTER, -1);
+    const done = await settleLeftBehind(db, vault, { before, now, limit: STATEMENTS_AT_ONCE });
+    settled += done.settled;
+    if (done.lookedAt < STATEMENTS_AT_ONCE) break;
+  }
+  return settled;
 }

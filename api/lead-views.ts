@@ -157,6 +157,10 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     case 'retrieval_approved': return { type, summary: `Retrieval from the archive approved by ${first}.` };
     case 'retrieval_back': return { type, summary: 'Back from the archive.' };
     case 'retrieval_returned': return { type, summary: 'Returned to the archive.' };
+    case 'disposal_opened': return { type, summary: `To be destroyed: ${inWords(first)}, opened by ${second}.` };
+    case 'disposal_approved': return { type, summary: `Destruction agreed to by ${first}.` };
+    case 'key_destroyed': return { type, summary: 'The data key was destroyed: nothing of the person can be read any more.' };
+    case 'disposal_completed': return { type, summary: 'Every store has confirmed; the certificate is signed.' };
     case 'unclear_opt_out': {
       const meaning = second === undefined ? 'nobody has looked at it yet' : `taken for ${second === 'opt_out' ? 'an opt-out' : 'none'}`;
       return { type, summary: `Statement on ${channelWord(first)} that may be an opt-out: ${meaning}.` };

@@ -27,6 +27,7 @@ import { measureWebhooks } from './webhook-metrics.ts';
 import { routes } from './routes.ts';
 import { OptOutMetrics } from './opt-out-metrics.ts';
 import { listen } from './server.ts';
+import { DisposalMetrics } from './disposal-metrics.ts';
 import { WebhookDesk } from './webhook-desk.ts';
 
 const DEFAULT_PORT = 8080;
@@ -77,9 +78,10 @@ await untilItWorks('PostgreSQL does not answer, or is not migrated yet; waiting 
 keys.start();
 const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
+const disposals = new DisposalMetrics(metrics, { db, now, log });
 const measures = [
   measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now), measureSubjectRequests(metrics, db, now),
-  () => optOuts.measure(),
+  () => optOuts.measure(), () => disposals.measure(),
 ];
 const context = {
   db,

@@ -25,6 +25,8 @@ const PROBLEMS = {
   lead_archived: [409, 'The personal data of this lead is in the archive'],
   lead_not_archived: [409, 'The lead is not in the archive'],
   unknown_retrieval: [404, 'There is no such retrieval of this lead'],
+  unknown_disposal: [404, 'There is no such disposal'],
+  disposal_open: [409, 'The disposal is not complete yet'],
   unknown_suppression: [404, 'There is no such suppression'],
   unknown_confirmation: [404, 'There is no such request for confirmation'],
   confirmation_settled: [409, 'There is nothing left to confirm'],

@@ -46,3 +46,5 @@ export const RECORD_READERS: readonly Role[] = ['operator', 'compliance', 'audit
 export const HOLD_KEEPERS: readonly Role[] = ['compliance', 'admin'];
 /** May see those orders with their reasons. */
 export const HOLD_READERS: readonly Role[] = ['compliance', 'auditor', 'admin'];
+/** May order that a lead is destroyed, agree to that, and answer for a store that does not confirm. */
+export const DISPOSERS: readonly Role[] = ['compliance', 'admin'];

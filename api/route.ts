@@ -50,7 +50,7 @@ interface Described<Params, Query, Headers, Body> {
   operation: string;
   tag:
     | 'Sources' | 'Leads' | 'Consents' | 'Imports' | 'Suppressions' | 'Do-not-call lists' | 'Queues' | 'Clearances' | 'Proofs' | 'Policies'
-    | 'Settings' | 'Retention' | 'Reports' | 'Webhooks' | 'Webhooks out' | 'Persons' | 'Subject requests' | 'API keys' | 'Keys' | 'Service';
+    | 'Settings' | 'Retention' | 'Reports' | 'Webhooks' | 'Webhooks out' | 'Persons' | 'Subject requests' | 'Disposals' | 'API keys' | 'Keys' | 'Service';
   summary: string;
   description: string;
   /** Who may; `public` needs no key, and neither does what is `signed`: its route checks the signature of whoever sends. */

@@ -8,6 +8,7 @@ import { confirmationRoutes } from './confirmations.ts';
 import { correctionRoutes } from './corrections.ts';
 import { verificationRoutes } from './consent-verifications.ts';
 import { contactRoutes } from './contacts.ts';
+import { disposalRoutes } from './disposals.ts';
 import { dncCheckRoutes } from './dnc-check.ts';
 import { dncFetchRoutes } from './dnc-fetches.ts';
 import { dncListRoutes } from './dnc-lists.ts';
@@ -60,6 +61,6 @@ export const routes = withDocuments([
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
   ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
   ...confirmationPageRoutes, ...preferencesRoutes, ...requestPageRoutes,
-  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes, ...disposalRoutes,
   ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

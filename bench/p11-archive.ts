@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { createArchiveActivities } from '../activities/archive.ts';
 import { FolderStore } from '../activities/archiving/folder-store.ts';
 import { connect, type Db } from '../db/connection.ts';
-import { readKeyFiles } from '../db/key-files.ts';
+import { readKeyFiles } from '../keys/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { plus } from '../domain/civil-time.ts';
 import { acquireLead } from '../intake/acquire.ts';

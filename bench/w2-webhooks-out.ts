@@ -7,7 +7,7 @@ import { newId } from '../db/ids.ts';
 import { readKeyFiles } from '../keys/key-files.ts';
 import { Vault } from '../db/vault.ts';
 import { insertDelivery } from '../db/webhook-deliveries.ts';
-import { tellEndpoints } from '../db/webhook-outbox.ts';
+import { stirEndpoint } from '../db/webhook-outbox.ts';
 import { createEndpoint } from '../intake/webhook-endpoints.ts';
 import { findTemporal } from '../local/temporal-binary.ts';
 import { startTemporal } from '../local/temporal-server.ts';
@@ -112,12 +112,12 @@ async function makeEndpoints(db: Db, vault: Vault, base: string): Promise<string
   return ids;
 }
 
-/** An event of a lead of its own, for one endpoint, as `publish` puts it down; answers its id. */
+/** An event of a lead of its own, for one endpoint alone, with word for its workflow; answers its id. */
 async function happen(db: Db, endpoint: string): Promise<string> {
   const [id, now] = [newId(), new Date()];
   await db.transaction().execute(async (tx) => {
     await insertDelivery(tx, endpoint, { id, type: 'lead.acquired', leadId: newId(), factId: newId(), at: now }, now);
-    await tellEndpoints(tx, [endpoint], now);
+    await stirEndpoint(tx, endpoint, now);
   });
   return id;
 }

@@ -2,9 +2,12 @@ import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import { takeBatchTurn } from './import-batches.ts';
+import {
+  findInBook, finishInBook, listBook, listRefusalsOf, recordTotalInBook, startInBook, type ImportRefusal,
+} from './import-books.ts';
 
 export type ConsentImport = Selectable<ConsentImportTable>;
-export type ConsentImportRefusal = Selectable<ConsentImportRefusalTable>;
+type ConsentImportRefusal = Selectable<ConsentImportRefusalTable>;
 
 /** A file that has been stored and is to be read. */
 export interface NewConsentImport {
@@ -71,53 +74,33 @@ async function firstOfFile(tx: Tx, { sha256, format, parameters }: NewConsentImp
 }
 
 export async function findConsentImport(db: Db, id: string): Promise<ConsentImport | null> {
-  return (await db.selectFrom('consent_import').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+  return findInBook(db, 'consent_import', id);
 }
 
 /** Imports, newest first, those older than `before` (an id); at most `limit`. */
 export async function listConsentImports(db: Db, before: string | null, limit: number): Promise<ConsentImport[]> {
-  const query = db.selectFrom('consent_import').selectAll().orderBy('id', 'desc').limit(limit);
-  return (before === null ? query : query.where('id', '<', before)).execute();
+  return listBook(db, 'consent_import', before, limit);
 }
 
 /** Refused rows in the order of the file, those after row `after`; at most `limit`. */
-export async function listConsentRefusals(
-  db: Db, importId: string, after: bigint, limit: number,
-): Promise<ConsentImportRefusal[]> {
-  return db
-    .selectFrom('consent_import_refusal')
-    .selectAll()
-    .where('import_id', '=', importId)
-    .where('row', '>', after)
-    .orderBy('row')
-    .limit(limit)
-    .execute();
+export async function listConsentRefusals(db: Db, importId: string, after: bigint, limit: number): Promise<ImportRefusal[]> {
+  return listRefusalsOf(db, 'consent_import', importId, { after, limit });
 }
 
 /** Marks an import as running, unless it has ended. Answers the import as it is then; null when there is none. */
 export async function startConsentImport(db: Db, id: string, at: Date): Promise<ConsentImport | null> {
-  await db
-    .updateTable('consent_import')
-    .set({ state: 'running', started_at: sql`coalesce(started_at, ${at})` })
-    .where('id', '=', id)
-    .where('state', 'in', ['receiving', 'running'])
-    .execute();
+  await startInBook(db, 'consent_import', id, at);
   return findConsentImport(db, id);
 }
 
 /** Puts down how many rows there are to read. */
 export async function recordConsentTotal(db: Db, id: string, rows: number): Promise<void> {
-  await db.updateTable('consent_import').set({ rows_total: BigInt(rows) }).where('id', '=', id).execute();
+  await recordTotalInBook(db, 'consent_import', id, rows);
 }
 
 /** Ends a running import; one that has ended stays as it is. */
 export async function finishConsentImport(db: Db, id: string, at: Date, problem: ConsentImport['problem']): Promise<void> {
-  await db
-    .updateTable('consent_import')
-    .set({ state: problem ? 'failed' : 'completed', finished_at: at, problem: problem && JSON.stringify(problem) })
-    .where('id', '=', id)
-    .where('state', '=', 'running')
-    .execute();
+  await finishInBook(db, 'consent_import', id, at, problem);
 }
 
 /**

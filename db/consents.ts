@@ -59,9 +59,11 @@ export function consentChanged({ id, lead_id: leadId, kind, channel, purpose, re
   return { type: 'consent.changed', leadId, factId: id, at, words: { kind, channel, purpose } };
 }
 
-/** Adds many events, with their ids. */
-export async function insertConsentRows(tx: Tx, events: readonly NewConsentRow[]): Promise<void> {
-  if (events.length > 0) await tx.insertInto('consent_event').values(events).execute();
+/** Adds many events, with their ids, and tells who subscribes to that. */
+export async function insertConsentRows(tx: Tx, events: readonly NewConsentRow[], now: Date): Promise<void> {
+  if (events.length === 0) return;
+  await tx.insertInto('consent_event').values(events).execute();
+  await publish(tx, events.map(consentChanged), now);
 }
 
 /** One event of any ledger. */

@@ -128,3 +128,15 @@ export async function disposalFigures(db: Db, overdueBefore: Date, cap: number):
     ) oldest_first`.execute(db);
   return { open: Number(row?.open ?? 0n), overdue: Number(row?.overdue ?? 0n), oldestOpenedAt: row?.oldest ?? null };
 }
+
+/** Wakes the leads whose disposal should have been gone on with by a moment and was not, the longest waiting first; answers how many. */
+export async function pokeOverdueDisposals(db: Db, before: Date, now: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at)
+    select lead_id, 'lead', 'reviewOverdue', disposal.id, 1, ${now}
+    from disposal join lead on lead.id = lead_id
+    where completed_at is null and next_attempt_at < ${before} and not held
+      and not exists (select 1 from outbox where outbox.subject = lead_id)
+    order by next_attempt_at limit ${limit}`.execute(db);
+  return Number(numAffectedRows ?? 0n);
+}

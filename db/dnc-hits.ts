@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { asSmallint, asText, asTimestamp, asUuid } from './binary.ts';
 import type { Db } from './connection.ts';
+import { consentChanged } from './consents.ts';
 import type { CopyTransaction } from './copy.ts';
 import type { CopyTable } from './copy-rows.ts';
 import { newId } from './ids.ts';
+import { publishHeld } from './subscriber-events.ts';
 
 interface HitRow {
   lead_id: string;
@@ -88,9 +90,12 @@ export async function annulConsents(
     where lead_id = any(${leadIds}::uuid[]) and kind = 'granted' and channel = 'call' and happened_at < ${since}`.execute(db);
   const happened_at = new Date(since.getTime() - 1);
   for (let start = 0; start < rows.length; start += EVENTS_AT_ONCE) {
-    await db.insertInto('consent_event').values(rows.slice(start, start + EVENTS_AT_ONCE).map(({ lead_id }) => ({
-      ...ANNULMENT, id: newId(), lead_id, happened_at, received_at: now,
-    }))).execute();
+    const events = rows.slice(start, start + EVENTS_AT_ONCE).map(({ lead_id }) => {
+      return { ...ANNULMENT, id: newId(), lead_id, happened_at, received_at: now };
+    });
+    await db.insertInto('consent_event').values(events).execute();
+    // A release takes minutes, and keeps no withdrawal waiting that long: so the leads are not held.
+    await publishHeld(db, events.map(consentChanged), now);
   }
 }
 

@@ -1,6 +1,9 @@
-import { sql, type Selectable } from 'kysely';
+import { sql } from 'kysely';
 import type { Db, Tx } from './connection.ts';
-import type { ImportProblem, ImportRefusalTable, ImportRow, ImportState } from './schema.ts';
+import {
+  findInBook, finishInBook, listBook, listRefusalsOf, recordTotalInBook, startInBook, type ImportRefusal,
+} from './import-books.ts';
+import type { ImportProblem, ImportRow, ImportState } from './schema.ts';
 
 /** A file that has been stored and is to be imported. */
 export interface NewImport {
@@ -35,8 +38,6 @@ export interface Import {
   remainingSeconds: number | null;
   problem: ImportProblem | null;
 }
-
-export type ImportRefusal = Pick<Selectable<ImportRefusalTable>, 'row' | 'code' | 'column' | 'detail'>;
 
 /**
  * Puts an import on the books, with the outbox row for its workflow. The same bytes from the same source with the same
@@ -102,53 +103,34 @@ async function findFirstOfFile(tx: Tx, { sourceId, sha256, format, parameters }:
 }
 
 export async function findImport(db: Db, id: string): Promise<Import | null> {
-  const row = await db.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? importOf(row) : null;
+  const row = await findInBook<ImportRow>(db, 'import', id);
+  return row && importOf(row);
 }
 
 /** Imports, newest first, those older than `before` (an id); at most `limit`. */
 export async function listImports(db: Db, before: string | null, limit: number): Promise<Import[]> {
-  const query = db.selectFrom('import').selectAll().orderBy('id', 'desc').limit(limit);
-  const rows = await (before === null ? query : query.where('id', '<', before)).execute();
-  return rows.map(importOf);
+  return (await listBook<ImportRow>(db, 'import', before, limit)).map(importOf);
 }
 
 /** Refused rows in the order of the file, those after row `after`; at most `limit`. */
 export async function listRefusals(db: Db, importId: string, after: bigint, limit: number): Promise<ImportRefusal[]> {
-  return db
-    .selectFrom('import_refusal')
-    .select(['row', 'code', 'column', 'detail'])
-    .where('import_id', '=', importId)
-    .where('row', '>', after)
-    .orderBy('row')
-    .limit(limit)
-    .execute();
+  return listRefusalsOf(db, 'import', importId, { after, limit });
 }
 
 /** Marks an import as running, unless it has ended. Answers the import as it is then; null when there is none. */
 export async function startImport(db: Db, id: string, at: Date): Promise<Import | null> {
-  await db
-    .updateTable('import')
-    .set({ state: 'running', started_at: sql`coalesce(started_at, ${at})` })
-    .where('id', '=', id)
-    .where('state', 'in', ['receiving', 'running'])
-    .execute();
+  await startInBook(db, 'import', id, at);
   return findImport(db, id);
 }
 
 /** Puts down how many rows there are to read. */
 export async function recordTotal(db: Db, id: string, rows: number): Promise<void> {
-  await db.updateTable('import').set({ rows_total: BigInt(rows) }).where('id', '=', id).execute();
+  await recordTotalInBook(db, 'import', id, rows);
 }
 
 /** Ends a running import; one that has ended stays as it is. */
 export async function finishImport(db: Db, id: string, at: Date, problem: ImportProblem | null): Promise<void> {
-  await db
-    .updateTable('import')
-    .set({ state: problem ? 'failed' : 'completed', finished_at: at, problem: problem && JSON.stringify(problem) })
-    .where('id', '=', id)
-    .where('state', '=', 'running')
-    .execute();
+  await finishInBook(db, 'import', id, at, problem);
 }
 
 /** Ids of the imports among some, of leads or of consents, that are not over yet. */

@@ -20,6 +20,7 @@ import * as retention from './migrations/0016-retention.ts';
 import * as keyring from './migrations/0017-keyring.ts';
 import * as journal from './migrations/0018-journal.ts';
 import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
+import * as waitingStatements from './migrations/0020-waiting-statements.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -41,6 +42,7 @@ const MIGRATIONS = {
   '0017-keyring': keyring,
   '0018-journal': journal,
   '0019-subject-request-lives': subjectRequestLives,
+  '0020-waiting-statements': waitingStatements,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

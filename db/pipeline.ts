@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { PostgresDialect, Transaction } from 'kysely';
 import pg from 'pg';
-import { createPool, overClient, type ConnectionOptions, type Tx } from './connection.ts';
+import { createPool, overClient, type ConnectionOptions, type Db, type Tx } from './connection.ts';
 import { sendThrough } from './named.ts';
 import type { Database } from './schema.ts';
 
@@ -82,6 +82,21 @@ export async function inPipeline<T>(pool: PipelinePool, work: (tx: Tx) => Promis
   }
 }
 
+const PIPELINES = new WeakSet<Db>();
+
+/**
+ * Asks several things, each of which is not needed for the others: in one breath over a connection that takes that, and one
+ * after the other over any other. They are done in their order in either case.
+ */
+export async function askTogether<Answers extends readonly unknown[]>(
+  tx: Db, ...questions: { [Nth in keyof Answers]: () => Promise<Answers[Nth]> }
+): Promise<Answers> {
+  if (PIPELINES.has(tx)) return await Promise.all(questions.map((ask) => ask())) as unknown as Answers;
+  const answers: unknown[] = [];
+  for (const ask of questions) answers.push(await ask());
+  return answers as unknown as Answers;
+}
+
 function transactionOver(client: PipelineClient & pg.PoolClient): Tx {
   const executor = overClient(client).getExecutor();
   const config = { dialect: DIALECT };
@@ -90,6 +105,7 @@ function transactionOver(client: PipelineClient & pg.PoolClient): Tx {
     client.hold();
     return client.query(statement);
   });
+  PIPELINES.add(tx);
   return tx;
 }
 

@@ -1,5 +1,6 @@
 import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
+import { findInBook, listBook, listRefusalsOf, recordTotalInBook, type ImportRefusal } from './import-books.ts';
 import { named } from './named.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
 
@@ -11,27 +12,17 @@ export async function insertSuppressionImport(db: Db, row: Insertable<Suppressio
 }
 
 export async function findSuppressionImport(db: Db, id: string): Promise<SuppressionImport | null> {
-  return (await db.selectFrom('suppression_import').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+  return findInBook(db, 'suppression_import', id);
 }
 
 /** Imports, newest first, those older than `before` (an id); at most `limit`. */
 export async function listSuppressionImports(db: Db, before: string | null, limit: number): Promise<SuppressionImport[]> {
-  const query = db.selectFrom('suppression_import').selectAll().orderBy('id', 'desc').limit(limit);
-  return (before === null ? query : query.where('id', '<', before)).execute();
+  return listBook(db, 'suppression_import', before, limit);
 }
 
 /** Refused rows in the order of the file, those after row `after`; at most `limit`. */
-export async function listSuppressionRefusals(
-  db: Db, importId: string, after: bigint, limit: number,
-): Promise<SuppressionRefusal[]> {
-  return db
-    .selectFrom('suppression_import_refusal')
-    .selectAll()
-    .where('import_id', '=', importId)
-    .where('row', '>', after)
-    .orderBy('row')
-    .limit(limit)
-    .execute();
+export async function listSuppressionRefusals(db: Db, importId: string, after: bigint, limit: number): Promise<ImportRefusal[]> {
+  return listRefusalsOf(db, 'suppression_import', importId, { after, limit });
 }
 
 /** What a batch of numbers brings: one suppression each, unless it is known. */
@@ -113,7 +104,7 @@ export async function recordSuppressions(
 
 /** Puts down how many rows there are to read. */
 export async function recordSuppressionTotal(db: Db, id: string, rows: number): Promise<void> {
-  await db.updateTable('suppression_import').set({ rows_total: BigInt(rows) }).where('id', '=', id).execute();
+  await recordTotalInBook(db, 'suppression_import', id, rows);
 }
 
 /** Ends an import, on the disk with everything that it wrote. */

@@ -7,15 +7,16 @@ export interface TimelineEntry {
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
     | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed'
-    | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned' | 'held' | 'hold_released';
+    | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned' | 'held' | 'hold_released'
+    | 'disposal_opened' | 'disposal_approved' | 'key_destroyed' | 'disposal_completed';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
    * contact: outcome, channel, campaign or nothing. suppressed, suppression_lifted: kind, channel. relationship: kind.
    * unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
    * subject_request: kind, via. asked: confirmation or renewal, how many consents. asking_sent: the same kind, adapter.
-   * asking_failed: the same kind, why. retrieval_asked: actor, days. retrieval_approved: actor. The other two say it all.
-   * held: until when or nothing. hold_released: nothing.
+   * asking_failed: the same kind, why. retrieval_asked: actor, days. retrieval_approved: actor. disposal_opened: ground, actor.
+   * disposal_approved: actor. held: until when or nothing. The others say it all.
    */
   words: string[];
 }
@@ -69,6 +70,14 @@ export async function leadTimeline(
       from legal_hold where lead_id = ${leadId}
       union all
       select released_at, 'hold_released', id, array[]::text[] from legal_hold where lead_id = ${leadId} and released_at is not null
+      union all
+      select opened_at, 'disposal_opened', id, array[ground, opened_by] from disposal where lead_id = ${leadId}
+      union all
+      select approved_at, 'disposal_approved', id, array[approved_by] from disposal where lead_id = ${leadId} and approved_at is not null
+      union all
+      select key_destroyed_at, 'key_destroyed', id, array[]::text[] from disposal where lead_id = ${leadId} and key_destroyed_at is not null
+      union all
+      select completed_at, 'disposal_completed', id, array[]::text[] from disposal where lead_id = ${leadId} and completed_at is not null
       union all
       select since, 'dnc_listed', release_id, array[list_id, release_id::text] from dnc_hit where lead_id = ${leadId}
       union all

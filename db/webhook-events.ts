@@ -114,6 +114,36 @@ export async function anyStatementWaits(db: Db): Promise<boolean> {
   return (await db.selectFrom('waiting_statement').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
+/** Statements that came in before a moment and were not looked at since, oldest first and at most `limit`. */
+export async function statementsNotLookedAt(
+  db: Db, before: Date, limit: number,
+): Promise<Pick<WaitingStatementRow, 'id' | 'key' | 'event_id'>[]> {
+  return db
+    .selectFrom('waiting_statement')
+    .select(['id', 'key', 'event_id'])
+    .where('looked_at', 'is', null)
+    .where('received_at', '<', before)
+    .orderBy('received_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** Puts down that statements were looked at; those that somebody is just taking are passed over. */
+export async function markLookedAt(db: Db, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await sql`
+    update waiting_statement set looked_at = ${now} where id in (
+      select id from waiting_statement where id = any(${ids}::uuid[]) for update skip locked)`.execute(db);
+}
+
+/** Which of some pseudonyms are of numbers of leads. */
+export async function tokensOfNumbers(db: Db, keys: readonly string[]): Promise<{ key: bigint; token: bigint }[]> {
+  const { rows } = await sql<{ key: bigint; token: bigint }>`
+    select distinct token as key, token from lead where token = any(${keys}::bigint[]) and disposed_at is null`.execute(db);
+  return rows;
+}
+
 /** Says of events that waited what became of them. */
 export async function settleWebhookEvents(
   tx: Db, events: readonly Pick<WebhookEventRow, 'id' | 'result' | 'lead_id' | 'fact_ids'>[],

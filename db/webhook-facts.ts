@@ -1,10 +1,13 @@
 import { sql, type Insertable } from 'kysely';
 import type { Db } from './connection.ts';
+import { consentChanged } from './consents.ts';
 import type { UnclearOptOutTable } from './gate-schema.ts';
 import { named } from './named.ts';
+import { askTogether } from './pipeline.ts';
 import type { SubjectRequestTable } from './person-schema.ts';
 import { rowSet } from './row-set.ts';
 import type { ConsentEventTable, OutboxTable, PersonalDataTable, SuppressionTable } from './schema.ts';
+import { publishHeld } from './subscriber-events.ts';
 import type { ExternalReferenceTable, WaitingStatementTable, WebhookEventTable } from './webhook-schema.ts';
 
 /** The end of a suppression, and the fact that ended it. */
@@ -72,11 +75,12 @@ async function liftSuppressions(tx: Db, lifted: readonly Lifted[]): Promise<void
   if (lifted.length > 0) await lift(tx, { rows: JSON.stringify(lifted) });
 }
 
-/** Everything as a few statements by name, each of them at most once. */
-function statementsOf(tx: Db, rows: WebhookRows): (() => Promise<void>)[] {
+/** Everything as a few statements by name, each of them at most once. The leads are held by whoever planned it. */
+function statementsOf(tx: Db, rows: WebhookRows, now: Date): (() => Promise<void>)[] {
   return [
     () => addEvents(tx, rows.events),
     () => addConsents(tx, rows.consents),
+    () => publishHeld(tx, rows.consents.map(consentChanged), now),
     () => addSuppressions(tx, rows.suppressions),
     () => liftSuppressions(tx, rows.lifted),
     () => addUnclear(tx, rows.unclear),
@@ -88,12 +92,7 @@ function statementsOf(tx: Db, rows: WebhookRows): (() => Promise<void>)[] {
   ];
 }
 
-/** Writes everything, one statement after the other. */
-export async function insertWebhookRows(tx: Db, rows: WebhookRows): Promise<void> {
-  for (const write of statementsOf(tx, rows)) await write();
-}
-
-/** Sends everything at once, over a connection that takes statements without an answer to those before. */
-export async function sendWebhookRows(tx: Db, rows: WebhookRows): Promise<void> {
-  await Promise.all(statementsOf(tx, rows).map((write) => write()));
+/** Writes everything. Whose connection takes that need not wait for the answers. */
+export async function writeWebhookRows(tx: Db, rows: WebhookRows, now: Date): Promise<void> {
+  await askTogether<readonly void[]>(tx, ...statementsOf(tx, rows, now));
 }

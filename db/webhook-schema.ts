@@ -63,4 +63,6 @@ export interface WaitingStatementTable {
   happened_at: Date;
   received_at: Date;
   expires_at: Date | null;
+  /** When it was made sure that nobody had become known in the same moment. */
+  looked_at: Generated<Date | null>;
 }

@@ -25,11 +25,21 @@ const STAGE_MEANINGS: Record<string, string> = {
   disposed: 'Its personal data has been destroyed.',
 };
 
+/** How far the end of a lead has come. */
+export interface EndingSummary {
+  /** What it waits for: names of stores, or `hold`. */
+  waitsFor?: readonly string[] | undefined;
+  /** Of a disposal: what each store has said so far, in a word. */
+  stores?: Readonly<Record<string, string>> | undefined;
+  /** Of a disposal that is complete. */
+  certificateId?: string | undefined;
+}
+
 /**
  * What an operator reads on opening a lead, in Markdown: what it is, why, and what happens next and when. `wakesAt` is when
- * the workflow looks again by itself, `waitsFor` what an end that is under way waits for.
+ * the workflow looks again by itself.
  */
-export function leadCard(summary: ReviewSummary, wakesAt: string | null, waitsFor: readonly string[] = []): string {
+export function leadCard(summary: ReviewSummary, wakesAt: string | null, { waitsFor = [], stores = {}, certificateId }: EndingSummary = {}): string {
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
     [summary.cooldownUntil, 'the quiet time after the last contact ends'],
@@ -45,10 +55,17 @@ export function leadCard(summary: ReviewSummary, wakesAt: string | null, waitsFo
     ...(waitsFor.length > 0 ? [`**Waits for:** ${waitsFor.join(', ')}. It is tried again by itself.`] : []),
     '#### Why',
     ...summary.why.map((sentence) => `- ${sentence}`),
-    ...against(summary.blockers),
+    ...(summary.stage === 'disposed' ? [] : against(summary.blockers)),
+    ...forgetting(stores),
+    ...(certificateId === undefined ? [] : ['#### The certificate', `\`GET /v1/disposals/${certificateId}/certificate\`, checked by anybody with \`npm run verify\`.`]),
     '#### What happens next',
     ...(next.length > 0 ? next.sort() : ['- Nothing more.']),
   ].join('\n\n').replaceAll('\n\n- ', '\n- ');
+}
+
+function forgetting(stores: Readonly<Record<string, string>>): string[] {
+  const lines = Object.entries(stores).map(([store, state]) => `- ${store}: **${state.replaceAll('_', ' ')}**`);
+  return lines.length > 0 ? ['#### What has to forget', ...lines] : [];
 }
 
 function against(blockers: readonly string[] | undefined): string[] {

@@ -20,6 +20,8 @@ export type ProblemCode =
   | 'acquired_in_future'
   | 'opted_out'
   | 'lead_disposed'
+  | 'unknown_disposal'
+  | 'disposal_open'
   | 'lead_archived'
   | 'lead_not_archived'
   | 'unknown_retrieval'

@@ -37,8 +37,8 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     await insertAcquisitionRows(tx, { ...plan.facts, ...sealTexts(vault, plan.takeTexts()) });
     await insertChecks(tx, plan.checks, 0);
     if (!planned.created) await addPlacings(tx, [[planned.leadId, placingOf(acquisition)]]);
-    await settleAcquired(tx, vault, [{ ...acquisition, token }]);
     await publishAcquired(tx, plan.facts, acquisition.receivedAt);
+    await settleAcquired(tx, vault, [{ ...acquisition, token }], acquisition.receivedAt);
     // Last of all: until this transaction is over, no list can come to another state.
     const { phone, receivedAt } = acquisition;
     if (planned.created) await lookUpNewcomers(tx, [{ leadId: planned.leadId, phone }], receivedAt);

@@ -8,21 +8,13 @@ import { Alarm } from './alarm.ts';
 import { Errands } from './errands.ts';
 import { showInSearch } from './search.ts';
 
-// A review is one short transaction. While the database is away it is retried for as long as that takes: first within the
-// workflow task, then with timers that grow to ten minutes.
+// A review is one short transaction, and does what the end of a life asks for: stores are given a few seconds each. While the
+// database is away it is retried for as long as that takes: first within the workflow task, then with timers that grow to ten minutes.
 const { reviewLead } = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '10s',
+  startToCloseTimeout: '60s',
   localRetryThreshold: '5s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10m' },
 });
-
-// Stores are given a few seconds each; one that does not answer is asked again later, and the lead says so meanwhile.
-const { archiveLead, bringBackLead, disposeLead } = proxyLocalActivities<Activities>({
-  startToCloseTimeout: '60s',
-  localRetryThreshold: '5s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10m' },
-});
-const END = { archive: archiveLead, bring_back: bringBackLead, dispose: disposeLead } as const;
 
 // A mail server may be away for days: it is tried until the message is out, or not needed any more.
 const { requestConfirmation } = proxyActivities<Activities>({
@@ -46,7 +38,6 @@ export interface LifeSummary {
  */
 export async function leadLifecycle(leadId: string): Promise<LifeSummary | void> {
   let stirred = false;
-  let certificateId: string | undefined;
   const stir = () => void (stirred = true);
   setDefaultSignalHandler(stir);
   const alarm = new Alarm(stir);
@@ -59,18 +50,12 @@ export async function leadLifecycle(leadId: string): Promise<LifeSummary | void>
     // A timer that an end under way waits with has no moment to show.
     const wakesAt = reviewInMs === null ? null : alarm.ringWithin(reviewInMs, reviewAt, review.slackMs ?? 0) ?? reviewAt;
     showInSearch(review, wakesAt);
-    setCurrentDetails(leadCard(review, wakesAt));
+    setCurrentDetails(leadCard(review, wakesAt, review.ending));
     // Reviews of earlier versions name none: what running leads have been through replays as it was.
     messages.see(review.requests ?? []);
-    if (reviewInMs === null) return certificateId === undefined ? undefined : { stage: review.stage, certificateId };
-
-    const step = review.action && (await END[review.action](leadId));
-    certificateId = step?.certificateId ?? certificateId;
-    if (step?.isDone) continue;
-    if (step) {
-      alarm.ringWithin(step.againInMs, null, 0);
-      setCurrentDetails(leadCard(review, wakesAt, step.waitsFor));
-    }
+    if (reviewInMs === null) return lifeOf(review.stage, review.ending?.certificateId);
+    // A store that does not answer is asked again later, and the lead says so meanwhile.
+    if (review.ending) alarm.ringWithin(review.ending.againInMs, null, 0);
     await condition(() => stirred);
 
     if (workflowInfo().continueAsNewSuggested) {
@@ -80,4 +65,9 @@ export async function leadLifecycle(leadId: string): Promise<LifeSummary | void>
       await continueAsNew<typeof leadLifecycle>(leadId);
     }
   }
+}
+
+/** Histories of earlier versions end without a word. */
+function lifeOf(stage: string, certificateId: string | undefined): LifeSummary | undefined {
+  return certificateId === undefined ? undefined : { stage, certificateId };
 }

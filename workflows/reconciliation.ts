@@ -9,10 +9,12 @@ export async function reconciliation(): Promise<void> {
   setCurrentDetails(
     [
       `- ${found.overdueLeads} leads were overdue for a review and have been poked`,
+      `- ${found.overdueDisposals ?? 0} disposals were overdue and are gone on with`,
       `- ${found.stuckMessages} messages had been waiting too long and are tried again at once`,
       `- ${found.overdueEndpoints ?? 0} webhook endpoints had something due and have been poked`,
       `- ${found.overdueRequests ?? 0} requests of persons were overdue for a look and have been poked`,
       `- ${found.forgottenDeliveries ?? 0} deliveries of webhooks were older than 30 days and are forgotten`,
+      `- ${found.settledStatements ?? 0} events of webhooks had come in the moment in which their person was acquired, and are done now`,
       `- ${found.forgottenAnswers} remembered answers of repeated requests were past their day and are forgotten`,
     ].join('\n'),
   );

@@ -42,6 +42,7 @@ export class Pass {
   #health: EndpointHealth;
   #isGone = false;
   #failure: Error | null = null;
+  #keeping: Promise<void> = Promise.resolve();
 
   constructor(dependencies: PassDependencies, endpoint: EndpointWork, lease: Lease, signal: AbortSignal) {
     this.#dependencies = dependencies;
@@ -107,7 +108,7 @@ export class Pass {
     const wasWell = this.#health.failures === 0 && this.#health.waitUntil === null;
     const hasRecovered = this.#health.failingSince !== null;
     this.#health = HEALTHY;
-    if (!wasWell || this.counts.delivered === 1) await keepHealth(db, this.#lease, HEALTHY, attempt, at);
+    if (!wasWell || this.counts.delivered === 1) await this.#keepHealth(attempt, at);
     if (hasRecovered) await bringForward(db, this.#endpoint.id, at);
   }
 
@@ -118,9 +119,16 @@ export class Pass {
     this.#isGone ||= attempt.failure === 'gone';
     this.#health = afterFailure(this.#health, event.tried + 1, attempt, at, chance);
     await recordFailed(db, this.#lease, event, attempt, nextAt, at);
-    await keepHealth(db, this.#lease, this.#health, attempt, at);
+    await this.#keepHealth(attempt, at);
     this.counts.failed += 1;
     if (nextAt === null) this.counts.givenUp += 1;
+  }
+
+  /** One after the other: written at once, what was learned first could be what stays. */
+  #keepHealth(attempt: Attempt, at: Date): Promise<void> {
+    const keep = () => keepHealth(this.#dependencies.db, this.#lease, this.#health, attempt, at);
+    this.#keeping = this.#keeping.then(keep);
+    return this.#keeping;
   }
 }
 

@@ -78,7 +78,7 @@ async function putBack(
         if (name !== null) tokensByName.set(name, [...(tokensByName.get(name) ?? []), lead.token]);
       }
     }
-    await settleNames(tx, vault, tokensByName);
+    await settleNames(tx, vault, tokensByName, at);
     return { back: mine.map(({ lead }) => lead.id), givenUp };
   });
 }

@@ -34,7 +34,7 @@ export type Progress =
   | { state: 'complete'; disposalId: string }
   /** Something has happened that keeps the lead. */
   | { state: 'kept' }
-  | { state: 'waits'; againAt: Date; waitsFor: string[] };
+  | { state: 'waits'; againAt: Date; waitsFor: string[]; stores?: Record<string, string> };
 
 const HELD_MS = 6 * 3_600_000;
 const ANEW_MS = 1_000;
@@ -179,7 +179,15 @@ async function waiting({ db }: DisposingMeans, { disposal: { id, attempts } }: O
   const waitsFor = DISPOSAL_STORES.filter((store) => steps.some((step) => step.store === store && step.confirmed_at === null));
   // Nobody keeps it waiting: something came in between, and a second look says what.
   const wait = waitsFor.length === 0 ? ANEW_MS : disposalBackOffMs(attempts + 1);
-  return { state: 'waits', againAt: new Date(now.getTime() + wait), waitsFor: [...waitsFor] };
+  return { state: 'waits', againAt: new Date(now.getTime() + wait), waitsFor: [...waitsFor], stores: wordsOf(steps) };
+}
+
+/** What each store has said so far, in a word. */
+function wordsOf(steps: readonly DisposalStepRow[]): Record<string, string> {
+  return Object.fromEntries(DISPOSAL_STORES.map((store) => {
+    const step = steps.find((each) => each.store === store);
+    return [store, step?.confirmed_at ? 'confirmed' : step?.problem ?? 'waits'];
+  }));
 }
 
 function stepsOf(db: Db, opened: readonly Opened[]): Promise<Map<string, DisposalStepRow[]>> {

@@ -3,6 +3,7 @@ import {
   ACQUISITIONS, CONSENT_EVENTS, IMPORT_REFUSALS, LEADS, OUTBOX, PERSONAL_DATA, SUBJECT_KEYS,
 } from '../../db/acquisition-copy.ts';
 import { insertChecks } from '../../db/certificate-checks.ts';
+import type { Db } from '../../db/connection.ts';
 import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
 import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
 import { addPlacings } from '../../db/lead-placing.ts';
@@ -74,16 +75,23 @@ async function writeOnce(
   await copyRows(transaction, target, plan, rows, meanwhile);
   await insertChecks(db, rows.checks, 1);
   await addPlacings(db, plan.placings);
-  const { acquisitions, tokens } = batch;
-  const arrived = acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint }));
-  await settleAcquired(db, vault, arrived.filter((_, nth) => !plan.refused.has(nth)));
-  await insertRefusedAcquisitions(db, [...plan.refused.values()]);
   const [first] = batch.acquisitions;
-  if (first) await publishAcquired(db, rows.facts, first.receivedAt);
-  // Last of all: until this transaction is over, no list can come to another state.
-  if (first) await lookUpNewcomers(db, rows.created.map(({ id, phone }) => ({ leadId: id, phone })), first.receivedAt);
+  if (first) await followUp(db, vault, batch, { plan, rows, receivedAt: first.receivedAt });
   await recordBatch(db, importId, plan.counts, { recordsDone: batch.to, rowsPerSecond });
   return plan.counts;
+}
+
+/** What follows from acquisitions that are written: who hears of them, what waited for these people, on which lists they are. */
+async function followUp(
+  db: Db, vault: Vault, { acquisitions, tokens }: Batch,
+  { plan: { refused }, rows: { facts, created }, receivedAt }: { plan: BatchPlan; rows: AcquisitionPlan; receivedAt: Date },
+): Promise<void> {
+  await publishAcquired(db, facts, receivedAt);
+  const arrived = acquisitions.map((acquisition, nth) => ({ ...acquisition, token: tokens[nth] as bigint }));
+  await settleAcquired(db, vault, arrived.filter((_, nth) => !refused.has(nth)), receivedAt);
+  await insertRefusedAcquisitions(db, [...refused.values()]);
+  // Last of all: until this transaction is over, no list can come to another state.
+  await lookUpNewcomers(db, created.map(({ id, phone }) => ({ leadId: id, phone })), receivedAt);
 }
 
 /**

@@ -60,7 +60,7 @@ async function writeOnce(
   const { vault, importId, receivedAt } = target;
   if (!(await lockConsentBatch(tx, importId, from))) throw new ImportTakenOver();
   const plan = new ConsentPlan(rows, await lookAround(tx, target, rows));
-  await insertConsentRows(tx, plan.events);
+  await insertConsentRows(tx, plan.events, receivedAt);
   await insertPersonalData(tx, sealTexts(vault, plan.texts).personalData);
   await insertChecks(tx, plan.checks, 1);
   await suppress(tx, vault, plan.optOuts, importId, receivedAt);

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/connection.ts';
 import { findLeadsByToken } from '../../db/leads.ts';
+import { askTogether } from '../../db/pipeline.ts';
 import { currentSettings } from '../../db/settings.ts';
 import type { Vault } from '../../db/vault.ts';
 import { loadAddressees, openOptOuts } from '../../db/webhook-events.ts';
@@ -14,10 +15,11 @@ import type { PlanGround } from './plan.ts';
 export async function readGround(
   db: Db, vault: Vault, tokens: readonly string[], acts: ReadonlySet<WebhookAct>,
 ): Promise<PlanGround> {
-  const [rows, current] = await Promise.all([
-    loadAddressees(db, { tokens: [...tokens] }),
-    acts.has('grant') ? currentSettings(db) : null,
-  ]);
+  const [rows, current] = await askTogether(
+    db,
+    () => loadAddressees(db, { tokens: [...tokens] }),
+    async () => (acts.has('grant') ? currentSettings(db) : null),
+  );
   const optOuts = acts.has('start') ? await openOptOuts(db, tokens) : [];
   const people = peopleByToken(rows);
   const shared = [...people].filter(([, found]) => found.length > 1).map(([token]) => token);

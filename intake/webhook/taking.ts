@@ -1,12 +1,12 @@
 import type { Db, Tx } from '../../db/connection.ts';
 import { lockPersons } from '../../db/gate-facts.ts';
-import type { Work } from '../../db/pipeline.ts';
+import { askTogether, type Work } from '../../db/pipeline.ts';
 import type { Vault } from '../../db/vault.ts';
 import {
   knownWebhookEvents, lockLeadsOfTokens, settleWebhookEvents, takeWaitingStatements, tokensOfEmails, tokensOfReferences,
   type WaitingStatementRow,
 } from '../../db/webhook-events.ts';
-import { sendWebhookRows } from '../../db/webhook-facts.ts';
+import { writeWebhookRows } from '../../db/webhook-facts.ts';
 import type { WebhookAct } from '../../domain/webhook.ts';
 import { readGround } from './ground.ts';
 import { WebhookPlan } from './plan.ts';
@@ -38,12 +38,13 @@ export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEve
   const waiting = learned.length === 0 ? [] : await takeWaitingStatements(tx, [...new Set(learned)]);
   const tokens = sorted(targets.flatMap((target) => target.tokens));
   // Asked in one breath, done one after the other: what is read is what there is when the locks are held.
-  const [, , known, ground] = await Promise.all([
-    lockPersons(tx, { tokens }),
-    lockLeadsOfTokens(tx, { tokens }),
-    knownWebhookEvents(tx, { keys: events.map(({ key }) => key) }),
-    readGround(tx, vault, tokens, actsOf(events, waiting)),
-  ]);
+  const [, , known, ground] = await askTogether(
+    tx,
+    () => lockPersons(tx, { tokens }),
+    () => lockLeadsOfTokens(tx, { tokens }),
+    () => knownWebhookEvents(tx, { keys: events.map(({ key }) => key) }),
+    () => readGround(tx, vault, tokens, actsOf(events, waiting)),
+  );
   const plan = new WebhookPlan(ground);
   const seen = new Set(known.map(({ key }) => key));
   const results = events.map((taken, nth) => {
@@ -55,7 +56,11 @@ export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEve
   });
   const settled = await resumeWaiting(tx, plan, waiting, tokensByReference(named, targets));
   await settleWebhookEvents(tx, settled);
-  return { result: results, sent: sendWebhookRows(tx, plan.rows) };
+  return { result: results, sent: writeWebhookRows(tx, plan.rows, latestOf(events)) };
+}
+
+function latestOf(events: readonly TakenEvent[]): Date {
+  return new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime())));
 }
 
 const NAMELESS: Names = { phone: null, email: null, reference: null, merged: [] };
@@ -76,10 +81,11 @@ async function targetsOf(db: Db, named: readonly Names[], events: readonly Taken
   const without = named.filter(({ phone }) => phone === null);
   const references = without.flatMap(({ reference, merged }) => [...merged, ...(reference === null ? [] : [reference])]);
   const emails = without.flatMap(({ email }) => (email === null ? [] : [email]));
-  const [byReference, byEmail] = await Promise.all([
-    references.length === 0 ? [] : tokensOfReferences(db, { references: references.map(String) }),
-    emails.length === 0 ? [] : tokensOfEmails(db, { emails: emails.map(String) }),
-  ]);
+  const [byReference, byEmail] = await askTogether(
+    db,
+    async () => (references.length === 0 ? [] : tokensOfReferences(db, { references: references.map(String) })),
+    async () => (emails.length === 0 ? [] : tokensOfEmails(db, { emails: emails.map(String) })),
+  );
   const found = (rows: readonly { key: bigint; token: bigint }[], key: bigint | null) => {
     return rows.filter((row) => row.key === key).map(({ token }) => token);
   };

@@ -1,10 +1,13 @@
 import type { Db } from '../../db/connection.ts';
+import { lockPersons } from '../../db/gate-facts.ts';
 import { findSource } from '../../db/sources.ts';
 import type { Vault } from '../../db/vault.ts';
 import {
-  anyStatementWaits, settleWebhookEvents, takeWaitingStatements, type WaitingStatementRow, type WebhookEventRow,
+  anyStatementWaits, lockLeadsOfTokens, markLookedAt, settleWebhookEvents, statementsNotLookedAt, takeWaitingStatements,
+  tokensOfEmails, tokensOfNumbers, tokensOfReferences,
+  type WaitingStatementRow, type WebhookEventRow,
 } from '../../db/webhook-events.ts';
-import { insertWebhookRows, learnReferences } from '../../db/webhook-facts.ts';
+import { writeWebhookRows, learnReferences } from '../../db/webhook-facts.ts';
 import type { WebhookEvent } from '../../domain/webhook.ts';
 import type { Acquisition } from '../acquisition.ts';
 import { readGround } from './ground.ts';
@@ -21,7 +24,7 @@ export type Acquired = Pick<Acquisition, 'reference' | 'subject' | 'source' | 'r
  * Remembers by which names sources call the people of some acquisitions, and does what was said of these people before they were
  * known. The acquisitions are written already, in the same transaction.
  */
-export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Acquired[]): Promise<void> {
+export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Acquired[], now: Date): Promise<void> {
   await learnReferences(tx, acquired.flatMap(({ token, reference, source, receivedAt }) => {
     return reference === null ? [] : [{ reference: vault.referenceToken(source.id, reference), token, learned_at: receivedAt }];
   }));
@@ -30,18 +33,56 @@ export async function settleAcquired(tx: Db, vault: Vault, acquired: readonly Ac
   for (const each of acquired) {
     for (const name of namesOf(vault, each)) tokensByName.set(name, [...(tokensByName.get(name) ?? []), each.token]);
   }
-  await settleNames(tx, vault, tokensByName);
+  await settleNames(tx, vault, tokensByName, now);
 }
 
 /** Does what was said of people before they were known by some names, pseudonyms all, whose numbers are on the books now. */
-export async function settleNames(tx: Db, vault: Vault, tokensByName: ReadonlyMap<bigint, readonly bigint[]>): Promise<void> {
+export async function settleNames(
+  tx: Db, vault: Vault, tokensByName: ReadonlyMap<bigint, readonly bigint[]>, now: Date,
+): Promise<void> {
   if (tokensByName.size === 0) return;
   const waiting = await takeWaitingStatements(tx, [...tokensByName.keys()].map(String));
   if (waiting.length === 0) return;
   const tokens = [...new Set(waiting.flatMap(({ key }) => tokensByName.get(key) ?? []))];
+  await lockLeadsOfTokens(tx, { tokens: tokens.map(String) });
   const plan = new WebhookPlan(await readGround(tx, vault, tokens.map(String), new Set(waiting.map(({ act }) => act))));
   await settleWebhookEvents(tx, await resumeWaiting(tx, plan, waiting, tokensByName));
-  await insertWebhookRows(tx, plan.rows);
+  await writeWebhookRows(tx, plan.rows, now);
+}
+
+/**
+ * Looks at statements that came in before a moment, each of them once, and does those whose person is known after all: when an
+ * event and the acquisition of its person are written at the same time, neither finds the other. Answers how many were looked
+ * at, and how many events were done.
+ */
+export async function settleLeftBehind(
+  db: Db, vault: Vault, { before, now, limit }: { before: Date; now: Date; limit: number },
+): Promise<{ lookedAt: number; settled: number }> {
+  const statements = await statementsNotLookedAt(db, before, limit);
+  const tokensByKey = await tokensOfKeys(db, [...new Set(statements.map(({ key }) => String(key)))]);
+  if (tokensByKey.size > 0) {
+    const tokens = [...new Set([...tokensByKey.values()].flat())].sort((one, other) => (one < other ? -1 : 1));
+    await db.transaction().execute(async (tx) => {
+      // As whoever acquires: first the person, then what waits for them.
+      await lockPersons(tx, { tokens: tokens.map(String) });
+      await settleNames(tx, vault, tokensByKey, now);
+    });
+  }
+  const settled = new Set(statements.filter(({ key }) => tokensByKey.has(key)).map(({ event_id }) => event_id)).size;
+  const waiting = statements.filter(({ key }) => !tokensByKey.has(key)).map(({ id }) => id);
+  await markLookedAt(db, waiting, now);
+  return { lookedAt: statements.length, settled };
+}
+
+/** A pseudonym is of a number, of a sender's own name for somebody, or of an address. */
+async function tokensOfKeys(db: Db, keys: string[]): Promise<Map<bigint, bigint[]>> {
+  if (keys.length === 0) return new Map();
+  const found = [
+    ...await tokensOfNumbers(db, keys),
+    ...await tokensOfReferences(db, { references: keys }),
+    ...await tokensOfEmails(db, { emails: keys }),
+  ];
+  return new Map([...Map.groupBy(found, ({ key }) => key)].map(([key, rows]) => [key, rows.map(({ token }) => token)]));
 }
 
 function namesOf(vault: Vault, { token, reference, subject, source }: Acquired): bigint[] {

@@ -22,6 +22,7 @@ const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const EVENTS = Number(process.env.LEADWARDEN_TEST_WEBHOOKS ?? 2_500);
 const LEADS = 500;
 const SENDERS = 40;
+const KILLS = 2;
 
 let database: SuiteDatabase;
 let db: Db;
@@ -51,10 +52,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Starts the API, without Temporal, on a port that stays the same. */
-async function start(port: string): Promise<string> {
+/** Starts the API, without Temporal. */
+async function start(): Promise<string> {
   const env = {
-    PATH: process.env.PATH, DATABASE_URL: database.url, LEADWARDEN_HOME: folder, PORT: port, METRICS_PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:1', LOG_LEVEL: 'fatal',
+    PATH: process.env.PATH, DATABASE_URL: database.url, LEADWARDEN_HOME: folder, PORT: '0', METRICS_PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:1', LOG_LEVEL: 'fatal',
   };
   child = fork(MAIN, { env, execArgv: [], silent: true });
   const [message] = await once(child, 'message') as [{ urls: { api: string } }];
@@ -68,10 +69,12 @@ describe(`${EVENTS} webhooks with 5 % repetitions`, () => {
       body: JSON.stringify({ type: nth % 3 === 0 ? 'consent.revoked' : 'consent.granted', timestamp: '2026-03-01T00:00:00Z', data: { phone: phones[nth % LEADS], channel: 'sms', purpose: 'marketing' } }),
     }));
     const queue = events.flatMap((event, nth) => (nth % 20 === 0 ? [event, event] : [event]));
-    let url = await start('0');
+    let url = await start();
     let [next, kills, isDone] = [0, 0, false];
     const send = async () => {
       for (let event = queue[next++]; event; event = queue[next++]) {
+        // However fast they are taken: the last of them come when it was killed often enough.
+        while (next > queue.length * 0.9 && kills < KILLS) await pause(20);
         // As a provider does: again, until it is told yes.
         while (!(await accepted(url, event))) await pause(20);
       }
@@ -84,10 +87,10 @@ describe(`${EVENTS} webhooks with 5 % repetitions`, () => {
       child?.kill('SIGKILL');
       await ended;
       kills += 1;
-      url = await start(new URL(url).port);
+      url = await start();
     }
     await sending;
-    expect(kills).toBeGreaterThan(1);
+    expect(kills).toBeGreaterThanOrEqual(KILLS);
     const taken = await db.selectFrom('webhook_event').select(['event_id', 'result', 'fact_ids']).where('result', '<>', 'duplicate').execute();
     expect(taken.map(({ event_id }) => event_id).sort()).toEqual(events.map(({ id }) => id).sort());
     expect(new Set(taken.map(({ result }) => result))).toEqual(new Set(['applied']));

@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { createPool } from '../../db/connection.ts';
-import { newId } from '../../db/ids.ts';
-import { insertImport } from '../../db/imports.ts';
-import { importFile } from '../../intake/import/import-file.ts';
-import { storeUpload } from '../../intake/import/upload.ts';
+import { importLeads } from './lead-files.ts';
 import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
 import { createSender, sendStandard, sendTwilio, type Sender } from './webhook-sending.ts';
 
@@ -122,14 +117,8 @@ const OPT_OUTS = {
 } satisfies Record<string, Deed>;
 
 async function importConsent(phone: string): Promise<void> {
-  const { db, vault, uploadFolder } = api.context;
-  const [id, csv] = [newId(), `phone,when\n${phone},${new Date(Date.now() - 1_000).toISOString()}\n`];
-  const stored = await storeUpload({ folder: uploadFolder, vault }, id, Readable.from([Buffer.from(csv)]));
-  const parameters = { mapping: { phone: 'phone', acquiredAt: 'when', 'consent.sms.marketing.obtainedAt': 'when' } };
-  await db.transaction().execute((tx) => insertImport(tx, { id, sourceId: SOURCE.id, format: 'csv', parameters, receivedAt: new Date(), ...stored }));
-  const pool = createPool(api.databaseUrl, { max: 1 });
-  const done = await importFile({ db, pool, vault, uploadFolder, now: () => new Date() }, id).finally(() => pool.end());
-  if (done.state !== 'completed' || done.rows.refused > 0) throw new Error('the file was not imported');
+  const csv = `phone,when\n${phone},${new Date(Date.now() - 1_000).toISOString()}\n`;
+  await importLeads(api, csv, { phone: 'phone', acquiredAt: 'when', 'consent.sms.marketing.obtainedAt': 'when' });
 }
 
 describe('somebody who has opted out', () => {

@@ -113,7 +113,8 @@ describe('docker-compose.yml', () => {
     for (const [name, { file }] of Object.entries(compose.secrets)) expect(file).toBe(`./secrets/${name}`);
     const values = services.flatMap(([, each]) => Object.entries(each.environment ?? {}));
     const suspicious = values.filter(([name]) => /PASSWORD|PWD|SECRET|TOKEN|KEY/.test(name) && !/_(SHARDS|DAYS)$/.test(name));
-    expect(suspicious.filter(([, value]) => !/^\/run\/secrets(\/|$)/.test(value))).toEqual([]);
+    // Or a file that whoever runs it names.
+    expect(suspicious.filter(([, value]) => !/^(\/run\/secrets(\/.*)?|\$\{\w+_FILE:-\})$/.test(value))).toEqual([]);
     expect(values.filter(([, value]) => /:\/\/[^/@]*:[^/@]*@/.test(value))).toEqual([]);
   });
 
@@ -141,7 +142,26 @@ describe('docker-compose.yml', () => {
   });
 
   it('lets API and worker see the same uploads', () => {
-    expect(service('worker').volumes).toEqual(expect.arrayContaining(service('api').volumes ?? []));
+    expect(service('worker').volumes).toEqual(expect.arrayContaining(service('api').volumes ?? ['none']));
+  });
+
+  it('has every folder that it mounts in the image, owned by whoever runs it: a volume gets its owner from there', () => {
+    const folders = own.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[1]?.replace('/var/lib/', '') ?? ''));
+    const script = read('Dockerfile').replace(/\\\n\s*/g, '');
+    const made = /install --directory --owner=node \S+ \S+ (.*)/.exec(script)?.[1]?.split(/\s+/);
+    expect(made).toEqual(expect.arrayContaining(folders));
+  });
+
+  it('passes through what a deployment decides', () => {
+    const everywhere = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE'];
+    const certificates = [...read('config.ts').matchAll(/^  (CERTIFICATES_\w+):/gm)].map(([, name = '']) => name);
+    expect(certificates.length).toBeGreaterThan(0);
+    // The folder of credentials is the volume.
+    const worker = [...everywhere, 'SMTP_PASSWORD_FILE', ...certificates.filter((name) => name !== 'CERTIFICATES_CREDENTIALS')];
+    for (const [name, variables] of [['api', everywhere], ['worker', worker]] as const) {
+      const passed = variables.filter((variable) => service(name).environment?.[variable]?.startsWith(`\${${variable}:-`));
+      expect(passed).toEqual(variables);
+    }
   });
 
   it('registers exactly the search attributes that workflows set', () => {

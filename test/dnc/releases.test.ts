@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { approveRelease, abandonRelease } from '../../db/dnc-releases.ts';
+import { newId } from '../../db/ids.ts';
 import { sql } from 'kysely';
 import { gzipSync } from 'node:zlib';
 import { currentlyListed, listedAsOf } from '../../dnc/look-up.ts';
@@ -227,6 +228,10 @@ describe('a lead', () => {
     const before = acquisition({ phone: '+390612345678', country: 'IT', consents: [{ ...consent, obtainedAt: daysAgo(20) }] });
     const after = acquisition({ phone: '+390612345679', country: 'IT', consents: [{ ...consent, obtainedAt: daysAgo(5) }] });
     const none = acquisition({ phone: '+390612345670', country: 'IT' });
+    await registry.db.insertInto('webhook_endpoint').values({
+      id: newId(), url: 'https://crm.example.com/', host: 'crm.example.com', events: ['consent.changed'], secret: Buffer.of(1),
+      description: null, created_at: new Date(), created_by: 'key:test',
+    }).execute();
     const [lost, kept, bare] = await Promise.all([before, after, none].map((brought) => registry.acquire(brought)));
     await registry.release(list, [390612345678, 390612345679, 390612345670], { asOf: daysAgo(10) });
     const late = await registry.acquire(acquisition({ ...before, phone: '+390612345677' }));
@@ -235,5 +240,7 @@ describe('a lead', () => {
       lead_id: lost?.leadId, channel: 'call', purpose: 'all', happened_at: expect.any(Date), via: 'registry',
     })]);
     expect([kept?.leadId, bare?.leadId, late.leadId]).not.toContain(events[0]?.lead_id);
+    const heard = await registry.db.selectFrom('webhook_delivery').select(['fact_id', 'words']).where('lead_id', '=', lost!.leadId).orderBy('seq').execute();
+    expect(heard.at(-1)).toEqual({ fact_id: events[0]?.id, words: { kind: 'annulled', channel: 'call', purpose: 'all' } });
   });
 });

@@ -1,7 +1,7 @@
 import { createArchiveActivities } from '../../activities/archive.ts';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import { connect } from '../../db/connection.ts';
-import { readKeyFiles } from '../../db/key-files.ts';
+import { readKeyFiles } from '../../keys/key-files.ts';
 import { Vault } from '../../db/vault.ts';
 import { retrieve } from './retrieving.ts';
 

@@ -15,13 +15,14 @@ import type { Source } from '../../domain/source.ts';
 import { acquireLead } from '../../intake/acquire.ts';
 import type { Acquisition } from '../../intake/acquisition.ts';
 import type { Planned } from '../../intake/acquisition-plan.ts';
+import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { KeyRing } from '../../keys/key-ring.ts';
 import { fileStore } from '../../keys/file-store.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
-import { FailingArchive } from './archive.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
 export const SOURCE: Source = {
@@ -49,7 +50,7 @@ export interface House {
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
-  archive: FailingArchive;
+  archive: ArchiveStore;
   backup: BackupSettings | null;
   journalFolder: string;
   log: Logger;
@@ -97,7 +98,7 @@ export async function createHouse(): Promise<House> {
       allowsPrivate: true,
       timeoutMs: 2_000,
     },
-    archive: new FailingArchive(archiveFolder),
+    archive: new FolderStore(archiveFolder),
     backup: {
       target: { folder: join(runFolder(), `backups-${randomUUID()}`), keyringFolder: null },
       keys: await readBackupKeys(keyFolder),
@@ -161,11 +162,11 @@ export async function runWorker(
     keyRotationDays: 90,
     uploadFolder: house.uploadFolder,
     listFolder: house.listFolder,
-    archive: house.archive,
     signing: house.signing,
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    archive: house.archive,
     journal: new FolderJournal(house.journalFolder, taskQueue),
     backup: house.backup,
     journalFolder: house.journalFolder,

@@ -14,8 +14,8 @@ import { createHouse, eventually, type House } from '../setup/house.ts';
 import { runFolder, temporalAddress, workflowBundlePath } from '../setup/suite.ts';
 
 const WORKER = join(import.meta.dirname, '../../worker/main.ts');
-const KILLS = 6;
-const KEYS = 40_000;
+const KILLS = 4;
+const KEYS = 32_000;
 const AT_ONCE = 4_000;
 
 let house: House;

@@ -68,7 +68,7 @@ let next = 0;
 async function twins(told: Told): Promise<{ phone: string; here: string; there: string }> {
   const phone = `+1415555${String(2000 + (next += 1))}`;
   const [one, other] = [await here.acquire({ phone }), await there.acquire({ phone })];
-  await here.db.transaction().execute((tx) => insertConsentRows(tx, rowsOf(one.leadId, told)));
+  await here.db.transaction().execute((tx) => insertConsentRows(tx, rowsOf(one.leadId, told), new Date()));
   return { phone, here: one.leadId, there: other.leadId };
 }
 
