@@ -39,6 +39,14 @@ export async function tellAllLeads(tx: Tx, factId: string, now: Date): Promise<n
   return Number(numAffectedRows ?? 0n);
 }
 
+/** The same for the requests of persons that have not ended, whose deadlines run on. Answers how many. */
+export async function tellOpenRequests(tx: Tx, now: Date): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
+    select id, 'subject_request', 'received', id, 0, ${now}, kind from subject_request where ended_at is null order by id`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
+}
+
 /** Which of some ids are leads, and which of those have been disposed of. */
 export async function knownLeads(db: Db, ids: readonly string[]): Promise<Map<string, { isDisposed: boolean }>> {
   const rows = await db.selectFrom('lead').select(['id', 'disposed_at']).where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();

@@ -13,6 +13,8 @@ export interface RestoreReport {
   replayed: Replayed;
   /** Leads whose workflows are told to look again, or started. */
   leadsTold: number;
+  /** Requests of persons that are open, whose workflows are told or started. */
+  requestsTold: number;
   /** Null until the workflows were brought into agreement. */
   workflows: { looked: number; ended: number; told: number } | null;
 }
@@ -27,7 +29,7 @@ const WORDS: Record<string, string> = {
 
 /** The report of a restore, for the person who has to answer for what is missing. */
 export function restoreText(report: RestoreReport): string {
-  const { snapshotAt, restoredAt, rows, replayed, leadsTold, workflows } = report;
+  const { snapshotAt, restoredAt, rows, replayed, leadsTold, requestsTold, workflows } = report;
   const kinds = Object.entries(replayed.kinds).filter(([, { put, impossible }]) => put + impossible > 0);
   return [
     `Restored: the store as of ${snapshotAt}, ${rows} rows.`,
@@ -47,7 +49,7 @@ export function restoreText(report: RestoreReport): string {
     '- releases of do-not-call lists: load the latest ones; until then calls that need them may be held up',
     '- settings, API keys, sources and endpoints that were made or changed; holds by search or reason are back without their words',
     '- opt-outs that were received in the last moments and not yet written into the journal (metric leadwarden_journal_oldest_seconds)',
-    '', `${leadsTold} leads are told to look again; the relay starts or wakes their workflows at its own rate.`,
+    '', `${leadsTold} leads and ${requestsTold} open requests of persons are told to look again; the relay starts or wakes their workflows at its own rate.`,
     workflows === null
       ? 'Their workflows have not been brought into agreement yet: run the same command again once Temporal answers.'
       : `${workflows.looked} workflows were looked at: ${workflows.ended} of leads that are not in the backup were ended, ${workflows.told} of leads that are disposed of were told.`,

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/connection.ts';
 import type { CopyPool } from '../../db/copy.ts';
 import { checkKeys } from '../../db/key-check.ts';
 import { migrateWithin } from '../../db/migrate.ts';
-import { insertRestoration, sealedSample, tellAllLeads } from '../../db/restorations.ts';
+import { insertRestoration, sealedSample, tellAllLeads, tellOpenRequests } from '../../db/restorations.ts';
 import {
   addForeignKeys, clearUnused, dropForeignKeys, isUnused, makePartition, setSequence, setTriggers,
 } from '../../db/table-catalogue.ts';
@@ -144,7 +144,7 @@ async function settle(
   const report: RestoreReport = {
     backupId: id, snapshotAt: takenAt, restoredAt: now.toISOString(),
     tables: tables.length, rows: sum(tables.map(({ rows }) => rows)), opened, replayed,
-    leadsTold: await tellAllLeads(tx, id, now),
+    leadsTold: await tellAllLeads(tx, id, now), requestsTold: await tellOpenRequests(tx, now),
     workflows: null,
   };
   await insertRestoration(tx, { backupId: id, snapshotAt: new Date(takenAt), restoredAt: now, report });

@@ -235,7 +235,7 @@ describe('processes that are killed', () => {
     child.stdout!.on('data', (chunk: Buffer) => void (said += chunk.toString()));
     const [code] = (await once(child, 'exit')) as [number];
     expect([code, said]).toEqual([0, expect.stringContaining('Window of possible loss: from ')]);
-    expect(said).toContain('60 leads are told to look again');
+    expect(said).toContain('60 leads and 0 open requests of persons are told to look again');
     const db = connect(empty.url, { max: 1 });
     expect((await db.selectFrom('lead').select('id').execute()).length).toBe(60);
     const restorations = await db.selectFrom('restoration').select('reconciled_at').execute();

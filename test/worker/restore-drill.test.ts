@@ -259,10 +259,11 @@ describe('after backup, 500 disposals, 200 opt-outs, disaster and restore', () =
     expect(await db.selectFrom('legal_hold').select(['lead_id', 'reason']).execute()).toEqual([{ lead_id: held.id, reason: 'journal' }]);
   });
 
-  it('a number that was disposed of is new when it comes again, and still opted out where it was', async () => {
+  it('a number that was disposed of is refused when it comes again where it was opted out, and else is new', async () => {
     for (const lead of [disposed()[100]!, disposed()[125]!]) {
       const again = acquisition({ phone: lead.phone, receivedAt: NOON });
-      await db.transaction().execute((tx) => acquireLead(tx, api.context.vault, again));
+      const acquiring = db.transaction().execute((tx) => acquireLead(tx, api.context.vault, again));
+      await expect(acquiring).rejects.toMatchObject({ code: 'opted_out' });
       expect(await ask(lead)).toMatchObject({ decision: 'deny', codes: expect.arrayContaining(['suppressed']) });
     }
     const { id, phone } = disposed()[300]!;
