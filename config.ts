@@ -142,15 +142,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       tlsCaFile: value.TEMPORAL_TLS_CA,
       cliPath: value.TEMPORAL_CLI_PATH,
     },
-    certifying: {
-      credentialsFolder: value.CERTIFICATES_CREDENTIALS ?? value.LEADWARDEN_LIST_CREDENTIALS ?? resolve(home, 'credentials'),
-      trustedFormUrl: value.CERTIFICATES_TRUSTEDFORM_URL,
-      verifies: value.CERTIFICATES_TRUSTEDFORM_VERIFY === 'yes',
-      jornayaUrl: value.CERTIFICATES_JORNAYA_URL,
-      jornayaProvider: value.CERTIFICATES_JORNAYA_PROVIDER,
-      allowsPrivate: value.CERTIFICATES_PRIVATE === 'yes',
-      timeoutMs: value.CERTIFICATES_TIMEOUT_SECONDS * 1_000,
-    },
+    certifying: certifyingOf(value, home),
     listWarningDays: value.LIST_WARNING_DAYS,
     fetching: {
       inboxFolder: value.LEADWARDEN_LIST_INBOX ?? resolve(home, 'inbox'),
@@ -175,6 +167,19 @@ function keySettings(value: z.infer<typeof environment>) {
     keyStore: keyStoreOf(value),
     keyRefreshMs: value.KEY_REFRESH_SECONDS * 1_000,
     keyRotationDays: value.KEY_ROTATION_DAYS,
+  };
+}
+
+/** How the providers of consent certificates are asked. */
+function certifyingOf(value: z.infer<typeof environment>, home: string) {
+  return {
+    credentialsFolder: value.CERTIFICATES_CREDENTIALS ?? value.LEADWARDEN_LIST_CREDENTIALS ?? resolve(home, 'credentials'),
+    trustedFormUrl: value.CERTIFICATES_TRUSTEDFORM_URL,
+    verifies: value.CERTIFICATES_TRUSTEDFORM_VERIFY === 'yes',
+    jornayaUrl: value.CERTIFICATES_JORNAYA_URL,
+    jornayaProvider: value.CERTIFICATES_JORNAYA_PROVIDER,
+    allowsPrivate: value.CERTIFICATES_PRIVATE === 'yes',
+    timeoutMs: value.CERTIFICATES_TIMEOUT_SECONDS * 1_000,
   };
 }
 

@@ -33,10 +33,14 @@ type Work = (leadIds: readonly string[]) => Promise<Map<string, Passage>>;
 
 /** The activities by which a lead goes into the archive and comes back. */
 export function createArchiveActivities({ db, vault, archive: store, now }: ArchiveDependencies) {
-  const archiving = new Flushes<string, EndingStep>(inSteps((ids) => archiveLeads({ db, vault, store, stillDue, now }, ids)), MOST);
-  const returning = new Flushes<string, EndingStep>(inSteps((ids) => bringBackLeads({ db, vault, store, now }, ids)), MOST);
+  const means = { db, vault, store, stillDue, now };
+  const archiving = new Flushes<string, EndingStep>(inSteps((ids) => archiveLeads(means, ids)), MOST);
+  const returning = new Flushes<string, EndingStep>(inSteps((ids) => bringBackLeads(means, ids)), MOST);
   return {
-    /** Moves the personal data of a lead into the archive store. Not done while the store does not answer, or gives back something else. */
+    /**
+     * Moves the personal data of a lead into the archive store. Not done while the store does not answer, or gives back something
+     * else.
+     */
     archiveLead: (leadId: string): Promise<EndingStep> => archiving.add(leadId),
     /** Moves it back. Not done while the store does not answer, or has not got what was put there. */
     bringBackLead: (leadId: string): Promise<EndingStep> => returning.add(leadId),

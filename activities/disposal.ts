@@ -62,7 +62,8 @@ async function goOn(means: DisposingMeans, leadIds: readonly string[]): Promise<
     if (ids.length === 1) throw error;
     const alone = new Map<string, Settled>();
     for (const id of ids) {
-      const [settled] = await Promise.allSettled([disposeOf(means, [id]).then((progress) => stepOf(means.now(), progress.get(id)))]);
+      const disposed = disposeOf(means, [id]).then((progress) => stepOf(means.now(), progress.get(id)));
+      const [settled] = await Promise.allSettled([disposed]);
       alone.set(id, settled);
     }
     return leadIds.map((id) => alone.get(id) as Settled);

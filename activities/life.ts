@@ -19,7 +19,8 @@ const MOST_STEPS = 4;
 
 /**
  * The one activity of a lead's life. Looking, doing what the end of a life asks for and looking again is a single event in the
- * history of the workflow: a whole life stays within forty. Each part is committed by itself and can be called again at any point.
+ * history of the workflow: a whole life stays within forty. Each part is committed by itself and can be called again at any
+ * point.
  */
 export function createLifeActivities({ reviewLead: look }: Looking, ends: Ends) {
   const endBy: Record<LeadAction, Ends[keyof Ends]> = {

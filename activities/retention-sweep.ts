@@ -9,9 +9,9 @@ import type { SweepPart, SweepPlace } from '../domain/sweep-card.ts';
 
 /** Ends of one day spread over twenty hours by themselves; what is later than that was missed. */
 const MISSED_AFTER = 'PT20H15M';
-const BATCH = 500;
+const BATCH = 5_000;
 /** Batches after which the workflow hears how far it has come. */
-const BATCHES_A_PART = 40;
+const BATCHES_A_PART = 10;
 /** Messages that may wait in the bulk lane: what is added goes out no faster than it takes them. */
 const MOST_WAITING = 20_000;
 

@@ -53,8 +53,8 @@ export function createSubjectCodeActivities({ db, vault, messaging, now, log }: 
 
   return {
     /**
-     * Sends a code, unless that is done or the request has ended. While the way is blocked it fails, to be tried again: a mail that
-     * goes out twice brings the same code, under the same id.
+     * Sends a code, unless that is done or the request has ended. While the way is blocked it fails, to be tried again: a mail
+     * that goes out twice brings the same code, under the same id.
      */
     async sendSubjectCode(codeId: string): Promise<CodeSent> {
       const context = Context.current();

@@ -11,6 +11,8 @@ import { route } from './route.ts';
 const attributeFields = Object.entries(ATTRIBUTES).map(([name, { maxLength, purpose }]) =>
   [name, text(maxLength).nullable().optional().meta({ description: purpose })] as const);
 
+type AttributeFields = Record<AttributeName, z.ZodOptional<z.ZodNullable<z.ZodString>>>;
+
 const address = z.strictObject({
   city: text(120).optional(),
   region: text(64).optional(),
@@ -24,7 +26,7 @@ const body = z
     email: email.nullable().optional().meta({ description: 'The lead is found by this one from now on, and by no earlier one' }),
     address: address.nullable().optional().meta({ description: 'Takes the place of the whole address' }),
     street: text(200).nullable().optional(),
-    attributes: z.strictObject(Object.fromEntries(attributeFields) as Record<AttributeName, z.ZodOptional<z.ZodNullable<z.ZodString>>>).optional(),
+    attributes: z.strictObject(Object.fromEntries(attributeFields) as AttributeFields).optional(),
     reason: text(500).min(3).meta({ description: 'Why; kept sealed', examples: ['asked for by letter'] }),
     requestId: uuid.regex(UUID_PATTERN).optional().meta({ description: 'The request that this fulfils' }),
   })
@@ -52,7 +54,11 @@ const correct = route({
   async create(context, { params: { id }, body: { requestId = null, ...correction }, caller }, tx) {
     const lead = await requireLockedLead(tx, id);
     const recorded = await recordCorrection(tx, context.vault, lead, correction, { by: `key:${caller.keyId}`, requestId }, context.now());
-    return { status: 201, body: { correctionId: recorded.id, leadId: id, fields: recorded.fields }, announce: [id, ...(requestId === null ? [] : [requestId])] };
+    return {
+      status: 201,
+      body: { correctionId: recorded.id, leadId: id, fields: recorded.fields },
+      announce: [id, ...(requestId === null ? [] : [requestId])],
+    };
   },
 });
 

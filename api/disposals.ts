@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Db } from '../db/connection.ts';
 import {
-  approveDisposal, disposalOfLead, findCertificate, findDisposal, openDisposal, openDisposals, stepsOfDisposals, waiveStore, type DisposalRow,
+  approveDisposal, disposalOfLead, findCertificate, findDisposal, openDisposal, openDisposals, stepsOfDisposals, waiveStore,
+  type DisposalRow,
 } from '../db/disposals.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { DomainError } from '../domain/problem.ts';

@@ -82,7 +82,8 @@ export function scopeOf({ lead, source, campaign, search: found }: z.output<type
 }
 
 /** Which leads an order on record is about. */
-export function scopeOnRecord({ kind, lead_id: leadId, source_id: sourceIdOnRecord, campaign, search: found }: LegalHold): HoldScope {
+export function scopeOnRecord(order: LegalHold): HoldScope {
+  const { kind, lead_id: leadId, source_id: sourceIdOnRecord, campaign, search: found } = order;
   switch (kind) {
     case 'lead': return { kind, leadId: leadId ?? '' };
     case 'source': return { kind, sourceId: sourceIdOnRecord ?? '' };

@@ -80,7 +80,8 @@ const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
 const disposals = new DisposalMetrics(metrics, { db, now, log });
 const measures = [
-  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now), measureSubjectRequests(metrics, db, now),
+  measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
+  measureSubjectRequests(metrics, db, now),
   () => optOuts.measure(), () => disposals.measure(),
 ];
 const context = {

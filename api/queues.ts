@@ -119,9 +119,11 @@ const listRequests = route({
   answers: { 200: { description: 'A page of requests', schema: pageOf(subjectRequest).meta({ id: 'OpenSubjectRequestPage' }), headers: nextPage } },
   async handle(context, { query, request }) {
     const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN]);
-    const found = await openSubjectRequests(context.db, cursor ? { place: new Date(cursor[0]), id: cursor[1] } : null, query.limit + 1);
+    const after = cursor ? { place: new Date(cursor[0]), id: cursor[1] } : null;
+    const found = await openSubjectRequests(context.db, after, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.place.toISOString(), last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: await viewsOf(context.db, items, context.now()), next } };
+    const views = await viewsOf(context.db, items, context.now());
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: views, next } };
   },
 });
 

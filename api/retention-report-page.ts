@@ -42,7 +42,9 @@ ${table(report)}
 
 function headline({ overdue, months }: RetentionReport): string {
   const sum = (pick: (stretch: Stretch) => number) => months.reduce((total, month) => total + pick(month), 0);
-  const [archived, destroyed, kept] = [sum(({ archive }) => archive.leads), sum(({ dispose }) => dispose.leads), sum(({ held }) => held.leads)];
+  const archived = sum(({ archive }) => archive.leads);
+  const destroyed = sum(({ dispose }) => dispose.leads);
+  const kept = sum(({ held }) => held.leads);
   const late = overdue.archive.leads + overdue.dispose.leads;
   return [
     archived + destroyed + kept === 0 ? 'Nothing falls due in the time shown.'

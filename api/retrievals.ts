@@ -113,7 +113,8 @@ const list = route({
     const after = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await listRetrievals(db, params.id, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((row) => viewOf(row, now())), next } };
+    const views = items.map((row) => viewOf(row, now()));
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: views, next } };
   },
 });
 

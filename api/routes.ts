@@ -52,15 +52,17 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes, ...retrievalRoutes,
-  ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...retrievalRoutes, ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,
   ...webhookSourceRoutes, ...webhookRoutes,
   ...dncListRoutes, ...dncReleaseRoutes, ...dncDecisionRoutes, ...dncCheckRoutes, ...dncFetchRoutes,
   ...webhookEndpointRoutes, ...endpointStepRoutes, ...webhookDeliveryRoutes,
-  ...confirmationRoutes, ...linkRoutes, ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
+  ...confirmationRoutes, ...linkRoutes,
+  ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
   ...confirmationPageRoutes, ...preferencesRoutes, ...requestPageRoutes,
   ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes, ...disposalRoutes,
-  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes, ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
+  ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes,
+  ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

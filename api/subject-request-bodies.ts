@@ -86,6 +86,8 @@ function viewOf(row: SubjectRequestRow, steps: readonly SubjectRequestStep[], no
     kept: row.kept,
     certificateId: steps.findLast((each) => each.kind === 'disposed')?.fact_id ?? null,
     workflowId: subjectRequestWorkflowId(id),
-    steps: steps.map(({ id: stepId, kind: done, at, by, word, fact_id: factId }) => ({ id: stepId, kind: done, at: at.toISOString(), by, word, factId })),
+    steps: steps.map(({ id: stepId, kind: done, at, by, word, fact_id: factId }) => {
+      return { id: stepId, kind: done, at: at.toISOString(), by, word, factId };
+    }),
   };
 }

@@ -187,7 +187,7 @@ async function requireOpen(tx: Tx, id: string): Promise<{ request: SubjectReques
   const found = await requireSubjectRequest(tx, id);
   const lead = found.lead_id === null ? null : await lockLead(tx, found.lead_id);
   const request = await lockSubjectRequest(tx, id);
-  if (!request || request.ended_at !== null) throw new DomainError('already_settled', 'The request has ended.');
+  if (request?.ended_at !== null) throw new DomainError('already_settled', 'The request has ended.');
   return { request, isHeld: lead?.disposed_at === null };
 }
 

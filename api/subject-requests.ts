@@ -58,7 +58,8 @@ const record = route({
     const by = `key:${caller.keyId}`;
     const dueAt = firstDeadline(kind, requestedAt, person.lead?.jurisdictions ?? person.jurisdictions ?? []);
     const row = await recordSubjectRequest(tx, context.vault, person, { kind, via, requestedAt, statement, dueAt, by }, now);
-    return { status: 201, body: await viewOfRequest(tx, row, now), announce: [...(row.lead_id === null ? [] : [row.lead_id]), row.id] };
+    const announce = [...(row.lead_id === null ? [] : [row.lead_id]), row.id];
+    return { status: 201, body: await viewOfRequest(tx, row, now), announce };
   },
 });
 
@@ -82,7 +83,8 @@ const list = route({
     const after = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await listSubjectRequests(context.db, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: await viewsOf(context.db, items, context.now()), next } };
+    const views = await viewsOf(context.db, items, context.now());
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: views, next } };
   },
 });
 

@@ -12,7 +12,10 @@ const LEADS = 5_000;
 /** As many as the worker disposes of together. */
 const TOGETHER = 64;
 
-/** What disposal destroys of a lead, batch by batch with a commit each, against one statement for each table that deletes the same rows. */
+/**
+ * What disposal destroys of a lead, batch by batch with a commit each, against one statement for each table that deletes the same
+ * rows.
+ */
 export const p11Erase = {
   id: 'P11E',
   title: `erasure of ${LEADS} leads in batches of ${TOGETHER} against one DELETE of the same rows for each table`,

@@ -13,6 +13,7 @@ import { p6 } from './p6-clearance.ts';
 import { p7 } from './p7-hot-path.ts';
 import { p9 } from './p9-named.ts';
 import { p11Archive } from './p11-archive.ts';
+import { p11Due } from './p11-due.ts';
 import { p11Erase } from './p11-erase.ts';
 import { p11Gate, p11Rotation } from './p11-rotation.ts';
 import { p12 } from './p12-life.ts';
@@ -22,5 +23,6 @@ import { w2 } from './w2-webhooks-out.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
 export const subjects: readonly Subject[] = [
-  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p9, p11Archive, p11Erase, p11Rotation, p11Gate, p12, p13, w1, w2, b1, decisions,
+  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p12, p13,
+  w1, w2, b1, decisions,
 ];

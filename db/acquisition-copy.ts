@@ -1,8 +1,9 @@
 import type { Insertable } from 'kysely';
 import { asBigint, asBoolean, asBytes, asSmallint, asText, asTextArray, asTimestamp, asUuid } from './binary.ts';
 import type { CopyTable } from './copy-rows.ts';
+import type { NewImportRefusal } from './import-schema.ts';
 import type {
-  AcquisitionTable, ConsentEventTable, LeadTable, NewImportRefusal, OutboxTable, PersonalDataTable, SubjectKeyTable,
+  AcquisitionTable, ConsentEventTable, LeadTable, OutboxTable, PersonalDataTable, SubjectKeyTable,
 } from './schema.ts';
 
 export const LEADS: CopyTable<Insertable<LeadTable>> = {

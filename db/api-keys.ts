@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
+import type { ApiKeyTable } from './api-schema.ts';
 import type { Db, Tx } from './connection.ts';
 import { named } from './named.ts';
-import type { ApiKeyTable } from './schema.ts';
 import { sharedLookUp } from './shared-look-up.ts';
 
 /** An API key without its secret, of which only a digest is kept. */

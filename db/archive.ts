@@ -92,8 +92,8 @@ export interface NewBundle {
 }
 
 /**
- * Puts leads into the archive whose bundles have been found whole: their personal data leaves the hot tables, and a retrieval that
- * was under way is over. The leads are locked. Answers the objects that they replace, which have become strays.
+ * Puts leads into the archive whose bundles have been found whole: their personal data leaves the hot tables, and a retrieval
+ * that was under way is over. The leads are locked. Answers the objects that they replace, which have become strays.
  */
 export async function moveToArchive(tx: Tx, bundles: readonly NewBundle[], at: Date): Promise<string[]> {
   const ids = bundles.map(({ leadId }) => leadId);
@@ -151,7 +151,9 @@ export async function bringBack(tx: Tx, returns: readonly Return[], at: Date): P
 }
 
 /** How much is on record of some leads, as `archivedWith` counts it. */
-export async function countFacts(db: Db, leadIds: readonly string[]): Promise<Map<string, { acquisitions: number; grants: number }>> {
+export async function countFacts(
+  db: Db, leadIds: readonly string[],
+): Promise<Map<string, { acquisitions: number; grants: number }>> {
   const { rows } = await sql<{ id: string; acquisitions: number; grants: number }>`
     select asked.id, (select count(*)::int from acquisition where lead_id = asked.id) as acquisitions,
       (select count(*)::int from consent_event where lead_id = asked.id and kind in ('granted', 'confirmed')) as grants

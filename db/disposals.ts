@@ -24,8 +24,8 @@ export interface DisposalOrder {
 }
 
 /**
- * Opens the disposal of a lead and wakes its workflow; answers the id of the one that is open already, or complete, where there is
- * one. An order waits until a second person has agreed to it; any other ground takes such a one over.
+ * Opens the disposal of a lead and wakes its workflow; answers the id of the one that is open already, or complete, where there
+ * is one. An order waits until a second person has agreed to it; any other ground takes such a one over.
  */
 export async function openDisposal(tx: Tx, order: DisposalOrder, now: Date): Promise<string> {
   const { id, isNew } = await putDisposal(tx, order, now);
@@ -129,7 +129,10 @@ export async function disposalFigures(db: Db, overdueBefore: Date, cap: number):
   return { open: Number(row?.open ?? 0n), overdue: Number(row?.overdue ?? 0n), oldestOpenedAt: row?.oldest ?? null };
 }
 
-/** Wakes the leads whose disposal should have been gone on with by a moment and was not, the longest waiting first; answers how many. */
+/**
+ * Wakes the leads whose disposal should have been gone on with by a moment and was not, the longest waiting first; answers how
+ * many.
+ */
 export async function pokeOverdueDisposals(db: Db, before: Date, now: Date, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
     insert into outbox (subject, workflow, signal, fact_id, lane, due_at)

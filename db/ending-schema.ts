@@ -49,7 +49,9 @@ export interface ArchiveBundleTable {
   stored_at: Date;
   /** When it was read back and found whole. */
   verified_at: Generated<Date | null>;
-  /** When the copy in the hot tables was removed; null again while a retrieval has the lead back, and the bundle is not in use. */
+  /**
+   * When the copy in the hot tables was removed; null again while a retrieval has the lead back, and the bundle is not in use.
+   */
   hot_removed_at: Generated<Date | null>;
   /** How many acquisitions, and consents given or confirmed, were on record when the lead was archived. */
   acquisitions: number;

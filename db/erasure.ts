@@ -86,7 +86,9 @@ async function erasePseudonyms({ tx, ids, tokens, count }: Erasing): Promise<voi
   count('subject_request', await touched(tx, sql`update subject_request set token = null`, ids));
 }
 
-/** A refusal that stands outlives its person, and no longer says from which contact it came; one that has ended goes with them. */
+/**
+ * A refusal that stands outlives its person, and no longer says from which contact it came; one that has ended goes with them.
+ */
 async function eraseSuppressions({ tx, ids, tokens, now, count }: Erasing): Promise<void> {
   const { rows } = await sql<{ leadId: string }>`
     delete from suppression using lead

@@ -47,9 +47,9 @@ export async function endStay(tx: Tx, leadId: string, now: Date): Promise<void> 
 
 /**
  * Removes what no duty protects of a lead that is in the hot tables: everything that acquisitions and corrections told of the
- * person but the number, addresses by which it can be found, names that sources use for it, words that prove nothing. Kept are the
- * number, consents and withdrawals with their evidence, clearances, contacts, and who looked at what. Can be done again at any
- * point. False when the record with the number is not there.
+ * person but the number, addresses by which it can be found, names that sources use for it, words that prove nothing. Kept are
+ * the number, consents and withdrawals with their evidence, clearances, contacts, and who looked at what. Can be done again at
+ * any point. False when the record with the number is not there.
  */
 export async function eraseUnprotected(tx: Tx, vault: Vault, leadId: string, phone: string): Promise<boolean> {
   const stored = await tx.selectFrom('keyring.subject_key').select(['kek', 'wrapped']).where('lead_id', '=', leadId).executeTakeFirst();

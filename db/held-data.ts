@@ -10,10 +10,23 @@ export interface HeldFacts {
   zones: string[];
   createdAt: string;
   retainUntil: string | null;
-  acquisitions: { id: string; source: string; sourceName: string; sourceKind: string; legalBasis: string; acquiredAt: string; receivedAt: string; method: string; campaign: string | null }[];
-  consents: { id: string; kind: string; channel: string; purpose: string; grade: string; happenedAt: string; receivedAt: string; expiresAt: string | null; textVersion: string | null; method: string | null; via: string | null }[];
-  contacts: { id: string; channel: string; purpose: string; campaign: string | null; outcome: string; startedAt: string; endedAt: string; callerId: string | null; reference: string | null }[];
-  clearances: { id: string; at: string; decision: string; channel: string; purpose: string; campaign: string | null; seller: string; reasons: string[]; jurisdictions: string[] }[];
+  acquisitions: {
+    id: string; source: string; sourceName: string; sourceKind: string; legalBasis: string;
+    acquiredAt: string; receivedAt: string; method: string; campaign: string | null;
+  }[];
+  consents: {
+    id: string; kind: string; channel: string; purpose: string; grade: string; happenedAt: string;
+    receivedAt: string; expiresAt: string | null; textVersion: string | null; method: string | null;
+    via: string | null;
+  }[];
+  contacts: {
+    id: string; channel: string; purpose: string; campaign: string | null; outcome: string; startedAt: string;
+    endedAt: string; callerId: string | null; reference: string | null;
+  }[];
+  clearances: {
+    id: string; at: string; decision: string; channel: string; purpose: string; campaign: string | null;
+    seller: string; reasons: string[]; jurisdictions: string[];
+  }[];
   clearanceCount: number;
   suppressions: { kind: string; channel: string; reportedAt: string; liftedAt: string | null; via: string | null }[];
   lists: { list: string; name: string; since: string; freedAsOf: string | null }[];

@@ -63,7 +63,10 @@ export async function probeTokens(db: Db, tokens: BigInt64Array): Promise<bigint
   return rows.map(({ token }) => token);
 }
 
-/** Which of some tokens are under an own suppression, for whatever channel; and whether the person it speaks of was forgotten since. */
+/**
+ * Which of some tokens are under an own suppression, for whatever channel; and whether the person it speaks of was forgotten
+ * since.
+ */
 export async function suppressedTokens(db: Db, tokens: BigInt64Array): Promise<Map<bigint, { isOutlived: boolean }>> {
   const { rows } = await sql<{ token: bigint; outlived: boolean }>`
     select token, bool_or(outlived_at is not null) as outlived from suppression

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely';
 import type { Db } from './connection.ts';
-import type { ImportProblem, ImportRefusalTable } from './schema.ts';
+import type { ImportProblem, ImportRefusalTable } from './import-schema.ts';
 
 /** The books of files that are read row by row: of leads, of consents, of numbers to be left alone. */
 export type ImportBook = 'import' | 'consent_import' | 'suppression_import';

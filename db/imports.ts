@@ -3,7 +3,7 @@ import type { Db, Tx } from './connection.ts';
 import {
   findInBook, finishInBook, listBook, listRefusalsOf, recordTotalInBook, startInBook, type ImportRefusal,
 } from './import-books.ts';
-import type { ImportProblem, ImportRow, ImportState } from './schema.ts';
+import type { ImportProblem, ImportRow, ImportState } from './import-schema.ts';
 
 /** A file that has been stored and is to be imported. */
 export interface NewImport {

@@ -14,7 +14,8 @@ type Disposed = Found & { token: null; disposed_at: Date };
 /** A lead, with everybody else who changes or judges facts of that person waiting until this transaction ends; null for none. */
 export async function lockLead(tx: Tx, leadId: string): Promise<LockedLead | Disposed | null> {
   const found = await readLead(tx, leadId);
-  if (!found || found.token === null) return found;
+  if (!found) return null;
+  if (found.token === null) return found;
   await lockToken(tx, found.token);
   return readLead(tx, leadId);
 }

@@ -51,7 +51,10 @@ interface Placing {
   emailToken?: bigint | null;
 }
 
-/** Seals a text under a lead's own key as the personal data of a fact. False when the lead's key is gone; until the commit it cannot go. */
+/**
+ * Seals a text under a lead's own key as the personal data of a fact. False when the lead's key is gone; until the commit it
+ * cannot go.
+ */
 export async function sealForLead(
   tx: Tx, vault: Vault, leadId: string, factId: string, plain: string, { tier = 2, emailToken = null }: Placing = {},
 ): Promise<boolean> {

@@ -1,11 +1,12 @@
-import type { Generated, Insertable, Selectable } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 import type { Channel, ConsentEffect, ConsentEventKind, Grade, Purpose } from '../domain/consent.ts';
 import type { ConsentState } from '../domain/consent-ledger.ts';
 import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 import type {
-  ConfirmationRequestTable, CorrectionTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable, SubjectRequestTable,
+  ConfirmationRequestTable, CorrectionTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable,
+  SubjectRequestTable,
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
@@ -22,8 +23,11 @@ import type {
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
 import type {
-  ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable, RetrievalTable,
+  ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable,
+  RetrievalTable,
 } from './ending-schema.ts';
+import type { ApiKeyTable, IdempotencyTable } from './api-schema.ts';
+import type { ImportRefusalTable, ImportTable } from './import-schema.ts';
 import type { KeyEpochTable, KeyReaderTable, KeyRotationTable } from './key-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { JournalEntryTable, RestorationTable } from './journal-schema.ts';
@@ -265,70 +269,8 @@ export interface OutboxTable {
   said: Generated<string | null>;
 }
 
-export type ImportState = 'receiving' | 'running' | 'completed' | 'failed';
-
-export interface ImportTable {
-  id: string;
-  source_id: string;
-  format: 'csv' | 'ndjson';
-  /** Mapping and constants exactly as asked for; names of columns, never values of rows. */
-  parameters: JsonColumn<Record<string, unknown>>;
-  state: ImportState;
-  sha256: string;
-  size_bytes: bigint;
-  duplicate_of: string | null;
-  received_at: Date;
-  started_at: Date | null;
-  finished_at: Date | null;
-  rows_total: bigint | null;
-  rows_read: Generated<bigint>;
-  rows_created: Generated<bigint>;
-  rows_merged: Generated<bigint>;
-  rows_refused: Generated<bigint>;
-  rows_suppressed: Generated<bigint>;
-  /** Records of the file that are done with, blank ones included: where a restarted import goes on. */
-  records_done: Generated<bigint>;
-  /** Since the import was last started or taken up again. */
-  rows_per_second: Generated<number>;
-  problem: JsonColumn<ImportProblem> | null;
-}
-
-export interface ImportProblem {
-  code: string;
-  detail: string;
-}
-
-export interface ImportRefusalTable {
-  import_id: string;
-  row: bigint;
-  code: string;
-  column: string;
-  detail: string;
-}
-
-export interface IdempotencyTable {
-  api_key_id: string;
-  key: string;
-  request_digest: Buffer;
-  status: number;
-  body: JsonColumn<unknown>;
-  created_at: Date;
-}
-
-export interface ApiKeyTable {
-  id: string;
-  name: string;
-  role: string;
-  digest: Buffer;
-  created_at: Date;
-  expires_at: Date | null;
-  revoked_at: Generated<Date | null>;
-}
-
 type JsonColumn<T> = import('kysely').ColumnType<T, string, string>;
 
 export type SourceRow = Selectable<SourceTable>;
 export type LeadRow = Selectable<LeadTable>;
 export type ConsentEventRow = Selectable<ConsentEventTable>;
-export type ImportRow = Selectable<ImportTable>;
-export type NewImportRefusal = Insertable<ImportRefusalTable>;

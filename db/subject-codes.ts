@@ -59,8 +59,8 @@ export async function handCode(tx: Tx, id: string, at: Date, expiresAt: Date): P
 }
 
 /**
- * Counts a try of the newest code of a request, whatever comes of it, and answers the id of the code: null where none can be used,
- * because none is, all tries are spent, or its time is over. Two tries at once are two.
+ * Counts a try of the newest code of a request, whatever comes of it, and answers the id of the code: null where none can be
+ * used, because none is, all tries are spent, or its time is over. Two tries at once are two.
  */
 export async function countTry(tx: Tx, requestId: string, most: number, now: Date): Promise<string | null> {
   const { rows } = await sql<{ id: string }>`

@@ -34,7 +34,9 @@ export async function requestsOfPerson(db: Db, leadId: string, limit: number): P
 export type QueuedRequest = SubjectRequestRow & { place: Date };
 
 /** Requests that are open, by their deadline; one that nobody has reckoned yet, or no law hurries, by when it came in. */
-export async function openSubjectRequests(db: Db, after: { place: Date; id: string } | null, limit: number): Promise<QueuedRequest[]> {
+export async function openSubjectRequests(
+  db: Db, after: { place: Date; id: string } | null, limit: number,
+): Promise<QueuedRequest[]> {
   const place = sql<Date>`coalesce(due_at, received_at)`;
   return db
     .selectFrom('subject_request')
@@ -78,7 +80,9 @@ export async function pokeOverdueRequests(db: Db, before: Date, now: Date, limit
 }
 
 /** How many open requests are due before a moment, and before another; each counted up to `most`. */
-export async function countDueRequests(db: Db, now: Date, soon: Date, most: number): Promise<{ open: number; dueSoon: number; overdue: number }> {
+export async function countDueRequests(
+  db: Db, now: Date, soon: Date, most: number,
+): Promise<{ open: number; dueSoon: number; overdue: number }> {
   const count = (until: Date | null) => sql`(select count(*) from (
     select 1 from subject_request where ended_at is null and ${until === null ? sql`true` : sql`coalesce(due_at, received_at) <= ${until} and due_at is not null`}
     limit ${most}) capped)`;

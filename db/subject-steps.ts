@@ -15,7 +15,9 @@ export interface NewStep {
 }
 
 /** Puts a step on record and answers its id. */
-export async function addStep(tx: Tx, requestId: string, { kind, by, word = null, factId = null }: NewStep, now: Date): Promise<string> {
+export async function addStep(
+  tx: Tx, requestId: string, { kind, by, word = null, factId = null }: NewStep, now: Date,
+): Promise<string> {
   const id = newId();
   await tx.insertInto('subject_request_step').values({ id, request_id: requestId, kind, at: now, by, word, fact_id: factId }).execute();
   return id;

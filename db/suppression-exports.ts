@@ -15,7 +15,10 @@ export async function suppressedTokensFrom(db: Db, from: bigint, limit: number):
   return rows.map(({ token }) => token);
 }
 
-/** How many numbers are under a suppression in force, and how many of them can still be opened: they are leads that are kept, and not in the archive. */
+/**
+ * How many numbers are under a suppression in force, and how many of them can still be opened: they are leads that are kept, and
+ * not in the archive.
+ */
 export async function countSuppressed(db: Db): Promise<{ all: number; opened: number }> {
   const { rows } = await sql<{ all: bigint; opened: bigint }>`
     select count(*) as all, count(*) filter (where exists (

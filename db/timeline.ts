@@ -58,26 +58,7 @@ export async function leadTimeline(
       union all
       select failed_at, 'asking_failed', id, array[kind, failure] from confirmation_request where lead_id = ${leadId} and failed_at is not null
       union all
-      select asked_at, 'retrieval_asked', id, array[asked_by, days::text] from retrieval where lead_id = ${leadId}
-      union all
-      select approved_at, 'retrieval_approved', id, array[approved_by] from retrieval where lead_id = ${leadId} and approved_at is not null
-      union all
-      select back_at, 'retrieval_back', id, array[]::text[] from retrieval where lead_id = ${leadId} and back_at is not null
-      union all
-      select returned_at, 'retrieval_returned', id, array[]::text[] from retrieval where lead_id = ${leadId} and returned_at is not null
-      union all
-      select placed_at, 'held', id, array_remove(array[to_char(until at time zone 'UTC', 'YYYY-MM-DD')], null)
-      from legal_hold where lead_id = ${leadId}
-      union all
-      select released_at, 'hold_released', id, array[]::text[] from legal_hold where lead_id = ${leadId} and released_at is not null
-      union all
-      select opened_at, 'disposal_opened', id, array[ground, opened_by] from disposal where lead_id = ${leadId}
-      union all
-      select approved_at, 'disposal_approved', id, array[approved_by] from disposal where lead_id = ${leadId} and approved_at is not null
-      union all
-      select key_destroyed_at, 'key_destroyed', id, array[]::text[] from disposal where lead_id = ${leadId} and key_destroyed_at is not null
-      union all
-      select completed_at, 'disposal_completed', id, array[]::text[] from disposal where lead_id = ${leadId} and completed_at is not null
+      ${endingEntries(leadId)}
       union all
       select since, 'dnc_listed', release_id, array[list_id, release_id::text] from dnc_hit where lead_id = ${leadId}
       union all
@@ -87,4 +68,29 @@ export async function leadTimeline(
     where ${after === null ? sql`true` : sql`(at, id) > (${after.at}, ${after.id}::uuid)`}
     order by at, id limit ${limit}`.execute(db);
   return rows;
+}
+
+/** What became of a lead's record: back from the archive for a while, held, disposed of. Rows as those of `leadTimeline`. */
+function endingEntries(leadId: string) {
+  return sql`
+    select asked_at, 'retrieval_asked', id, array[asked_by, days::text] from retrieval where lead_id = ${leadId}
+    union all
+    select approved_at, 'retrieval_approved', id, array[approved_by] from retrieval where lead_id = ${leadId} and approved_at is not null
+    union all
+    select back_at, 'retrieval_back', id, array[]::text[] from retrieval where lead_id = ${leadId} and back_at is not null
+    union all
+    select returned_at, 'retrieval_returned', id, array[]::text[] from retrieval where lead_id = ${leadId} and returned_at is not null
+    union all
+    select placed_at, 'held', id, array_remove(array[to_char(until at time zone 'UTC', 'YYYY-MM-DD')], null)
+    from legal_hold where lead_id = ${leadId}
+    union all
+    select released_at, 'hold_released', id, array[]::text[] from legal_hold where lead_id = ${leadId} and released_at is not null
+    union all
+    select opened_at, 'disposal_opened', id, array[ground, opened_by] from disposal where lead_id = ${leadId}
+    union all
+    select approved_at, 'disposal_approved', id, array[approved_by] from disposal where lead_id = ${leadId} and approved_at is not null
+    union all
+    select key_destroyed_at, 'key_destroyed', id, array[]::text[] from disposal where lead_id = ${leadId} and key_destroyed_at is not null
+    union all
+    select completed_at, 'disposal_completed', id, array[]::text[] from disposal where lead_id = ${leadId} and completed_at is not null`;
 }

@@ -170,7 +170,9 @@ export class Vault {
     return createHmac('sha256', this.#originKey).update(origin).digest('hex');
   }
 
-  /** Eight digits that follow from an id, for whoever has the key: they need not be kept anywhere, and sent twice are the same. */
+  /**
+   * Eight digits that follow from an id, for whoever has the key: they need not be kept anywhere, and sent twice are the same.
+   */
   oneTimeCode(id: string): string {
     const mac = createHmac('sha256', this.#codeKey).update(id).digest();
     return String(mac.readBigUInt64BE() % 100_000_000n).padStart(8, '0');

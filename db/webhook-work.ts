@@ -75,8 +75,8 @@ export async function countWaiting(db: Db, endpointId: string, cap: number): Pro
 }
 
 /**
- * Puts down that an event was delivered: by whoever holds the lease or not, for it was. A disposal that waits for the answer hears
- * of it.
+ * Puts down that an event was delivered: by whoever holds the lease or not, for it was. A disposal that waits for the answer
+ * hears of it.
  */
 export async function recordDelivered(db: Db, { endpointId }: Lease, eventId: string, status: number, now: Date): Promise<void> {
   await sql`

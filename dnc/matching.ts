@@ -148,7 +148,8 @@ class LookingUp {
     const opened = await findLeadsByToken(db, vault, [...shared]);
     const meant: string[] = [];
     for (const { id, phone } of opened) {
-      // The number of an archived lead is not at hand: it may be the one that is listed, and is not taken for the one that is freed.
+      // The number of an archived lead is not at hand: it may be the one that is listed, and is not taken for the one that is
+      // freed.
       const flip = phone === null ? 'listed' : await flipOf(db, release.id, Number(phone.slice(1)));
       if (flip === becomes) meant.push(id);
     }

@@ -39,7 +39,9 @@ export interface EndingSummary {
  * What an operator reads on opening a lead, in Markdown: what it is, why, and what happens next and when. `wakesAt` is when
  * the workflow looks again by itself.
  */
-export function leadCard(summary: ReviewSummary, wakesAt: string | null, { waitsFor = [], stores = {}, certificateId }: EndingSummary = {}): string {
+export function leadCard(
+  summary: ReviewSummary, wakesAt: string | null, { waitsFor = [], stores = {}, certificateId }: EndingSummary = {},
+): string {
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
     [summary.cooldownUntil, 'the quiet time after the last contact ends'],

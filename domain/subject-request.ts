@@ -8,7 +8,6 @@ export type SubjectRequestState = (typeof SUBJECT_REQUEST_STATES)[number];
 
 /** On what ground a request may be refused: GDPR art. 11(2), 12(5)-(6), 15(4), 17(3), and their like elsewhere. */
 export const REFUSAL_GROUNDS = ['not_identified', 'manifestly_unfounded', 'excessive', 'rights_of_others', 'legal_duty', 'legal_claims'] as const;
-export type RefusalGround = (typeof REFUSAL_GROUNDS)[number];
 
 /** What can be done about a request. Names are added and never changed: they are evidence. */
 export const STEP_KINDS = [

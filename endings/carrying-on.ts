@@ -44,8 +44,8 @@ export const CODES_SENT_WITHIN = 'PT2H';
 
 /**
  * Does what a request asks for, as far as that takes nobody; with orders to hold locked `shared`, then the lead, then the
- * request. Can be called again at any point. Called in the transaction that identifies the person, what is to be erased is gone before anybody else, the
- * archive included, hears that it is to go.
+ * request. Can be called again at any point. Called in the transaction that identifies the person, what is to be erased is gone
+ * before anybody else, the archive included, hears that it is to go.
  */
 export async function carryOn(means: Means, request: SubjectRequestRow, lead: Lead): Promise<Progress> {
   const settled = { request, againAt: null, disposalId: null };

@@ -20,8 +20,8 @@ interface Receiver {
 }
 
 /**
- * Puts the answer to a request together, and on record that it was handed over, in one transaction: commit it before it is sent. Null
- * while what is held cannot be opened. Handed to the person, it fulfils the request.
+ * Puts the answer to a request together, and on record that it was handed over, in one transaction: commit it before it is sent.
+ * Null while what is held cannot be opened. Handed to the person, it fulfils the request.
  */
 export async function handOver(
   tx: Tx, vault: Vault, request: SubjectRequestRow, { actor, reason, format }: Receiver, now: Date,

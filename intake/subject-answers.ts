@@ -24,14 +24,18 @@ interface Told {
 }
 
 /** Puts together what is held of a lead; null while nothing of it can be opened here: it is archived, or gone. */
-export async function everythingAbout(db: Db, vault: Vault, leadId: string, company: string, now: Date): Promise<HeldAboutPerson | null> {
+export async function everythingAbout(
+  db: Db, vault: Vault, leadId: string, company: string, now: Date,
+): Promise<HeldAboutPerson | null> {
   const facts = await heldFacts(db, leadId);
   const records = await openEverything(db, vault, leadId);
   const sealed = new Map(records?.filter(({ tier }) => tier === 2).map(({ factId, record }) => [factId, record]));
   if (!facts || !records || !sealed.has(leadId)) return null;
   const corrected = new Set(facts.corrections.map(({ id }) => id));
   const known = facts.acquisitions.map(({ id }) => id);
-  const ofPerson = records.filter(({ factId, tier }) => tier === 2 && (factId === leadId || known.includes(factId) || corrected.has(factId)));
+  const ofPerson = records.filter(
+    ({ factId, tier }) => tier === 2 && (factId === leadId || known.includes(factId) || corrected.has(factId)),
+  );
   const streets = records.filter(({ tier }) => tier === 1);
   const { subject: _, ...person } = foldRecords(ofPerson.map(({ record }) => record as PersonalRecord));
   const withTold = <T extends { id: string }>(rows: T[]): (T & Told)[] => rows.map((row) => {
@@ -49,7 +53,8 @@ export async function everythingAbout(db: Db, vault: Vault, leadId: string, comp
     requests: withTold(facts.requests),
   };
   const placed = new Set([
-    leadId, ...[...facts.acquisitions, ...facts.consents, ...facts.statements, ...facts.requests, ...facts.accesses].map(({ id }) => id),
+    leadId,
+    ...[...facts.acquisitions, ...facts.consents, ...facts.statements, ...facts.requests, ...facts.accesses].map(({ id }) => id),
   ]);
   return {
     preparedAt: now.toISOString(),

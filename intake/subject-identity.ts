@@ -20,16 +20,16 @@ export interface LockedRequest {
 }
 
 /**
- * A request of somebody on the books that is under way, locked, the lead first. Refuses one that has ended, and one whose number is
- * no lead or no lead any more: there is nobody to be identified, and nothing that could be told.
+ * A request of somebody on the books that is under way, locked, the lead first. Refuses one that has ended, and one whose number
+ * is no lead or no lead any more: there is nobody to be identified, and nothing that could be told.
  */
 export async function requireOpenRequest(tx: Tx, found: SubjectRequestRow): Promise<LockedRequest> {
   // First of all, as by whoever destroys: what is erased further on is erased under it.
   await lockHolds(tx, 'shared');
   const lead = found.lead_id === null ? null : await lockLead(tx, found.lead_id);
   const request = await lockSubjectRequest(tx, found.id);
-  if (!request || request.ended_at !== null) throw new DomainError('already_settled', 'The request has ended.');
-  if (lead && lead.disposed_at === null) return { request, lead };
+  if (request?.ended_at !== null) throw new DomainError('already_settled', 'The request has ended.');
+  if (lead?.disposed_at === null) return { request, lead };
   throw new DomainError('nothing_held', 'The number is no lead: answer that nothing is held, with POST /v1/subject-requests/{id}/fulfil.');
 }
 
@@ -44,14 +44,16 @@ export async function askForCode(tx: Tx, { request, lead }: LockedRequest, by: s
 }
 
 /**
- * A code for somebody who sends it to the person by a way of their own: the newest, where it has been handed to nobody yet and can
- * be used, else a further one. From then on it is good for half an hour.
+ * A code for somebody who sends it to the person by a way of their own: the newest, where it has been handed to nobody yet and
+ * can be used, else a further one. From then on it is good for half an hour.
  */
-export async function handOutCode(tx: Tx, vault: Vault, locked: LockedRequest, by: string, now: Date): Promise<{ code: string; expiresAt: Date }> {
+export async function handOutCode(
+  tx: Tx, vault: Vault, locked: LockedRequest, by: string, now: Date,
+): Promise<{ code: string; expiresAt: Date }> {
   const { request, lead } = locked;
   const expiresAt = plus(now, CODE_VALID_FOR);
   const newest = await newestCode(tx, request.id);
-  const isFresh = newest && newest.handed_at === null && newest.used_at === null && newest.tries === 0 && newest.adapter !== 'smtp'
+  const isFresh = newest?.handed_at === null && newest.used_at === null && newest.tries === 0 && newest.adapter !== 'smtp'
     && plus(newest.asked_at, CODE_VALID_FOR) > now;
   if (!isFresh) await requireAllowance(tx, lead.id, now);
   const code = isFresh ? newest : await insertSubjectCode(tx, {
@@ -73,7 +75,9 @@ async function requireAllowance(tx: Tx, leadId: string, now: Date): Promise<void
  * Tries a code. A right one shows who somebody is, once; of a wrong one the try is counted, so the caller commits whatever comes
  * of it. Null where the code is wrong, used or over, where all tries are spent, and where there is none: nobody learns which.
  */
-export async function tryCode(tx: Tx, vault: Vault, locked: LockedRequest, code: string, by: string, now: Date): Promise<SubjectRequestRow | null> {
+export async function tryCode(
+  tx: Tx, vault: Vault, locked: LockedRequest, code: string, by: string, now: Date,
+): Promise<SubjectRequestRow | null> {
   const { request } = locked;
   const codeId = await countTry(tx, request.id, CODE_TRIES, now);
   if (codeId === null) return null;
@@ -91,7 +95,9 @@ function isSame(given: string, right: string): boolean {
 }
 
 /** Somebody of the staff says that it is the person, and why they know; their words are kept sealed. */
-export async function vouchFor(tx: Tx, vault: Vault, locked: LockedRequest, reason: string, by: string, now: Date): Promise<SubjectRequestRow> {
+export async function vouchFor(
+  tx: Tx, vault: Vault, locked: LockedRequest, reason: string, by: string, now: Date,
+): Promise<SubjectRequestRow> {
   if (locked.request.identified_at !== null) throw new DomainError('already_settled', 'It is known already that the request comes from the person.');
   const stepId = await addStep(tx, locked.request.id, { kind: 'vouched', by }, now);
   await sealFact(tx, vault, locked.lead.id, stepId, { reason });
@@ -100,7 +106,10 @@ export async function vouchFor(tx: Tx, vault: Vault, locked: LockedRequest, reas
 
 /** It is the person: what they asked for gets under way. */
 async function identify(
-  tx: Tx, { request, lead }: LockedRequest, { by, identifiedBy, factId }: { by: string; identifiedBy: string; factId: string }, now: Date,
+  tx: Tx,
+  { request, lead }: LockedRequest,
+  { by, identifiedBy, factId }: { by: string; identifiedBy: string; factId: string },
+  now: Date,
 ): Promise<SubjectRequestRow> {
   const stepId = await addStep(tx, request.id, { kind: 'identified', by, word: identifiedBy === 'code' ? 'code' : 'vouched', factId }, now);
   const identified = await changeSubjectRequest(tx, request.id, {

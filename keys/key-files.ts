@@ -85,7 +85,10 @@ export async function readSigningSeeds(
   return seeds;
 }
 
-/** Reads the keys that backups are encrypted with, the one in use first: those in the folder, or the one in a plain file that is named. */
+/**
+ * Reads the keys that backups are encrypted with, the one in use first: those in the folder, or the one in a plain file that is
+ * named.
+ */
 export async function readBackupKeys(folder: string, store: KeyStore = fileStore, file?: string): Promise<Buffer[]> {
   if (file !== undefined) return [await fileStore.unwrap(file, await readFile(file, 'utf8'))];
   const files = (await listKeyFiles(folder)).filter(({ kind }) => kind === 'backup').sort((one, other) => other.number - one.number);

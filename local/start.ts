@@ -74,7 +74,8 @@ async function bringUp(start: Start): Promise<RunFacts> {
   const ports = portWishes(config);
   await refuseTakenPort(ports.api, config.host);
   await refuseTakenPort(ports.metrics, config.host);
-  const wishes = { databaseUrl: config.databaseUrl, temporal: config.temporal, keyFolder: config.keyFolder, keyStore: config.keyStore, apiKeyFile };
+  const { databaseUrl, temporal, keyFolder, keyStore } = config;
+  const wishes = { databaseUrl, temporal, keyFolder, keyStore, apiKeyFile };
   const dependencies = await provideDependencies(wishes, { home, stack, say, signal });
   const environment = await environmentOf(start, dependencies);
   const [api] = await allOver([startOwn(start, 'api', environment), startOwn(start, 'worker', environment)]);

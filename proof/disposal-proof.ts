@@ -40,7 +40,9 @@ export interface DisposalOnRecord {
 export type DisposalProof = ReturnType<typeof unsigned> & { signature: Signature };
 
 /** The certificate of a disposal as a signed file that anybody can check without our database. */
-export function proveDisposal(on: DisposalOnRecord, { issuedAt, keysUrl }: { issuedAt: Date; keysUrl: string }, keys: SigningKeys): DisposalProof {
+export function proveDisposal(
+  on: DisposalOnRecord, { issuedAt, keysUrl }: { issuedAt: Date; keysUrl: string }, keys: SigningKeys,
+): DisposalProof {
   const content = unsigned(on, issuedAt, keysUrl);
   return { ...content, signature: keys.sign(canonicalJson(content)) };
 }

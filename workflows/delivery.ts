@@ -1,9 +1,9 @@
 import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
-  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW, RELEASE_WORKFLOW,
-  SUBJECT_REQUEST_WORKFLOW, certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId, importWorkflowId, keyRotationWorkflowId,
-  leadWorkflowId, releaseWorkflowId, searchAttributes, subjectRequestWorkflowId,
+  CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW,
+  RELEASE_WORKFLOW, SUBJECT_REQUEST_WORKFLOW, certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId,
+  importWorkflowId, keyRotationWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes, subjectRequestWorkflowId,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -145,7 +145,9 @@ async function tellEndpoint(client: WorkflowClient, taskQueue: string, { subject
 }
 
 /** Starts the workflow of a person's request, or tells it to look again; one that has ended has nothing left to look at. */
-async function tellRequest(client: WorkflowClient, taskQueue: string, { subject, signal, factId, said }: OutboxMessage): Promise<void> {
+async function tellRequest(
+  client: WorkflowClient, taskQueue: string, { subject, signal, factId, said }: OutboxMessage,
+): Promise<void> {
   return onlyOnce(client.signalWithStart(SUBJECT_REQUEST_WORKFLOW, {
     taskQueue,
     workflowId: subjectRequestWorkflowId(subject),

@@ -9,7 +9,8 @@ import { Errands } from './errands.ts';
 import { showInSearch } from './search.ts';
 
 // A review is one short transaction, and does what the end of a life asks for: stores are given a few seconds each. While the
-// database is away it is retried for as long as that takes: first within the workflow task, then with timers that grow to ten minutes.
+// database is away it is retried for as long as that takes: first within the workflow task, then with timers that grow to ten
+// minutes.
 const { reviewLead } = proxyLocalActivities<Activities>({
   startToCloseTimeout: '60s',
   localRetryThreshold: '5s',

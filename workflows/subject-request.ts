@@ -1,6 +1,6 @@
 import {
-  allHandlersFinished, condition, continueAsNew, proxyActivities, proxyLocalActivities, setCurrentDetails, setDefaultSignalHandler,
-  upsertSearchAttributes, workflowInfo,
+  allHandlersFinished, condition, continueAsNew, proxyActivities, proxyLocalActivities, setCurrentDetails,
+  setDefaultSignalHandler, upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { requestCard } from '../domain/subject-card.ts';
@@ -32,8 +32,8 @@ export interface RequestEnd {
 
 /**
  * One request of a person, from its receipt to its end: send the codes that are asked for, tell somebody before each deadline
- * passes, carry out what can be carried out, sleep until the next moment that matters. The facts say how far it is; any signal only
- * wakes it.
+ * passes, carry out what can be carried out, sleep until the next moment that matters. The facts say how far it is; any signal
+ * only wakes it.
  */
 export async function subjectRequest(requestId: string): Promise<RequestEnd> {
   let stirred = false;
@@ -46,7 +46,8 @@ export async function subjectRequest(requestId: string): Promise<RequestEnd> {
     setCurrentDetails(requestCard(look.summary));
     showInSearch(look.summary.alarm ?? look.summary.waitsFor ?? 'none', look.dueAt);
     codes.see(look.codes);
-    if (look.againInMs === null) return { state: look.summary.state, ...(look.summary.disposalId ? { certificateId: look.summary.disposalId } : {}) };
+    const { state, disposalId } = look.summary;
+    if (look.againInMs === null) return { state, ...(disposalId ? { certificateId: disposalId } : {}) };
     await condition(() => stirred, look.againInMs, { summary: 'Next look' });
 
     if (workflowInfo().continueAsNewSuggested) {
@@ -61,7 +62,8 @@ export async function subjectRequest(requestId: string): Promise<RequestEnd> {
 function showInSearch(blocker: string, dueAt: string | null): void {
   const shown = workflowInfo().typedSearchAttributes;
   const due = dueAt === null ? null : new Date(dueAt);
-  const isShown = shown.get(searchAttributes.blocker) === blocker && (shown.get(searchAttributes.nextReviewAt)?.getTime() ?? null) === (due?.getTime() ?? null);
+  const shownDue = shown.get(searchAttributes.nextReviewAt);
+  const isShown = shown.get(searchAttributes.blocker) === blocker && (shownDue?.getTime() ?? null) === (due?.getTime() ?? null);
   if (isShown) return;
   upsertSearchAttributes([{ key: searchAttributes.blocker, value: blocker }, { key: searchAttributes.nextReviewAt, value: due }]);
 }

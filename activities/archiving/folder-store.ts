@@ -71,7 +71,9 @@ export class FolderStore implements ArchiveStore {
   async #makeFolder(folder: string): Promise<void> {
     if (this.#made.has(folder)) return;
     const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-    for (let above = folder; first !== undefined && above.length >= first.length; above = dirname(above)) await sync(dirname(above));
+    for (let above = folder; first !== undefined && above.length >= first.length; above = dirname(above)) {
+      await sync(dirname(above));
+    }
     this.#made.add(folder);
   }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
-  DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client, type ListObjectVersionsCommandOutput,
-  type S3ClientConfig,
+  DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
+  type ListObjectVersionsCommandOutput, type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 
@@ -68,7 +68,10 @@ export class S3Store implements ArchiveStore {
     }
   }
 
-  /** The ids of all versions of an object, marks of deletion included; null for the object itself where the store knows no versions. */
+  /**
+   * The ids of all versions of an object, marks of deletion included; null for the object itself where the store knows no
+   * versions.
+   */
   async #versionsOf(place: { Bucket: string; Key: string }, signal: { abortSignal: AbortSignal }): Promise<(string | null)[]> {
     const found: (string | null)[] = [];
     for (let marks: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | null = {}; marks !== null;) {

@@ -15,7 +15,10 @@ export function bundlesIn(archive: ArchiveStore): ForgettingStore {
       const answers = whom.map(async ({ leadId }): Promise<[string, StoreAnswer]> => {
         const own = bundles.filter((bundle) => bundle.leadId === leadId);
         const removed = await allInTime(own.map(({ object }) => () => archive.remove(object)));
-        const evidence = { objects: own.map(({ object }) => object), sha256: own.flatMap(({ sha256 }) => (sha256 === null ? [] : [sha256])) };
+        const evidence = {
+          objects: own.map(({ object }) => object),
+          sha256: own.flatMap(({ sha256 }) => (sha256 === null ? [] : [sha256])),
+        };
         return [leadId, removed ? { problem: null, evidence } : { problem: 'unreachable', evidence: null }];
       });
       return new Map(await Promise.all(answers));
@@ -25,7 +28,9 @@ export function bundlesIn(archive: ArchiveStore): ForgettingStore {
       const found = whom.map(async ({ disposalId, leadId }) => {
         const objects = removed.get(disposalId) ?? [];
         let remains = 0;
-        const looked = await allInTime(objects.map((object) => async () => void (remains += (await archive.get(object)) === null ? 0 : 1)));
+        const looked = await allInTime(objects.map((object) => async () => {
+          remains += (await archive.get(object)) === null ? 0 : 1;
+        }));
         return looked && remains === 0 ? [] : [leadId];
       });
       return new Set((await Promise.all(found)).flat());

@@ -3,8 +3,8 @@ import type { Db } from '../../db/connection.ts';
 import type { ForgettingStore, StoreAnswer, ToForget } from '../../endings/disposal/forgetting-store.ts';
 
 /**
- * The systems that receive webhooks. They are told by an event of their own when a disposal begins; a 2xx acknowledges it. Asking is
- * looking how that goes: an endpoint that was removed is nobody's any more, one that stays silent takes a person.
+ * The systems that receive webhooks. They are told by an event of their own when a disposal begins; a 2xx acknowledges it. Asking
+ * is looking how that goes: an endpoint that was removed is nobody's any more, one that stays silent takes a person.
  */
 export const receivers: ForgettingStore = {
   store: 'crm',

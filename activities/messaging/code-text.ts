@@ -4,7 +4,9 @@ import { WORDINGS } from '../../domain/wording/wordings.ts';
 import { escapeText, page, paragraph, type MailText } from './mail-text.ts';
 import type { DueCode } from './message-sender.ts';
 
-/** The mail that brings a code, in the person's language: what it is for, where to enter it, and what to do if it was not them. */
+/**
+ * The mail that brings a code, in the person's language: what it is for, where to enter it, and what to do if it was not them.
+ */
 export function codeText({ kind, language, company }: DueCode, code: string, url: string): MailText {
   const { mail, preferences: { kinds } } = WORDINGS[language];
   const words = RIGHTS[language].mail;

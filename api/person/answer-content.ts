@@ -17,7 +17,10 @@ interface Wanted {
   language: Language;
 }
 
-/** The answer to a request as it is sent: a document to read, or a file. What the person provided is all that a transfer is about. */
+/**
+ * The answer to a request as it is sent: a document to read, or a file. What the person provided is all that a transfer is
+ * about.
+ */
 export function answerContent(held: HandedOver, { id, kind, format, language }: Wanted): Pick<Answer, 'headers' | 'content'> {
   const headers = headersOf(language);
   if (format === 'html') return { headers, content: { type: HTML, data: answerDocument(language, held) } };

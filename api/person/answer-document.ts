@@ -12,12 +12,13 @@ import { keptLines } from './request-page.ts';
 export function answerDocument(language: Language, held: HandedOver): string {
   const { document: words } = RIGHTS[language];
   const date = writtenDay(language, new Date(held.preparedAt));
+  const moreClearances = more(language, held.clearances.length, held.clearanceCount);
   const parts: [heading: string, hint: string | null, content: string][] = [
     [words.person, null, personList(language, held)],
     [words.origin, words.originHint, list(language, acquisitionLines(language, held))],
     [words.consents, null, list(language, consentLines(language, held))],
     [words.contacts, words.contactsHint, list(language, contactLines(language, held))],
-    [words.clearances, words.clearancesHint, list(language, clearanceLines(language, held)) + more(language, held.clearances.length, held.clearanceCount)],
+    [words.clearances, words.clearancesHint, list(language, clearanceLines(language, held)) + moreClearances],
     [words.suppressions, null, list(language, suppressionLines(language, held))],
     [words.recipients, words.recipientsHint, list(language, recipientLines(language, held))],
     [words.requests, null, list(language, requestLines(language, held))],
@@ -80,7 +81,7 @@ function flat(values: object, prefix = ''): [string, string][] {
   return Object.entries(values as Record<string, unknown>).flatMap(([name, value]) => {
     if (value === null || value === undefined) return [];
     if (typeof value === 'object') return flat(value, `${prefix}${name}.`);
-    return [[`${prefix}${name}`, String(value as string | number | boolean)]];
+    return [[`${prefix}${name}`, (value as string | number | boolean).toString()]];
   });
 }
 

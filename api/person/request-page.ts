@@ -28,7 +28,9 @@ export interface ShownRequest extends z.infer<typeof subjectRequest> {
 }
 
 /** What became of a request, and what its person can do about it. `said` is what has just been done, `trouble` what was wrong. */
-export function requestPage(language: Language, shown: ShownRequest, { said, trouble }: { said?: string; trouble?: string } = {}): Answer {
+export function requestPage(
+  language: Language, shown: ShownRequest, { said, trouble }: { said?: string; trouble?: string } = {},
+): Answer {
   const words = RIGHTS[language].page;
   const { problem, preferences: { kinds } } = WORDINGS[language];
   const isOpen = shown.endedAt === null;
@@ -44,10 +46,13 @@ export function requestPage(language: Language, shown: ShownRequest, { said, tro
   ].join('\n');
   const news = trouble === undefined ? said : problem.summary;
   const status = trouble === undefined ? 200 : 422;
-  return answerPage({ status, language, ...(news === undefined ? {} : { news }), title: words.title, company: shown.company, content });
+  return answerPage({
+    status, language, ...(news === undefined ? {} : { news }), title: words.title, company: shown.company, content,
+  });
 }
 
-function stateContent(language: Language, { company, dueAt, endedAt, kind, identifiedAt, kept, isHeld, state }: ShownRequest): string {
+function stateContent(language: Language, shown: ShownRequest): string {
+  const { company, dueAt, endedAt, kind, identifiedAt, kept, isHeld, state } = shown;
   const words = RIGHTS[language].page;
   const due = endedAt === null && dueAt !== null ? `<p>${escapeHtml(fill(words.due, { date: writtenDay(language, new Date(dueAt)) }))}</p>` : '';
   if (kind !== 'erasure' || identifiedAt === null) return due || `<p>${escapeHtml(company)}</p>`;
@@ -72,7 +77,9 @@ export function keptLines(language: Language, kept: NonNullable<ShownRequest['ke
   }));
 }
 
-function codeContent(language: Language, { address, company, wasCodeSent, wasCodeRefused }: ShownRequest, trouble: string | undefined): string {
+function codeContent(
+  language: Language, { address, company, wasCodeSent, wasCodeRefused }: ShownRequest, trouble: string | undefined,
+): string {
   const words = RIGHTS[language].page;
   const hint = wasCodeRefused || (address === null && !wasCodeSent) ? fill(words.codeNotSent, { company }) : fill(words.codeHint, { address: address ?? '***' });
   const wrong = trouble === undefined ? '' : `<p class="wrong" id="code-wrong">${escapeHtml(trouble)}</p>`;

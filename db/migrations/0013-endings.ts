@@ -93,7 +93,8 @@ const STATEMENTS = [
     primary key (disposal_id, store)
   )`,
 
-  // An acquisition that was not taken in, because the person had opted out and was forgotten since. Nothing of the person is in it.
+  // An acquisition that was not taken in, because the person had opted out and was forgotten since. Nothing of the person is in
+  // it.
   `create table refused_acquisition (
     id uuid primary key,
     token bigint not null,

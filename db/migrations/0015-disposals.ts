@@ -1,6 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 
-/** What disposals need beside their tables: a second person for orders, ways to find what is to be forgotten, and a key table that is vacuumed at once. */
+/**
+ * What disposals need beside their tables: a second person for orders, ways to find what is to be forgotten, and a key table that
+ * is vacuumed at once.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
 }

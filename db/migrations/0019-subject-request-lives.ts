@@ -21,7 +21,8 @@ const STATEMENTS = [
   `create index subject_request_open on subject_request (coalesce(due_at, received_at), id) where ended_at is null`,
   `create index subject_request_look on subject_request (look_at) where ended_at is null and look_at is not null`,
 
-  // The evidence of what was done about a request. Free text of people is sealed under the key of the lead, by the id of the step.
+  // The evidence of what was done about a request. Free text of people is sealed under the key of the lead, by the id of the
+  // step.
   `create table subject_request_step (
     id uuid primary key,
     request_id uuid not null references subject_request,

@@ -88,4 +88,6 @@ export interface RightsWording {
 }
 
 /** The words about requests, by language. */
-export const RIGHTS: Record<Language, RightsWording> = { en: englishRights, de: germanRights, fr: frenchRights, zh: chineseRights };
+export const RIGHTS: Record<Language, RightsWording> = {
+  en: englishRights, de: germanRights, fr: frenchRights, zh: chineseRights,
+};

@@ -1,5 +1,6 @@
 import {
-  countFacts, digestsOfRows, moveToArchive, readEndingLeads, sealedRowsOf, takeLeads, type EndingLead, type NewBundle, type SealedRow,
+  countFacts, digestsOfRows, moveToArchive, readEndingLeads, sealedRowsOf, takeLeads,
+  type EndingLead, type NewBundle, type SealedRow,
 } from '../../db/archive.ts';
 import { announceObjects, forgetStrays, keepObjects } from '../../db/archive-strays.ts';
 import type { Db, Tx } from '../../db/connection.ts';
@@ -23,7 +24,7 @@ export interface Archiving {
   vault: Vault;
   store: ArchiveStore;
   /** Which of some leads are due to be archived still. They are locked, and read in this transaction. */
-  stillDue(tx: Tx, leadIds: readonly string[], at: Date): Promise<Set<string>>;
+  stillDue(this: void, tx: Tx, leadIds: readonly string[], at: Date): Promise<Set<string>>;
   now: () => Date;
 }
 
@@ -72,8 +73,12 @@ function isInUse(lead: EndingLead): lead is LeadInUse {
   return lead.archivedAt === null && lead.disposedAt === null && lead.token !== null && lead.key !== null;
 }
 
-/** The bundle of a lead, with what it takes to check and recognise it. Null where its first record is missing or does not open. */
-function draftOf({ vault, now }: Archiving, { id: leadId, token, key: stored }: LeadInUse, rows: readonly SealedRow[]): Draft | null {
+/**
+ * The bundle of a lead, with what it takes to check and recognise it. Null where its first record is missing or does not open.
+ */
+function draftOf(
+  { vault, now }: Archiving, { id: leadId, token, key: stored }: LeadInUse, rows: readonly SealedRow[],
+): Draft | null {
   const opened = openNumber(vault, leadId, stored, rows);
   if (!opened) return null;
   const { key, phone } = opened;

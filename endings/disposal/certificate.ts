@@ -22,7 +22,9 @@ export interface Certified {
 
 /** The signed certificate of a disposal that every store has confirmed; null while one has not. */
 export function certify(
-  { lead: { leadId }, disposal, steps, law }: Certified, { signing, keepDays }: { signing: SigningKeys; keepDays: number }, now: Date,
+  { lead: { leadId }, disposal, steps, law }: Certified,
+  { signing, keepDays }: { signing: SigningKeys; keepDays: number },
+  now: Date,
 ): DisposalProof | null {
   const stores = DISPOSAL_STORES.flatMap((store) => storeOnRecord(steps.find((step) => step.store === store)));
   if (stores.length < DISPOSAL_STORES.length) return null;

@@ -1,7 +1,8 @@
 import type { Db, Tx } from '../../db/connection.ts';
 import { disposalBackOffMs, DISPOSAL_STORES } from '../../domain/disposal.ts';
 import {
-  completeDisposals, countAttempts, lockAtTheirEnd, recordSteps, takeBackDisposals, tellReceivers, type LeadAtItsEnd, type OpenedDisposal,
+  completeDisposals, countAttempts, lockAtTheirEnd, recordSteps, takeBackDisposals, tellReceivers,
+  type LeadAtItsEnd, type OpenedDisposal,
 } from '../../db/disposal-work.ts';
 import { putDisposal, stepsOfDisposals, type DisposalStepRow } from '../../db/disposals.ts';
 import { findRemains } from '../../db/erasure.ts';
@@ -40,8 +41,8 @@ const HELD_MS = 6 * 3_600_000;
 const ANEW_MS = 1_000;
 
 /**
- * Goes on with the disposal of some leads from wherever they are, as far as it goes now. Each step is committed before the next one
- * begins, so that it can be called again at any point, by anybody. Answers by lead id; ids without a lead are left out.
+ * Goes on with the disposal of some leads from wherever they are, as far as it goes now. Each step is committed before the next
+ * one begins, so that it can be called again at any point, by anybody. Answers by lead id; ids without a lead are left out.
  */
 export async function disposeOf(means: DisposingMeans, leadIds: readonly string[]): Promise<Map<string, Progress>> {
   const { now } = means;
@@ -70,7 +71,8 @@ async function begin({ db, now: clock, whoseTimeIsOver }: DisposingMeans, leadId
   return db.transaction().execute(async (tx) => {
     const begun: Begun = { settled: new Map(), opened: [], erased: [] };
     const leads = [...(await lockAtTheirEnd(tx, leadIds, now)).values()];
-    const mustBeOver = leads.filter((lead) => lead.token !== null && !lead.isHeld && restsOnTime(lead)).map(({ leadId }) => leadId);
+    const timed = leads.filter((lead) => lead.token !== null && !lead.isHeld && restsOnTime(lead));
+    const mustBeOver = timed.map(({ leadId }) => leadId);
     const over = mustBeOver.length === 0 ? new Set<string>() : await whoseTimeIsOver(tx, mustBeOver, now);
     const ended = leads.filter((lead) => mustBeOver.includes(lead.leadId) && !over.has(lead.leadId));
     await takeBackDisposals(tx, ended.flatMap(({ disposal }) => (disposal ? [disposal.id] : [])));
@@ -102,8 +104,8 @@ async function openFor(tx: Tx, lead: LeadAtItsEnd, openedAt: Date): Promise<Open
   const order = { leadId, ground, requestId: erasureAskedAt ? requestId : null, reason: null, by: ground };
   const { id } = await putDisposal(tx, order, openedAt);
   return {
-    id, ground, requestId: order.requestId, openedBy: ground, openedAt, approvedBy: null, attempts: 0, keyDestroyedAt: null, kek: null,
-    completedAt: null,
+    id, ground, requestId: order.requestId, openedBy: ground, openedAt, approvedBy: null, attempts: 0,
+    keyDestroyedAt: null, kek: null, completedAt: null,
   };
 }
 
@@ -142,7 +144,8 @@ async function finish(means: DisposingMeans, erased: readonly Opened[]): Promise
   const open = new Set<string>();
   for (const store of last) {
     await ask(db, store, erased.filter(({ disposal: { id } }) => !isConfirmed(steps.get(id), store.store)), now());
-    const remains = await store.findRemains(db, erased.map(({ leadId, disposal: { id: disposalId } }) => ({ disposalId, leadId })));
+    const whom = erased.map(({ leadId, disposal: { id: disposalId } }) => ({ disposalId, leadId }));
+    const remains = await store.findRemains(db, whom);
     const found = erased.filter(({ leadId }) => remains.has(leadId));
     for (const { leadId } of found) open.add(leadId);
     await recordSteps(db, found.map(({ disposal: { id: disposalId } }) => {
@@ -158,7 +161,8 @@ async function certifyAll({ db, now, signing, keepDays, lawOf }: DisposingMeans,
   return db.transaction().execute(async (tx) => {
     const at = now();
     const leads = await lockAtTheirEnd(tx, ids, at);
-    const remains = new Set((await findRemains(tx, ids)).filter(({ keys, records }) => keys + records > 0).map(({ leadId }) => leadId));
+    const left = (await findRemains(tx, ids)).filter(({ keys, records }) => keys + records > 0);
+    const remains = new Set(left.map(({ leadId }) => leadId));
     const [steps, laws] = [await stepsOf(tx, gone), await lawOf(tx, ids, at)];
     const done = [...leads.values()].flatMap(({ leadId, disposal }) => {
       const law = laws.get(leadId);

@@ -5,17 +5,19 @@ import { insertSuppression } from '../../db/suppressions.ts';
 import { refusalsOf, type LedgerRefusal } from '../../domain/disposal.ts';
 
 /**
- * Keeps what persons have refused where only their ledger says so, or a statement that nobody has settled: as a suppression of the
- * number, which outlives the ledger. Of somebody whom nobody can ask any more, unclear words are taken for what they may mean.
+ * Keeps what persons have refused where only their ledger says so, or a statement that nobody has settled: as a suppression of
+ * the number, which outlives the ledger. Of somebody whom nobody can ask any more, unclear words are taken for what they may
+ * mean.
  */
 export async function keepRefusals(tx: Tx, leads: readonly { leadId: string; token: bigint }[], now: Date): Promise<void> {
   const ids = leads.map(({ leadId }) => leadId);
   const ledgers = await consentLedgers(tx, ids);
   const { suppressions, statements } = await standingRefusals(tx, ids, leads.map(({ token }) => token));
   for (const { leadId, token } of leads) {
+    const own = statements.filter((statement) => statement.leadId === leadId);
     const said = [
       ...refusalsOf(ledgers.get(leadId) ?? [], now),
-      ...statements.filter((statement) => statement.leadId === leadId).map(({ channel, statedAt }) => ({ channel, since: statedAt })),
+      ...own.map(({ channel, statedAt }) => ({ channel, since: statedAt })),
     ];
     const standing = new Set(suppressions.filter((each) => each.token === token).map(({ channel }) => channel));
     for (const { channel, since } of unsaid(said, standing)) {

@@ -67,7 +67,8 @@ describe('a bucket that keeps versions', () => {
     const object = newObjectName(newId());
     for (let n = 0; n < 3; n += 1) await store.put(object, randomBytes(100));
     const versions = async () => {
-      const { Versions = [], DeleteMarkers = [] } = await server.client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix + object }));
+      const list = new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix + object });
+      const { Versions = [], DeleteMarkers = [] } = await server.client.send(list);
       return [...Versions, ...DeleteMarkers].length;
     };
     expect(await versions()).toBe(3);

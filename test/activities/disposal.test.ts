@@ -136,7 +136,9 @@ describe('a store that is away', () => {
     expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: ['archive'] });
     archive.isDown = false;
     expect((await stepsOf(house, leadId)).get('archive')).toMatchObject({ problem: 'unreachable', confirmed_at: null });
-    expect(await disposalOf(house, leadId)).toMatchObject({ completed_at: null, key_destroyed_at: null, attempts: 1, next_attempt_at: expect.any(Date) });
+    expect(await disposalOf(house, leadId)).toMatchObject({
+      completed_at: null, key_destroyed_at: null, attempts: 1, next_attempt_at: expect.any(Date),
+    });
     expect(await rowsOf('keyring.subject_key', leadId)).toBe(1);
     expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
     expect(await house.archive.get(object)).toBeNull();

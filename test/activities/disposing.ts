@@ -14,8 +14,8 @@ export function disposer(house: House, now: () => Date = YEARS_LATER) {
   const { db, archive, signing, journalFolder } = house;
   const journal = new FolderJournal(journalFolder, newId());
   const { disposeLead } = createDisposalActivities({ db, now, signing, archive, journal, backupKeepDays: 30 });
-  const { reviewLead } = createReviewActivities({ db, now });
-  return { disposeLead, reviewLead };
+  const reviews = createReviewActivities({ db, now });
+  return { disposeLead, reviewLead: (leadId: string) => reviews.reviewLead(leadId) };
 }
 
 /** A lead with a bit of everything that can be known of somebody. */
@@ -40,7 +40,8 @@ export async function putBundle(house: House, leadId: string): Promise<string> {
   const object = `leads/${leadId.slice(0, 6)}/${leadId}.bundle`;
   await house.archive.put(object, Buffer.from('sealed'));
   await house.db.insertInto('archive_bundle').values({
-    lead_id: leadId, object, sha256: Buffer.alloc(32), size_bytes: 6, records: 1, number_check: Buffer.alloc(32), stored_at: new Date(), acquisitions: 1, grants: 0,
+    lead_id: leadId, object, sha256: Buffer.alloc(32), size_bytes: 6, records: 1, number_check: Buffer.alloc(32),
+    stored_at: new Date(), acquisitions: 1, grants: 0,
   }).execute();
   return object;
 }

@@ -4,7 +4,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Line } from '../../activities/webhooks/line.ts';
 
 const MESSAGE = { headers: { 'content-type': 'application/cloudevents+json' }, body: '{}' };
-/** Where an answer comes, however busy the machine; where none does, it is waited for in vain no longer than it takes to see that. */
+/**
+ * Where an answer comes, however busy the machine; where none does, it is waited for in vain no longer than it takes
+ * to see that.
+ */
 const PATIENT = { connectMs: 20_000, answerMs: 20_000 };
 const HURRIED = { connectMs: 300, answerMs: 300 };
 

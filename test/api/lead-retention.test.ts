@@ -51,7 +51,9 @@ describe('how long a lead is kept', () => {
     const { leadId } = await acquire();
     const at = new Date();
     await api.db.updateTable('lead').set({ erasure_asked_at: at }).where('id', '=', leadId).execute();
-    expect(await retention(leadId)).toMatchObject({ duties: [], retainUntil: at.toISOString(), erasureAskedAt: at.toISOString() });
+    expect(await retention(leadId)).toMatchObject({
+      duties: [], retainUntil: at.toISOString(), erasureAskedAt: at.toISOString(),
+    });
   });
 
   it('is nothing once it is disposed of, but its disposal is told', async () => {

@@ -40,7 +40,9 @@ export async function confirmationOf(api: RunningApi, leadId: string): Promise<{
 }
 
 /** A request of a person, and the path of its page; with the code entered where it is to be verified. */
-export async function requestOf(api: RunningApi, leadId: string, kind: string, isVerified: boolean): Promise<{ id: string; path: string }> {
+export async function requestOf(
+  api: RunningApi, leadId: string, kind: string, isVerified: boolean,
+): Promise<{ id: string; path: string }> {
   const { json: { id } } = await api.call('POST', '/v1/subject-requests', { body: { leadId, kind } });
   const { json } = await api.call('POST', `/v1/subject-requests/${id}/message`);
   const path = new URL(json.url).pathname;

@@ -42,11 +42,16 @@ describe('the preview of a change of settings', () => {
     await api.call('POST', '/v1/holds', { body: { lead: held, reason: 'Case 7' } });
     const { status, json } = await preview({ unusedLead: 'P4M' });
     expect([status, json.basis]).toEqual([200, { leads: 4, lookedAt: 4, isExact: true }]);
-    expect(json.atOnce).toEqual({ archive: { current: 0, proposed: 1, margin: 0 }, dispose: { current: 0, proposed: 1, margin: 0 } });
-    expect(json.within30Days).toEqual({ archive: { current: 0, proposed: 1, margin: 0 }, dispose: { current: 1, proposed: 2, margin: 0 } });
+    expect(json.atOnce).toEqual({
+      archive: { current: 0, proposed: 1, margin: 0 }, dispose: { current: 0, proposed: 1, margin: 0 },
+    });
+    expect(json.within30Days).toEqual({
+      archive: { current: 0, proposed: 1, margin: 0 }, dispose: { current: 1, proposed: 2, margin: 0 },
+    });
     expect(json.moved).toEqual({ earlier: 4, later: 0 });
     expect((await preview({ unusedLead: 'P9M', archiveAfter: 'P1M' })).json).toMatchObject({
-      within30Days: { archive: { current: 0, proposed: 4 }, dispose: { current: 1, proposed: 0 } }, moved: { earlier: 0, later: 4 },
+      within30Days: { archive: { current: 0, proposed: 4 }, dispose: { current: 1, proposed: 0 } },
+      moved: { earlier: 0, later: 4 },
     });
     const { json: settings } = await api.call('GET', '/v1/settings');
     expect(settings.version).toBe(0);
@@ -68,7 +73,7 @@ describe('the horizon', () => {
     const due = async (retain: [string, string], archive: [string, string] | null, changes: object = {}) => {
       await change(await acquire(), {
         retain_until: new Date(retain[0]), retain_rule: retain[1],
-        archive_due_at: archive && new Date(archive[0]), archive_rule: archive && archive[1], ...changes,
+        archive_due_at: archive && new Date(archive[0]), archive_rule: archive?.[1] ?? null, ...changes,
       });
     };
     await due(['2027-04-30T23:59:59Z', 'retention.unusedLead'], null);

@@ -72,9 +72,9 @@ describe('what is kept', () => {
 });
 
 describe('the words about requests', () => {
-  const shapeOf = (value: object): string[] => Object.entries(value).flatMap(([name, text]: [string, unknown]) => {
-    if (typeof text === 'object') return shapeOf(text as object).map((inner) => `${name}.${inner}`);
-    return [`${name} ${(String(text).match(/\{\w+\}/g) ?? []).sort().join()}`];
+  const shapeOf = (value: object): string[] => Object.entries(value).flatMap(([name, text]: [string, string | object]) => {
+    if (typeof text !== 'string') return shapeOf(text).map((inner) => `${name}.${inner}`);
+    return [`${name} ${(text.match(/\{\w+\}/g) ?? []).sort().join()}`];
   });
 
   it.each(LANGUAGES)('have the same places to fill in %s as in English', (language) => {

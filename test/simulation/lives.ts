@@ -70,7 +70,10 @@ export function markedEndings({ db }: House): Endings {
   };
 }
 
-/** Lives a life: each fact at its moment, each review at the moment that the one before asked for. Answers what became of the lead. */
+/**
+ * Lives a life: each fact at its moment, each review at the moment that the one before asked for. Answers what became of
+ * the lead.
+ */
 export async function live(
   house: House, { country, phone }: Pick<Life, 'country' | 'phone'>, facts: readonly LifeFact[], end: Date,
 ): Promise<{ leadId: string; became: Expected[] }> {
@@ -82,7 +85,7 @@ export async function live(
     const fact = facts[nth];
     const at: Date | null = earlier(fact?.at ?? null, wakesAt);
     if (!at || at > end) return { leadId, became };
-    if (fact && at === fact.at) {
+    if (at === fact?.at) {
       leadId = await happen(house, leadId, { country, phone }, fact);
       nth += 1;
     }
@@ -95,9 +98,9 @@ export async function live(
 export async function lookAfter(
   house: House, endings: Endings, leadId: string, at: Date, became: Expected[],
 ): Promise<Date | null> {
-  const { reviewLead } = createReviewActivities({ db: house.db, now: () => at });
+  const reviews = createReviewActivities({ db: house.db, now: () => at });
   for (let round = 0; round < 5; round += 1) {
-    const { action, reviewInMs } = await reviewLead(leadId);
+    const { action, reviewInMs } = await reviews.reviewLead(leadId);
     if (!action) return reviewInMs === null ? null : new Date(at.getTime() + reviewInMs);
     if (action === 'archive') await endings.archive(leadId, at);
     if (action === 'bring_back') await endings.bringBack(leadId, at);

@@ -37,7 +37,8 @@ const REACHES_ALL: readonly Country[] = ['US'];
 
 /**
  * What becomes of a life until a day, told by walking along it and looking back at every fact anew: nothing is carried along
- * but whether the lead is in the archive. Facts that would happen just when an end is due are left out: it answers those that count.
+ * but whether the lead is in the archive. Facts that would happen just when an end is due are left out: it answers those
+ * that count.
  */
 export function foretell({ country, facts }: Life, end: Date): { expected: Expected[]; counted: LifeFact[] } {
   const [counted, expected]: [LifeFact[], Expected[]] = [[], []];

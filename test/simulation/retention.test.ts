@@ -29,7 +29,9 @@ async function together<T>(count: number, run: (nth: number) => Promise<T>): Pro
 }
 
 /** What became of a lead beside what was foretold: the same, in the same order, none early and none a day late. */
-function differences(life: Life, counted: readonly LifeFact[], expected: readonly Expected[], became: readonly Expected[]): object[] {
+function differences(
+  life: Life, counted: readonly LifeFact[], expected: readonly Expected[], became: readonly Expected[],
+): object[] {
   // It lives a day longer than is foretold: what is due on the last day comes by its end, and what is due on the next one may.
   const isLong = became.slice(expected.length).some(({ at }) => at < END) || became.length > expected.length + 1;
   const isSame = !isLong && expected.every(({ what, at }, nth) => {

@@ -28,7 +28,8 @@ let nth = 0;
 
 async function sweep() {
   const workflowId = `${RETENTION_SWEEP_WORKFLOW}/${running.taskQueue}/${++nth}`;
-  const handle = await running.client.workflow.start(RETENTION_SWEEP_WORKFLOW, { taskQueue: running.taskQueue, workflowId, args: [] });
+  const options = { taskQueue: running.taskQueue, workflowId, args: [] };
+  const handle = await running.client.workflow.start(RETENTION_SWEEP_WORKFLOW, options);
   const totals = await handle.result() as { found: number; poked: number };
   const { currentDetails = '' } = await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata');
   if (process.env.RECORD_HISTORIES) {
@@ -41,7 +42,9 @@ const waiting = async () => (await house.db.selectFrom('outbox').select(['subjec
 const forget = () => house.db.deleteFrom('outbox').execute();
 
 /** A lead as its last review left it. */
-async function lead(changes: { retain_until?: Date; archive_due_at?: Date; held?: boolean; archived_at?: Date; disposed_at?: Date }): Promise<string> {
+async function lead(
+  changes: { retain_until?: Date; archive_due_at?: Date; held?: boolean; archived_at?: Date; disposed_at?: Date },
+): Promise<string> {
   const { leadId } = await house.acquire();
   const later = new Date('2040-01-01T00:00:00Z');
   const reviewed = { retain_until: later, archive_due_at: later, next_review_at: later, ...changes };

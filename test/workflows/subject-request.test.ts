@@ -38,7 +38,9 @@ beforeAll(async () => {
   const messaging = { adapter: 'smtp' as const, smtpUrl: mail.url, mailFrom: 'Acme <rights@acme.example>', publicUrl: api.url };
   const fetching = { inboxFolder: '/nowhere', credentialsFolder: '/nowhere', allowsPrivate: false, maxBytes: 1, settleMs: 1 };
   store = new FolderStore(join(runFolder(), 'subjects-archive'));
-  const house = { db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store };
+  const house = {
+    db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store,
+  };
   running = await runWorker(house as unknown as House, now);
 });
 
@@ -48,7 +50,9 @@ afterAll(async () => {
   await mail.close();
 });
 
-const deliver = (subject: string) => deliverSubject(api.db, subject, now(), createSender(running.client.workflow, running.taskQueue));
+const deliver = (subject: string) => {
+  return deliverSubject(api.db, subject, now(), createSender(running.client.workflow, running.taskQueue));
+};
 const handleOf = (id: string) => running.client.workflow.getHandle(subjectRequestWorkflowId(id));
 const read = async (id: string) => (await api.call('GET', `/v1/subject-requests/${id}`)).json;
 const stepsOf = async (id: string) => (await read(id)).steps.map(({ kind }: { kind: string }) => kind) as string[];

@@ -49,7 +49,7 @@ export function importInto(house: House): Importing {
 /** What is on the books about every number, opened: its jurisdictions, when it was acquired and from which campaigns. */
 export async function books(house: House, vault: Vault = house.vault) {
   const tokens = await house.db.selectFrom('lead').select('token').distinct().execute();
-  const leads = await findLeadsByToken(house.db, vault, tokens.map(({ token }) => token!));
+  const leads = await findLeadsByToken(house.db, vault, tokens.flatMap(({ token }) => token ?? []));
   const acquisitions = await house.db.selectFrom('acquisition').selectAll().execute();
   const messages = await house.db.selectFrom('outbox').selectAll().where('workflow', '=', 'lead').execute();
   const ofLead = Map.groupBy(acquisitions, (acquisition) => acquisition.lead_id);
