@@ -27,11 +27,11 @@ export function bundlesIn(archive: ArchiveStore): ForgettingStore {
       const removed = await removedBundlesOf(db, whom.map(({ disposalId }) => disposalId));
       const found = whom.map(async ({ disposalId, leadId }) => {
         const objects = removed.get(disposalId) ?? [];
-        let remains = 0;
+        const remaining = new Set<string>();
         const looked = await allInTime(objects.map((object) => async () => {
-          remains += (await archive.get(object)) === null ? 0 : 1;
+          if ((await archive.get(object)) !== null) remaining.add(object);
         }));
-        return looked && remains === 0 ? [] : [leadId];
+        return looked && remaining.size === 0 ? [] : [leadId];
       });
       return new Set((await Promise.all(found)).flat());
     },

@@ -157,10 +157,15 @@ describe('a store that is away', () => {
   it('goes on where it was when it comes back after the key has gone', async () => {
     const leadId = await fullLead(house);
     const object = await putBundle(house, leadId);
-    // Something puts the bundle there once more between its removal and the second look.
+    await house.db.insertInto('archive_stray').values({ object: `${object}.stray`, lead_id: leadId, since: new Date() }).execute();
+    // Something puts the bundle there once more between its removal and the second look; that of the stray takes longer to be answered.
     let bundle: Buffer | null = Buffer.from('late');
     const archive = new FailingArchive(house.archive);
-    archive.get = (name) => Promise.resolve(name === object ? bundle : null);
+    archive.get = async (name) => {
+      if (name === object) return bundle;
+      await new Promise((resolve) => setImmediate(resolve));
+      return null;
+    };
     const { disposeLead, reviewLead } = disposer({ ...house, archive });
     expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: ['archive'] });
     expect(await disposalOf(house, leadId)).toMatchObject({ completed_at: null, key_destroyed_at: expect.any(Date) });

@@ -165,7 +165,7 @@ describe('the answer to a request', () => {
     await page.goto(api.url + path);
     await Promise.all([page.waitForEvent('load'), page.getByRole('link', { name: 'Read it' }).click()]);
     const text = await page.evaluate<string>('document.body.innerText');
-    for (const shown of ['Ada Lovelace', 'Engines Ltd', 'Spring fair', 'no answer', 'Allowed: Marketing by phone', 'not allowed', 'Your rights']) expect(text).toContain(shown);
+    for (const shown of ['Ada Lovelace', 'Engines Ltd', 'Spring fair', 'no answer', 'Allowed: Marketing by phone', 'What was checked before', 'Your rights']) expect(text).toContain(shown);
     expect(await page.getByRole('heading', { level: 2 }).count()).toBe(10);
     expect(complaints).toEqual([]);
     expect(new Set(requests)).toEqual(new Set([api.url]));
