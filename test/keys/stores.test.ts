@@ -51,7 +51,7 @@ describe.each(['transit', 'aws-kms'])('keys protected by %s', (name) => {
     await createKeyFiles(folder, storeOf(name));
     const [first, again] = [await readKeyFiles(folder, storeOf(name)), await readKeyFiles(folder, storeOf(name))];
     expect(again).toEqual(first);
-    expect((await readdir(folder)).sort()).toEqual(['kek-1.wrapped', 'signing-1.wrapped', 'token.wrapped']);
+    expect((await readdir(folder)).sort()).toEqual(['backup-1.wrapped', 'kek-1.wrapped', 'signing-1.wrapped', 'token.wrapped']);
     expect((await stat(join(folder, 'token.wrapped'))).mode & 0o777).toBe(0o600);
     const onDisk = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
     for (const key of [first.token, ...first.keks.values()]) {
@@ -81,7 +81,7 @@ describe.each(['transit', 'aws-kms'])('keys protected by %s', (name) => {
     const seeds = await readSigningSeeds(folder);
     await expect(readKeyFiles(folder, storeOf(name))).rejects.toMatchObject({ name: 'WrongKeys', message: expect.stringContaining('run "npm run keys -- wrap"') });
     const plain = await readFile(join(folder, 'kek-1.key'), 'utf8');
-    expect((await wrapPlainKeys(folder, storeOf(name))).sort()).toEqual(['kek-1', 'signing-1', 'token']);
+    expect((await wrapPlainKeys(folder, storeOf(name))).sort()).toEqual(['backup-1', 'kek-1', 'signing-1', 'token']);
     await writeFile(join(folder, 'kek-1.key'), plain);
     expect(await wrapPlainKeys(folder, storeOf(name))).toEqual(['kek-1']);
     expect(await wrapPlainKeys(folder, storeOf(name))).toEqual([]);
