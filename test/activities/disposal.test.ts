@@ -158,7 +158,7 @@ describe('a store that is away', () => {
     const leadId = await fullLead(house);
     const object = await putBundle(house, leadId);
     await house.db.insertInto('archive_stray').values({ object: `${object}.stray`, lead_id: leadId, since: new Date() }).execute();
-    // Something puts the bundle there once more between its removal and the second look; that of the stray takes longer to be answered.
+    // Something puts the bundle there once more between its removal and the second look, which takes longer for the stray.
     let bundle: Buffer | null = Buffer.from('late');
     const archive = new FailingArchive(house.archive);
     archive.get = async (name) => {
