@@ -59,7 +59,7 @@ async function walk(db: Db): Promise<number> {
 async function fill(db: Db): Promise<void> {
   await sql`
     insert into lead (id, token, jurisdictions, stage_since, source_id, created_at, retain_until)
-    select gen_random_uuid(), nth, '{US}', now(), ${SOURCE.id}, now(), timestamptz '2026-01-01Z' + nth * 7919 % 12960000 * interval '1 second'
+    select gen_random_uuid(), nth, '{US}', now(), ${SOURCE.id}, now(), timestamptz '2026-01-01Z' + nth::bigint * 7919 % 12960000 * interval '1 second'
     from generate_series(1, ${LEADS}) as nth`.execute(db);
   await sql`vacuum analyze lead`.execute(db);
 }
