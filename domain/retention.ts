@@ -91,22 +91,16 @@ export function archiveDue(
   facts: LeadFacts, consents: Ledger, stage: Stage, kept: readonly Duty[], suppressedFrom: Date | null, settings: Settings,
 ): DueEnd | null {
   if (stage === 'archived' || stage === 'disposed') return null;
-  const back = retrievalEnds(facts, consents);
-  if (back) return { at: back, rule: 'retrieval' };
+  if (facts.retrievedUntil && !isWantedAgain(facts, consents)) return { at: facts.retrievedUntil, rule: 'retrieval' };
   const ends = useEnds(facts, consents, kept, settings);
   if (!suppressedFrom) return ends;
   const suppressed = plus(suppressedFrom, settings.retention.suppressedLead);
   return suppressed < ends.at ? { at: suppressed, rule: 'retention.suppressedLead' } : ends;
 }
 
-/** The latest that a lead stays in the hot tables when nothing happens, whatever ends its use before. */
-export function quietUntil(facts: Activity & Pick<LeadFacts, 'retrievedUntil'>, consents: Ledger, settings: Settings): Date {
-  return retrievalEnds(facts, consents) ?? plus(lastActivity(facts, consents), settings.retention.archiveAfter);
-}
-
-/** Until when a lead is back for a retrieval; null where it is not, or has come back for good. */
-function retrievalEnds(facts: Activity & Pick<LeadFacts, 'retrievedUntil'>, consents: Ledger): Date | null {
-  return isWantedAgain(facts, consents) ? null : facts.retrievedUntil;
+/** When a lead has been silent for as long as the settings let it be. Whether somebody looks at it meanwhile changes nothing. */
+export function quietUntil(facts: Activity, consents: Ledger, settings: Settings): Date {
+  return plus(lastActivity(facts, consents), settings.retention.archiveAfter);
 }
 
 /** The longest that the company's own use of a lead goes on: a duty of law or an order keeps evidence, and not a lead to call. */

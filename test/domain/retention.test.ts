@@ -74,6 +74,17 @@ describe('the duties to keep a lead', () => {
   });
 });
 
+describe('a retrieval', () => {
+  it('moves no reason to keep a lead, only the day on which it goes back', () => {
+    const gate = { consents: [consentEvent()] };
+    const archived = { archivedWith: { acquisitions: 1, grants: 1 } };
+    const back = { ...archived, retrievedUntil: plus(NOW, 'P7D') };
+    expect(kept(['FR'], back, gate.consents)).toEqual(kept(['FR'], archived, gate.consents));
+    expect(reviewed(['FR'], back, gate).retainUntil).toEqual(reviewed(['FR'], archived, gate).retainUntil);
+    expect(reviewed(['FR'], back, gate)).toMatchObject({ archiveDueAt: back.retrievedUntil, archiveRule: 'retrieval' });
+  });
+});
+
 describe('once the person asked to be forgotten', () => {
   it('a lead that no law protects is due at once', () => {
     const { action, retainUntil, retainRule } = reviewed(['GB'], { lastContactAt: at(-1), erasureAskedAt: NOW });
