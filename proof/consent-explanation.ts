@@ -1,3 +1,5 @@
+import { listAt, objectAt, textAt } from './members.ts';
+
 /** What the signed record or receipt of a consent states, line by line. */
 export function consentLines(content: Record<string, unknown>): string[] {
   const part = objectAt(content, content.kind === 'consent' ? 'record' : 'receipt');
@@ -18,19 +20,3 @@ export const CONSENT_DOES_NOT_PROVE = [
   '- what became of it after the file was signed;',
   '- when the file was signed, beyond the word of the signer.',
 ];
-
-function objectAt(value: Record<string, unknown>, key: string): Record<string, unknown> {
-  const member = value[key];
-  return typeof member === 'object' && member !== null ? { ...member } : {};
-}
-
-function listAt(value: Record<string, unknown>, key: string): Record<string, unknown>[] {
-  const list: unknown = value[key];
-  return Array.isArray(list) ? list.map((item: unknown) => (typeof item === 'object' && item !== null ? { ...item } : {})) : [];
-}
-
-/** The first of some members that is a text. */
-function textAt(value: Record<string, unknown>, ...keys: string[]): string {
-  const text = keys.map((key) => value[key]).find((member) => typeof member === 'string');
-  return typeof text === 'string' ? text.replace(/\p{C}/gu, '') : 'nothing';
-}

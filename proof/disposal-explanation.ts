@@ -1,3 +1,5 @@
+import { listAt, objectAt, textAt } from './members.ts';
+
 /** What the signed certificate of a disposal states, line by line. */
 export function disposalLines(content: Record<string, unknown>): string[] {
   const actors = objectAt(content, 'actors');
@@ -30,19 +32,4 @@ function mediumLine(medium: Record<string, unknown>): string {
 
 function words(name: string): string {
   return name.replaceAll('_', ' ');
-}
-
-function objectAt(value: Record<string, unknown>, key: string): Record<string, unknown> {
-  const member = value[key];
-  return typeof member === 'object' && member !== null ? { ...member } : {};
-}
-
-function listAt(value: Record<string, unknown>, key: string): Record<string, unknown>[] {
-  const list: unknown = value[key];
-  return Array.isArray(list) ? list.map((item: unknown) => (typeof item === 'object' && item !== null ? { ...item } : {})) : [];
-}
-
-function textAt(value: Record<string, unknown>, key: string): string {
-  const text = value[key];
-  return typeof text === 'string' || typeof text === 'number' ? String(text).replace(/\p{C}/gu, '') : 'nothing';
 }

@@ -1,5 +1,6 @@
 import { CONSENT_DOES_NOT_PROVE, consentLines } from './consent-explanation.ts';
 import { DISPOSAL_DOES_NOT_PROVE, disposalLines } from './disposal-explanation.ts';
+import { listAt, objectAt, textAt } from './members.ts';
 import type { Check } from './verify.ts';
 
 /** What a file proves and what it does not, in plain words. `content` is null where nothing in it can be relied on. */
@@ -73,22 +74,4 @@ function clearanceLines(content: Record<string, unknown>): string[] {
 
 function reasonLine(reason: Record<string, unknown>): string {
   return `- because of ${textAt(reason, 'code')} (${textAt(reason, 'effect')}; ${textAt(reason, 'jurisdiction')}, ${textAt(reason, 'source')});`;
-}
-
-function objectAt(value: Record<string, unknown>, key: string): Record<string, unknown> {
-  return asObject(value[key]);
-}
-
-function listAt(value: Record<string, unknown>, key: string): Record<string, unknown>[] {
-  const list: unknown = value[key];
-  return Array.isArray(list) ? list.map(asObject) : [];
-}
-
-function textAt(value: Record<string, unknown>, key: string): string {
-  const text = value[key];
-  return typeof text === 'string' || typeof text === 'number' ? String(text).replace(/\p{C}/gu, '') : 'nothing';
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
