@@ -2,23 +2,24 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { endAnswer, exchangeOf } from './exchange.ts';
 import type { Answer } from './route.ts';
 
 /** Sends an answer. What may hold personal data is never stored on the way; what carries an ETag is asked for again cheaply. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  response.statusCode = answer.status;
-  response.setHeader('cache-control', 'no-store');
-  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
-  if (isKnownAlready(request, response)) return void response.writeHead(304).end();
+  const { headers } = exchangeOf(response);
+  headers['cache-control'] = 'no-store';
+  Object.assign(headers, answer.headers);
+  if (isKnownAlready(request, answer)) return endAnswer(response, 304);
   if (answer.content) {
-    response.setHeader('content-type', answer.content.type);
-    if (answer.content.data instanceof Readable) return sendStream(answer.content.data, response);
-    return void response.end(answer.content.data);
+    headers['content-type'] = answer.content.type;
+    if (!(answer.content.data instanceof Readable)) return endAnswer(response, answer.status, answer.content.data);
+    response.writeHead(answer.status, headers);
+    return sendStream(answer.content.data, response);
   }
   const json = answer.json ?? JSON.stringify(answer.body);
-  if (json === undefined) return void response.end();
-  if (!response.hasHeader('content-type')) response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.end(json);
+  if (json !== undefined) headers['content-type'] ??= 'application/json; charset=utf-8';
+  endAnswer(response, answer.status, json);
 }
 
 /** A reader who has seen enough and hangs up is no failure of ours. */
@@ -34,9 +35,9 @@ export function tagged(content: string | Buffer): Record<string, string> {
   return { etag: `"${tag}"`, 'cache-control': 'private, no-cache' };
 }
 
-function isKnownAlready(request: IncomingMessage, response: ServerResponse): boolean {
-  const etag = response.getHeader('etag');
+function isKnownAlready(request: IncomingMessage, { status, headers }: Answer): boolean {
+  const etag = headers?.etag;
   const known = request.headers['if-none-match'];
-  if (typeof etag !== 'string' || known === undefined || response.statusCode !== 200) return false;
+  if (etag === undefined || known === undefined || status !== 200) return false;
   return known.trim() === '*' || known.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

@@ -44,18 +44,23 @@ function withName({ method, path }: Route, hot: ReadonlyMap<string, readonly Ste
 
 async function walk(steps: readonly Step[], request: Incoming, response: ServerResponse): Promise<void> {
   for (const step of steps) {
-    if (!(await passes(step, request, response))) return;
+    const passed = passes(step, request, response);
+    // Waiting for what is there already would take turns of its own.
+    if (!(passed === true || await passed)) return;
   }
 }
 
 /** Whether a step let the request go on; one that neither passes it on nor fails has answered it. */
-async function passes(step: Step, request: Incoming, response: ServerResponse): Promise<boolean> {
+function passes(step: Step, request: Incoming, response: ServerResponse): boolean | Promise<boolean> {
   let passed = false;
   let failure: { error: unknown } | null = null;
-  await step(request, response, (error) => {
+  const outcome = () => {
+    if (failure) throw failure.error;
+    return passed;
+  };
+  const done = step(request, response, (error) => {
     passed = true;
     if (error !== undefined) failure = { error };
   });
-  if (failure) throw (failure as { error: unknown }).error;
-  return passed;
+  return done instanceof Promise ? done.then(outcome) : outcome();
 }

@@ -37,9 +37,9 @@ export function identify(authenticate: Authenticate, context: ApiContext, route:
 export function authorise(route: Route): Step {
   return (_request, response, next) => {
     if (!needsKey(route)) return next();
-    const { caller } = exchangeOf(response);
+    const { caller, headers } = exchangeOf(response);
     if (!caller) {
-      if (route.basic) response.setHeader('www-authenticate', ['Basic realm="leadwarden", charset="UTF-8"', 'Bearer realm="leadwarden"']);
+      if (route.basic) headers['www-authenticate'] = ['Basic realm="leadwarden", charset="UTF-8"', 'Bearer realm="leadwarden"'];
       throw new DomainError('unauthenticated', 'Send `Authorization: Bearer <key>` with a key that is in use.');
     }
     if (!route.roles.includes(caller.role)) throw new DomainError('forbidden', `This takes one of the roles: ${route.roles.join(', ')}.`);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { DomainError, type ProblemCode } from '../domain/problem.ts';
-import { exchangeOf } from './exchange.ts';
+import { endAnswer, exchangeOf, type Exchange } from './exchange.ts';
 import { refusalOf, traceOf } from './failures.ts';
 import { discard } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
@@ -26,18 +26,18 @@ export function sendRefusals(log: Logger, metrics: Metrics): Refusing {
     if (status >= 500) log.error({ requestId, operation: route?.operation, ...traceOf(error) }, refusal.code);
     if (response.headersSent) return void response.destroy();
     if (!request.complete) discard(request);
-    setHeaders(response, refusal.code);
-    response.statusCode = status;
+    setHeaders(exchange, refusal.code);
     if (route?.person) return endWithPage(refusal.code, request, response);
-    response.end(JSON.stringify(createProblem(refusal.code, refusal.message, requestId, refusal.parts)));
+    endAnswer(response, status, JSON.stringify(createProblem(refusal.code, refusal.message, requestId, refusal.parts)));
   };
 }
 
 /** Somebody with a browser cannot read a problem. */
 function endWithPage(code: ProblemCode, request: Incoming, response: ServerResponse): void {
-  const { language, html } = refusalPage(code, response.statusCode, request);
-  for (const [name, value] of Object.entries({ ...headersOf(language), 'content-type': HTML })) response.setHeader(name, value);
-  response.end(html);
+  const status = statusOf(code);
+  const { language, html } = refusalPage(code, status, request);
+  Object.assign(exchangeOf(response).headers, headersOf(language), { 'content-type': HTML });
+  endAnswer(response, status, html);
 }
 
 /** For every address that no route has. */
@@ -54,10 +54,12 @@ function isUndecodablePath(error: unknown): boolean {
   return error instanceof URIError;
 }
 
-function setHeaders(response: ServerResponse, code: string): void {
-  for (const name of ['etag', 'content-disposition', 'link']) response.removeHeader(name);
-  response.setHeader('content-type', PROBLEM_TYPE);
-  response.setHeader('cache-control', 'no-store');
-  if (code === 'dependency_unavailable' || code === 'webhook_source_paused') response.setHeader('retry-after', RETRY_AFTER_SECONDS);
-  if (code === 'unauthenticated' && !response.hasHeader('www-authenticate')) response.setHeader('www-authenticate', 'Bearer realm="leadwarden"');
+function setHeaders({ headers }: Exchange, code: string): void {
+  delete headers.etag;
+  delete headers['content-disposition'];
+  delete headers.link;
+  headers['content-type'] = PROBLEM_TYPE;
+  headers['cache-control'] = 'no-store';
+  if (code === 'dependency_unavailable' || code === 'webhook_source_paused') headers['retry-after'] = RETRY_AFTER_SECONDS;
+  if (code === 'unauthenticated') headers['www-authenticate'] ??= 'Bearer realm="leadwarden"';
 }

@@ -5,11 +5,11 @@ import type { Metrics } from './metrics.ts';
 
 /**
  * One line and one measurement for each request. The route's template stands for the path, and no query, header or body is
- * written down: any of them can hold personal data.
+ * written down: any of them can hold personal data. `always` are the headers of every answer.
  */
-export function logRequests(log: Logger, metrics: Metrics): Step {
+export function logRequests(log: Logger, metrics: Metrics, always: Readonly<Record<string, string>>): Step {
   return (request, response, next) => {
-    const exchange = startExchange(request, response);
+    const exchange = startExchange(request, response, always);
     metrics.started();
     response.once('close', () => {
       const ms = performance.now() - exchange.startedAt;
