@@ -22,6 +22,8 @@ export interface ClearanceStore {
   url: string;
   db: Db;
   vault: Vault;
+  /** Where it keeps its keys and files. */
+  places: Pick<ImportStore, 'folder' | 'keyFolder'>;
   /** The server's clock, which is moved into calling hours. */
   now: () => Date;
   leadIds: string[];
@@ -39,7 +41,7 @@ export async function openClearanceStore(leads: number): Promise<ClearanceStore>
   const vault = new Vault(await readKeyFiles(store.keyFolder));
   const hours = (CALLING_HOUR - new Date().getUTCHours() + 24) % 24;
   const now = new Date(Date.now() + hours * HOUR_MS);
-  const phones = Array.from({ length: leads }, (_, nth) => `+1212${2_000_000 + nth}`);
+  const phones = Array.from({ length: leads }, (_, nth) => `+1212${5_000_000 + nth}`);
   const leadIds: string[] = [];
   for (let start = 0; start < leads; start += PORTION) {
     leadIds.push(...await addLeads(db, vault, phones.slice(start, start + PORTION), now));
@@ -54,7 +56,7 @@ export async function openClearanceStore(leads: number): Promise<ClearanceStore>
   const { child, port } = await startServer(store, url, hours);
   let taken = 0;
   return {
-    url, db, vault, leadIds, keys, port,
+    url, db, vault, places: store, leadIds, keys, port,
     now: () => new Date(Date.now() + hours * HOUR_MS),
     takePhones: (count) => phones.slice(taken, taken += count),
     async close() {

@@ -31,7 +31,7 @@ export async function openListStore(url: string, keyFolder: string, folder: stri
   const deps: ReleaseDeps = { db, pool, vault, signing, listFolder: join(folder, 'lists'), now: () => new Date() };
   await db.insertInto('dnc_list').values({
     id: LIST, jurisdiction: 'US', name: 'Registry', effect: 'block_unless_consent', created_at: new Date(),
-  }).execute();
+  }).onConflict((conflict) => conflict.doNothing()).execute();
   return {
     db, vault, deps,
     async release(path, kind, op) {

@@ -6,10 +6,11 @@ import { finishRotation, openRotation } from '../db/key-rotations.ts';
 import { Vault } from '../db/vault.ts';
 import { readKeyFiles } from '../keys/key-files.ts';
 import { rewrapAll } from '../keys/rewrapping.ts';
+import { ASKED_ABOUT, p99Beside } from './beside.ts';
 import { openClearanceStore } from './clearance-store.ts';
-import type { Comparison, Figure, Measurement, Race } from './harness.ts';
+import type { Comparison, Measurement, Race } from './harness.ts';
 import { openImportStore } from './import-store.ts';
-import { medianOf, questions, sendLoad } from './load.ts';
+import { medianOf } from './load.ts';
 
 /** `--full` takes the million. */
 const KEYS = process.argv.includes('--full') ? 1_000_000 : 100_000;
@@ -50,40 +51,23 @@ async function prepare(): Promise<Race> {
   };
 }
 
-const ROUNDS = 5;
-const QUESTIONS = 1_500;
-/** As many callers at a time as leave the machine room: what is asked is whether the gate has to wait for the rotation. */
-const CONNECTIONS = 2;
-
 /** How long the slowest clearances take while a rotation runs, against the same without one. */
 export const p11Gate: Measurement = {
   id: 'P11G',
-  title: `p99 of ${QUESTIONS} clearances over ${CONNECTIONS} connections while keys are wrapped anew, against the same in peace`,
-  async measure(): Promise<Figure[]> {
-    const store = await openClearanceStore(2 * (ROUNDS + 1) * QUESTIONS);
-    const { db } = store;
-    const p99: { during: number[]; inPeace: number[] } = { during: [], inPeace: [] };
+  title: 'p99 of clearances while keys are wrapped anew, against the same in peace',
+  async measure() {
+    const store = await openClearanceStore(ASKED_ABOUT);
+    const { db, vault } = store;
+    vault.adopt(new Map([[NEW, randomBytes(32)]]));
     try {
-      const vault = store.vault;
-      vault.adopt(new Map([[NEW, randomBytes(32)]]));
-      for (let round = 0; round <= ROUNDS; round += 1) {
-        await fill(db, vault, 200_000);
-        p99.inPeace.push((await sendLoad(store.port, questions(store, QUESTIONS), 201, CONNECTIONS)).p99);
-        const asked = new AbortController();
-        const rotating = rotateAll(db, vault, asked.signal).catch(() => undefined);
-        p99.during.push((await sendLoad(store.port, questions(store, QUESTIONS), 201, CONNECTIONS)).p99);
-        asked.abort();
-        await rotating;
-      }
+      return await p99Beside(store, {
+        name: 'rotation',
+        prepare: () => fill(db, vault, 200_000),
+        run: (signal) => rotateAll(db, vault, signal).catch(() => undefined),
+      });
     } finally {
       await store.close();
     }
-    const [during, inPeace] = [medianOf(p99.during.slice(1)), medianOf(p99.inPeace.slice(1))];
-    return [
-      { name: 'p99 during a rotation against in peace', value: during / inPeace, unit: 'x', target: { atMost: 1.5 } },
-      { name: 'p99 during a rotation', value: during, unit: 'ms' },
-      { name: 'p99 in peace', value: inPeace, unit: 'ms' },
-    ];
   },
 };
 

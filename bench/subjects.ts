@@ -11,6 +11,7 @@ import { p5 } from './p5-change.ts';
 import { p6Batch } from './p6-batch.ts';
 import { p6 } from './p6-clearance.ts';
 import { p7 } from './p7-hot-path.ts';
+import { p8 } from './p8-beside.ts';
 import { p9 } from './p9-named.ts';
 import { p11Archive } from './p11-archive.ts';
 import { p11Due } from './p11-due.ts';
@@ -23,6 +24,6 @@ import { w2 } from './w2-webhooks-out.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
 export const subjects: readonly Subject[] = [
-  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p12, p13,
+  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p8, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p12, p13,
   w1, w2, b1, decisions,
 ];
