@@ -166,7 +166,9 @@ describe('an activation that breaks off', () => {
 });
 
 describe('the look-up of flipped numbers', () => {
-  const situations: [number, string, boolean][] = [[0, 'counted', true], [20_000, 'not counted yet', false], [40_000, 'counted', true]];
+  const situations: [number, string, boolean][] = [
+    [0, 'counted', true], [20_000, 'not counted yet', false], [40_000, 'counted', true],
+  ];
   it.each(situations)('finds leads by the index on their tokens, with %i more of them, %s', async (more, _, counted) => {
     await sql`
       insert into lead (id, token, jurisdictions, stage_since, source_id, created_at)
