@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import {
-  archivesDue, BEFORE_ALL, disposalDue, endedHolds, findDue, heldDue, pokeDue, settleHolds, type DuePlace,
+  archivesDue, BEFORE_ALL, disposalDue, endedHolds, findDue, heldDue, pokeDue, settleHolds, type DuePage, type DuePlace,
 } from '../db/retention-sweep.ts';
 import { plus } from '../domain/civil-time.ts';
 import type { SweepPart, SweepPlace } from '../domain/sweep-card.ts';
@@ -59,19 +59,16 @@ async function lookFrom(db: Db, place: SweepPlace, at: Date): Promise<Look> {
     case 'freed': {
       const holds = place.holds ?? (await endedHolds(db, at));
       if (holds.length === 0) return { found: 0, due: [], next: null };
-      const rows = await findDue(db, heldDue(after, at, BATCH));
-      const freed = lookOf(rows.filter(({ isHeld }) => !isHeld), place, null);
-      const last = rows.length < BATCH ? undefined : rows.at(-1);
-      if (!last) return { ...freed, next: null, endedNow: holds };
+      const { free, found, last } = await findDue(db, heldDue(after, at, BATCH));
+      const freed = { found: free.length, due: free };
+      if (!last || found < BATCH) return { ...freed, next: null, endedNow: holds };
       return { ...freed, next: { phase: 'freed', after: placeOf(last), holds } };
     }
   }
 }
 
-function lookOf(rows: readonly DuePlace[], { phase }: SweepPlace, then: SweepPlace['phase'] | null): Look {
-  const last = rows.length < BATCH ? undefined : rows.at(-1);
-  const further = then && { phase: then, after: null };
-  return { found: rows.length, due: rows.map(({ id }) => id), next: last ? { phase, after: placeOf(last) } : further };
+function lookOf({ found, free, last }: DuePage, { phase }: SweepPlace, then: SweepPlace['phase']): Look {
+  return { found, due: free, next: last && found === BATCH ? { phase, after: placeOf(last) } : { phase: then, after: null } };
 }
 
 function placeOf({ at, id }: DuePlace): SweepPlace['after'] {

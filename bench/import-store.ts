@@ -29,6 +29,8 @@ export interface ImportStore {
   exchange: string;
   /** An empty database with one source; the one before is dropped. */
   freshDatabase(): Promise<string>;
+  /** From now on a fresh database holds what the last one does by then; nobody may be connected to it. */
+  keepDatabase(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,10 @@ export async function openImportStore(): Promise<ImportStore> {
       await administer('create database race template empty');
       await administer('checkpoint');
       return databaseUrl(postgres.url, 'race');
+    },
+    async keepDatabase() {
+      await administer('drop database empty');
+      await administer('alter database race rename to empty');
     },
     async close() {
       await postgres.stop();

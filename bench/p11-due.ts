@@ -47,10 +47,10 @@ async function prepare(): Promise<Race> {
 
 async function walk(db: Db): Promise<number> {
   let found = 0;
-  for (let after: DuePlace | undefined = BEFORE_ALL; after;) {
+  for (let after: DuePlace | null = BEFORE_ALL; after;) {
     const page = await findDue(db, disposalDue(after, DUE_BEFORE, TOGETHER));
-    found += page.length;
-    after = page.at(-1);
+    found += page.free.length;
+    after = page.last;
   }
   return found;
 }

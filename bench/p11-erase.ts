@@ -27,8 +27,11 @@ export const p11Erase = {
 async function prepare(): Promise<Race> {
   const store = await openImportStore();
   const vault = new Vault(await readKeyFiles(store.keyFolder));
+  const full = connect(await store.freshDatabase(), { max: 1, statementTimeout: 0 });
+  const ids = await fill(full, vault);
+  await full.destroy();
+  await store.keepDatabase();
   let db: Db | undefined;
-  let ids: string[] = [];
   const open = (): Db => {
     if (!db) throw new Error('the store is not open');
     return db;
@@ -43,7 +46,6 @@ async function prepare(): Promise<Race> {
     async reset() {
       await db?.destroy();
       db = connect(await store.freshDatabase(), { max: 4, statementTimeout: 0 });
-      ids = await fill(db, vault);
       await sql`analyze`.execute(db);
     },
     async checks() {

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type RawBuilder } from 'kysely';
+import { asBytes } from './binary.ts';
+import { binaryArray } from './binary-array.ts';
 import type { Tx } from './connection.ts';
+import { named } from './named.ts';
 
 /** What was deleted or emptied of a lead: rows by table, and under which key-encryption key its own key lay. */
 export interface Erased {
@@ -49,7 +52,7 @@ async function destroyKeys(tx: Tx, ids: readonly string[]): Promise<{ leadId: st
   const noise = ids.map(() => randomBytes(WRAPPED_KEY));
   await sql`
     update keyring.subject_key key set wrapped = noise.bytes
-    from unnest(${ids}::uuid[], ${noise}::bytea[]) noise (lead_id, bytes) where key.lead_id = noise.lead_id`.execute(tx);
+    from unnest(${ids}::uuid[], ${binaryArray('bytea', asBytes, noise)}::bytea[]) noise (lead_id, bytes) where key.lead_id = noise.lead_id`.execute(tx);
   const { rows } = await sql<{ leadId: string; kek: number }>`
     delete from keyring.subject_key where lead_id = any(${ids}::uuid[]) returning lead_id as "leadId", kek`.execute(tx);
   return rows;
@@ -83,7 +86,6 @@ async function erasePseudonyms({ tx, ids, tokens, count }: Erasing): Promise<voi
       select event_id from waiting_statement waiting where key = any(${names}::bigint[])
         and not exists (select 1 from personal_data where email_token = waiting.key))`.execute(tx);
   await sql`update subject_request set token = null where lead_id is null and token = any(${tokens}::bigint[])`.execute(tx);
-  count('subject_request', await touched(tx, sql`update subject_request set token = null`, ids));
 }
 
 /**
@@ -100,29 +102,37 @@ async function eraseSuppressions({ tx, ids, tokens, now, count }: Erasing): Prom
     where token = any(${tokens}::bigint[]) and lifted_at is null`.execute(tx);
 }
 
-async function eraseFacts({ tx, ids, count }: Erasing): Promise<void> {
-  count('person_link', await touched(tx, sql`delete from person_link`, ids));
-  count('reservation', await touched(tx, sql`delete from reservation`, ids));
-  count('dnc_hit', await touched(tx, sql`delete from dnc_hit`, ids));
-  count('archive_bundle', await touched(tx, sql`delete from archive_bundle`, ids));
-  count('contact', await touched(tx, sql`update contact set reference = null`, ids, sql`reference is not null`));
-  count('clearance', await touched(tx, sql`update clearance set person = decode(repeat('00', 32), 'hex')`, ids));
-  count('confirmation_request', await touched(tx, sql`update confirmation_request set message_id = null`, ids, sql`message_id is not null`));
-  count('retrieval', await touched(tx, sql`update retrieval set reason = ''`, ids));
-  count('legal_hold', await touched(tx, sql`update legal_hold set reason = '', release_reason = null`, ids));
-  const { rows } = await sql<{ leadId: string }>`
-    update certificate_check set answer_digest = null
-    where consent_id in (select id from consent_event where lead_id = any(${ids}::uuid[])) and answer_digest is not null
-    returning lead_id as "leadId"`.execute(tx);
-  count('certificate_check', rows);
+type Ids = RawBuilder<readonly string[]>;
+
+function ofLeads(statement: RawBuilder<unknown>, which: RawBuilder<unknown> = sql`true`) {
+  return (ids: Ids) => sql`${statement} where lead_id = any(${ids}::uuid[]) and ${which}`;
 }
 
-async function touched(
-  tx: Tx, statement: RawBuilder<unknown>, ids: readonly string[], which: RawBuilder<unknown> = sql`true`,
-): Promise<{ leadId: string }[]> {
-  const { rows } = await sql<{ leadId: string }>`
-    ${statement} where lead_id = any(${ids}::uuid[]) and ${which} returning lead_id as "leadId"`.execute(tx);
-  return rows;
+const FACTS: Record<string, (ids: Ids) => RawBuilder<unknown>> = {
+  subject_request: ofLeads(sql`update subject_request set token = null`),
+  person_link: ofLeads(sql`delete from person_link`),
+  reservation: ofLeads(sql`delete from reservation`),
+  dnc_hit: ofLeads(sql`delete from dnc_hit`),
+  archive_bundle: ofLeads(sql`delete from archive_bundle`),
+  contact: ofLeads(sql`update contact set reference = null`, sql`reference is not null`),
+  clearance: ofLeads(sql`update clearance set person = decode(repeat('00', 32), 'hex')`),
+  confirmation_request: ofLeads(sql`update confirmation_request set message_id = null`, sql`message_id is not null`),
+  retrieval: ofLeads(sql`update retrieval set reason = ''`),
+  legal_hold: ofLeads(sql`update legal_hold set reason = '', release_reason = null`),
+  certificate_check: (ids) => sql`
+    update certificate_check set answer_digest = null
+    where consent_id in (select id from consent_event where lead_id = any(${ids}::uuid[])) and answer_digest is not null`,
+};
+
+/** Prepared once for each connection: a batch is small, and most of these find nothing. */
+const ERASE_FACTS = Object.entries(FACTS).map(([table, statementFor]) => ({
+  table,
+  erase: named<{ ids: readonly string[] }, { leadId: string }>(`erase_${table}`, ({ ids }) => sql`
+    ${statementFor(ids)} returning lead_id as "leadId"`),
+}));
+
+async function eraseFacts({ tx, ids, count }: Erasing): Promise<void> {
+  for (const { table, erase } of ERASE_FACTS) count(table, await erase(tx, { ids }));
 }
 
 async function giveUpTokens(tx: Tx, ids: readonly string[]): Promise<void> {

@@ -12,11 +12,26 @@ export interface DuePlace {
 export const BEFORE_ALL: DuePlace = { at: new Date(0), id: '00000000-0000-0000-0000-000000000000' };
 
 /** A lead that is due; whether an order holds it, where that is looked at. */
-export type Due = DuePlace & { isHeld: boolean };
+type Due = DuePlace & { isHeld: boolean };
 
-/** What is due, as one of the queries below describes it. */
-export async function findDue(db: Db, query: RawBuilder<Due>): Promise<Due[]> {
-  return (await query.execute(db)).rows;
+/** Some of what is due. */
+export interface DuePage {
+  /** How many leads were found, those included that are held. */
+  found: number;
+  /** The others, in the order they were due. */
+  free: string[];
+  /** The place of the last that was found; null where there was none. */
+  last: DuePlace | null;
+}
+
+/** What is due, as one of the queries below describes it; as one row, since taking rows apart costs more than finding them. */
+export async function findDue(db: Db, query: RawBuilder<Due>): Promise<DuePage> {
+  const { rows: [page] } = await sql<{ found: number; free: string | null; at: Date; id: string }>`
+    select count(*)::int as found, string_agg(id::text, ' ') filter (where not "isHeld") as free,
+      (array_agg(at))[count(*)::int] as at, (array_agg(id))[count(*)::int] as id
+    from (${query}) due`.execute(db);
+  if (!page || page.found === 0) return { found: 0, free: [], last: null };
+  return { found: page.found, free: page.free?.split(' ') ?? [], last: { at: page.at, id: page.id } };
 }
 
 /** Leads not known to be held whose time was over before a moment, after a place; at most `limit`. From an index alone. */

@@ -27,29 +27,28 @@ const MOST_REFUSALS = 100;
 export function numbersOfLines(text: Buffer, country: string | null, most: number): AskedNumbers {
   const reader = readerOf(country);
   const asked = new Asked(most);
-  for (let start = 0; start < text.length && !asked.tooMany;) {
-    const plain = endOfPlain(text, start);
-    if (plain > start) {
-      asked.take(reader.international(valueOf(text, start + 1, plain), plain - start - 1));
-      start = nextLine(text, plain);
-      continue;
+  const { length } = text;
+  for (let start = 0; start < length && !asked.tooMany;) {
+    // Nearly every line is a plus and up to fifteen digits.
+    let [end, value] = [start, 0];
+    if (text[start] === PLUS) {
+      for (end += 1; end < length && isDigit(text[end] as number); end += 1) value = value * 10 + (text[end] as number) - ZERO;
     }
-    const found = text.indexOf(LINE_FEED, start);
-    const next = found < 0 ? text.length : found;
-    const end = next > start && text[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
-    asked.take(start === end ? 'empty' : reader.read(text, start, end));
-    start = next + 1;
+    const digits = end - start - 1;
+    const next = digits > 0 && digits <= MOST_DIGITS ? nextLine(text, end) : end;
+    if (next > end) asked.take(reader.international(value, digits));
+    start = next > end ? next : readLine(text, start, reader, asked);
   }
   return asked.result();
 }
 
-/** Where a line of a plus and up to fifteen digits ends, which nearly every one is; where it starts when it is no such line. */
-function endOfPlain(text: Buffer, start: number): number {
-  if (text[start] !== PLUS) return start;
-  let at = start + 1;
-  while (at < text.length && isDigit(text[at] as number)) at += 1;
-  const digits = at - start - 1;
-  return digits > 0 && digits <= MOST_DIGITS && nextLine(text, at) > at ? at : start;
+/** Reads a line of any other kind, and answers where the next one starts. */
+function readLine(text: Buffer, start: number, reader: Reader, asked: Asked): number {
+  const found = text.indexOf(LINE_FEED, start);
+  const next = found < 0 ? text.length : found;
+  const end = next > start && text[next - 1] === CARRIAGE_RETURN ? next - 1 : next;
+  asked.take(start === end ? 'empty' : reader.read(text, start, end));
+  return next + 1;
 }
 
 /** Where the next line starts if this one ends here; the same place if it does not. */
@@ -63,21 +62,30 @@ function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= NINE;
 }
 
-function valueOf(text: Buffer, from: number, to: number): number {
-  let value = 0;
-  for (let at = from; at < to; at += 1) value = value * 10 + (text[at] as number) - ZERO;
-  return value;
-}
-
 /** The numbers of some texts, read in the same way. */
 export function numbersOfTexts(texts: readonly string[], country: string | null): AskedNumbers {
   const reader = readerOf(country);
   const asked = new Asked(texts.length);
-  for (const text of texts) {
-    const bytes = Buffer.from(text);
-    asked.take(bytes.length === 0 ? 'empty' : reader.read(bytes, 0, bytes.length));
-  }
+  for (const text of texts) asked.take(readPlain(text, reader) ?? readText(text, reader));
   return asked.result();
+}
+
+/** A plus and up to fifteen digits; undefined for anything else. */
+function readPlain(text: string, reader: Reader): number | RowRefusal | undefined {
+  const digits = text.length - 1;
+  if (digits < 1 || digits > MOST_DIGITS || text.charCodeAt(0) !== PLUS) return undefined;
+  let value = 0;
+  for (let at = 1; at <= digits; at += 1) {
+    const digit = text.charCodeAt(at);
+    if (!isDigit(digit)) return undefined;
+    value = value * 10 + digit - ZERO;
+  }
+  return reader.international(value, digits);
+}
+
+function readText(text: string, reader: Reader): number | RowRefusal {
+  const bytes = Buffer.from(text);
+  return bytes.length === 0 ? 'empty' : reader.read(bytes, 0, bytes.length);
 }
 
 interface Reader {

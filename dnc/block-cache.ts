@@ -17,22 +17,19 @@ interface Kept {
 export class BlockCache {
   readonly #kept = new Map<string, Kept>();
 
-  /** The blocks of a list by prefix, those of some numbers among them; undefined when another release is in force by now. */
-  async blocksOf(
-    db: Db, { list, releaseId }: LookUpList, numbers: readonly number[],
-  ): Promise<ReadonlyMap<number, Bits> | undefined> {
+  /** The blocks of a list that some numbers are of, in their order; undefined when another release is in force by now. */
+  async blocksOf(db: Db, { list, releaseId }: LookUpList, numbers: readonly number[]): Promise<Bits[] | undefined> {
     const kept = this.#keptOf(list, releaseId);
-    const missing = missingOf(kept.bits, numbers);
-    if (missing.size === 0) return kept.bits;
+    const { found, missing } = lookFor(kept.bits, numbers);
+    if (missing.size === 0) return found;
     const isFull = kept.bits.size + missing.size > MOST_BLOCKS;
-    const asked = () => numbers.map(prefixOf).map((prefix): [number, Bits] => [prefix, kept.bits.get(prefix) ?? null]);
-    const bits = isFull ? new Map(asked()) : kept.bits;
+    const bits = isFull ? new Map(numbers.map((number, nth) => [prefixOf(number), found[nth] ?? null])) : kept.bits;
     const rows = await currentBlocks(db, { lists: [list], prefixes: arrayText(missing) });
     if (rows.some((row) => row.releaseId !== releaseId)) return undefined;
     for (const prefix of missing) bits.set(prefix, null);
     for (const { prefix, block } of rows) if (prefix !== null) bits.set(Number(prefix), decodeBlock(block));
     if (isFull) this.#kept.set(list, { releaseId, bits });
-    return bits;
+    return lookFor(bits, numbers).found;
   }
 
   #keptOf(list: string, releaseId: string | null): Kept {
@@ -44,12 +41,14 @@ export class BlockCache {
   }
 }
 
-/** The prefixes of some numbers that are not kept: mostly none. */
-function missingOf(bits: ReadonlyMap<number, Bits>, numbers: readonly number[]): Set<number> {
+/** The blocks of some numbers, and the prefixes of those that are not kept: mostly none. */
+function lookFor(bits: ReadonlyMap<number, Bits>, numbers: readonly number[]): { found: Bits[]; missing: Set<number> } {
   const missing = new Set<number>();
-  for (const number of numbers) {
+  const found = numbers.map((number) => {
     const prefix = prefixOf(number);
-    if (bits.get(prefix) === undefined) missing.add(prefix);
-  }
-  return missing;
+    const block = bits.get(prefix);
+    if (block === undefined) missing.add(prefix);
+    return block ?? null;
+  });
+  return { found, missing };
 }

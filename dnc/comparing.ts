@@ -83,7 +83,7 @@ function encode(bits: Uint8Array): Encoded {
 function changeOf(prefix: number, before: Uint8Array | null, after: Uint8Array, encoded = encode(after)): BlockChange | null {
   const { numbers } = encoded;
   if (before === null) return numbers === 0 ? null : { prefix, ...encoded, flipped: null, added: numbers, removed: 0 };
-  const flips = before.map((byte, at) => byte ^ (after[at] as number));
+  const flips = differenceOf(before, after);
   const flipped = countListed(flips);
   if (flipped === 0) return null;
   const added = (flipped + numbers - countListed(before)) / 2;
@@ -93,6 +93,12 @@ function changeOf(prefix: number, before: Uint8Array | null, after: Uint8Array, 
 /** The bits of an encoded block that may not be there. */
 export function bitsOf(block: Uint8Array | undefined): Uint8Array | null {
   return block ? decodeBlock(block) : null;
+}
+
+function differenceOf(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const difference = new Uint8Array(BLOCK_BYTES);
+  for (let at = 0; at < BLOCK_BYTES; at += 1) difference[at] = (one[at] as number) ^ (other[at] as number);
+  return difference;
 }
 
 function both(one: Uint8Array, other: Uint8Array): Uint8Array {

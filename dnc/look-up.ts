@@ -1,6 +1,6 @@
 import type { Db } from '../db/connection.ts';
 import { arrayText, blockHistories, lookUpLists, newestReleases, releasesByNumber, type NumberedRelease } from '../db/dnc-look-up.ts';
-import { BLOCK_SIZE, prefixOf } from '../proof/number-block.ts';
+import { BLOCK_SIZE, isListed, prefixOf } from '../proof/number-block.ts';
 import { BlockCache, type Bits } from './block-cache.ts';
 import { PastBlock } from './past.ts';
 
@@ -40,7 +40,8 @@ export async function currentlyListed(db: Db, numbers: readonly number[], listId
 interface ListInForce {
   /** The answer of a number that stands on this list alone. */
   listed: Listing[];
-  blocks: ReadonlyMap<number, Bits>;
+  /** Those of the numbers asked about. */
+  blocks: readonly Bits[];
 }
 
 async function statesOf(
@@ -61,11 +62,8 @@ function listingsOf(numbers: readonly number[], states: readonly ListInForce[]):
   const found = new Array<Listing[]>(numbers.length).fill(NOWHERE);
   for (const { listed, blocks } of states) {
     for (let nth = 0; nth < numbers.length; nth += 1) {
-      const number = numbers[nth] as number;
-      const prefix = Math.floor(number / BLOCK_SIZE);
-      const bits = blocks.get(prefix);
-      const place = number - prefix * BLOCK_SIZE;
-      if (!bits || ((bits[place >> 3] as number) & (1 << (place & 7))) === 0) continue;
+      const [bits, number] = [blocks[nth], numbers[nth] as number];
+      if (!bits || !isListed(bits, number - Math.floor(number / BLOCK_SIZE) * BLOCK_SIZE)) continue;
       const before = found[nth] as Listing[];
       found[nth] = before === NOWHERE ? listed : [...before, ...listed];
     }

@@ -13,7 +13,7 @@ import type { ReleaseDeps } from './releases.ts';
 import { TokenFilter } from './token-filter.ts';
 
 /** Looking a number up takes about as long as reading the tokens of so many leads. */
-const LEADS_PER_LOOK_UP = 8;
+const LEADS_PER_LOOK_UP = 4;
 /** Tokens looked up by one question: few enough that looking up and writing down go on side by side. */
 const SLICE = 1 << 15;
 

@@ -104,8 +104,9 @@ export class NumberChanges implements ListSink {
   /** The bits of a prefix after the change, in memory of their own; what is given is left as it is. */
   apply(prefix: number, bits: Uint8Array): Uint8Array {
     const changed = bits.slice();
-    this.#added.bits(prefix)?.forEach((added, at) => (changed[at] = (changed[at] as number) | added));
-    this.#removed.bits(prefix)?.forEach((removed, at) => (changed[at] = (changed[at] as number) & ~removed));
+    const [added, removed] = [this.#added.bits(prefix), this.#removed.bits(prefix)];
+    if (added) for (let at = 0; at < BLOCK_BYTES; at += 1) changed[at] = (changed[at] as number) | (added[at] as number);
+    if (removed) for (let at = 0; at < BLOCK_BYTES; at += 1) changed[at] = (changed[at] as number) & ~(removed[at] as number);
     return changed;
   }
 }

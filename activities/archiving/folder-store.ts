@@ -3,27 +3,28 @@ import { dirname, join } from 'node:path';
 import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
 import { Flushes } from '../../gate/flushes.ts';
 
-interface Put {
+/** An object that is put, or removed where there are no bytes. */
+interface Change {
   object: string;
-  bytes: Uint8Array;
+  bytes: Uint8Array | null;
 }
 
-/** What is put at the same time shares the wait for the entries of its folders to be on disk. */
+/** What is put or removed at the same time shares the wait for the entries of its folders to be on disk. */
 const MOST = { size: 256, underWay: 2 };
 
 /** An archive in a folder of this machine, which its owner alone may enter. */
 export class FolderStore implements ArchiveStore {
   readonly #folder: string;
   readonly #made = new Set<string>();
-  readonly #puts: Flushes<Put, void>;
+  readonly #changes: Flushes<Change, void>;
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#puts = new Flushes((puts) => this.#putAll(puts), MOST);
+    this.#changes = new Flushes((changes) => this.#changeAll(changes), MOST);
   }
 
   put(object: string, bytes: Uint8Array): Promise<void> {
-    return this.#puts.add({ object, bytes });
+    return this.#changes.add({ object, bytes });
   }
 
   async get(object: string): Promise<Buffer | null> {
@@ -33,29 +34,33 @@ export class FolderStore implements ArchiveStore {
     });
   }
 
-  async remove(object: string): Promise<void> {
-    const path = this.#pathOf(object);
-    await rm(halfWritten(path), { force: true });
-    await rm(path, { force: true });
-    await sync(dirname(path)).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
-    });
+  remove(object: string): Promise<void> {
+    return this.#changes.add({ object, bytes: null });
   }
 
-  /** Whole files only, each under its name at once; durable when the folders are, too. */
-  async #putAll(puts: readonly Put[]): Promise<PromiseSettledResult<void>[]> {
-    const written = await Promise.allSettled(puts.map((put) => this.#write(put)));
-    const folders = new Set(puts.map(({ object }) => dirname(this.#pathOf(object))));
-    const synced = new Map<string, unknown>();
-    await Promise.all([...folders].map((folder) => sync(folder).catch((error: unknown) => synced.set(folder, error))));
-    return written.map((result, nth) => {
-      const folder = dirname(this.#pathOf(puts[nth]?.object ?? ''));
-      return result.status === 'fulfilled' && synced.has(folder) ? { status: 'rejected', reason: synced.get(folder) } : result;
-    });
+  /** Durable when the folders are, too; one that is not there has nothing in it. */
+  async #changeAll(changes: readonly Change[]): Promise<PromiseSettledResult<void>[]> {
+    const changed = await Promise.allSettled(changes.map((change) => this.#change(change)));
+    const synced = new Map<string, Promise<void>>();
+    return Promise.allSettled(changes.map(async ({ object, bytes }, nth) => {
+      if (changed[nth]?.status === 'rejected') throw changed[nth].reason;
+      const folder = dirname(this.#pathOf(object));
+      const syncing = synced.get(folder) ?? sync(folder);
+      synced.set(folder, syncing);
+      await syncing.catch((error: unknown) => {
+        if (bytes !== null || !isMissing(error)) throw error;
+      });
+    }));
   }
 
-  async #write({ object, bytes }: Put): Promise<void> {
+  async #change({ object, bytes }: Change): Promise<void> {
     const path = this.#pathOf(object);
+    if (bytes !== null) return this.#write(path, bytes);
+    await Promise.all([rm(halfWritten(path), { force: true }), rm(path, { force: true })]);
+  }
+
+  /** A whole file, under its name at once. */
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
     await this.#makeFolder(dirname(path));
     const file = await open(halfWritten(path), 'w', 0o600);
     try {
