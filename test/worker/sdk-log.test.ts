@@ -1,0 +1,16 @@
+import { expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { sdkLogger } from '../../worker/sdk-log.ts';
+
+const NO_WORKFLOWS = 'No workflows registered, not polling for workflow tasks';
+
+it('passes on what the SDK warns of, but for a worker that has no workflows on purpose', () => {
+  const logged: unknown[] = [];
+  const log = pino({ base: null, timestamp: false }, { write: (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg) });
+  const sdk = sdkLogger(log, 'leads-webhooks');
+  sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads-webhooks' });
+  sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads' });
+  sdk.warn('Worker connection lost', { taskQueue: 'leads-webhooks' });
+  sdk.info('Worker state changed');
+  expect(logged).toEqual([NO_WORKFLOWS, 'Worker connection lost']);
+});
