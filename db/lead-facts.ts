@@ -87,17 +87,20 @@ async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acqu
   return { count: Number(first.count), first, last };
 }
 
-/**
- * Leads whose review should have happened by `before` and for whom nothing is waiting in the outbox, oldest first. Each gets
- * a message that wakes or restarts its workflow. Answers how many.
- */
-export async function pokeOverdueLeads(db: Db, before: Date, now: Date, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    insert into outbox (subject, workflow, signal, fact_id, lane, due_at)
-    select lead.id, 'lead', 'reviewOverdue', lead.id, 1, ${now}
-    from lead
+/** Leads whose review should have happened by `before` and for whom nothing is waiting in the outbox, oldest first. */
+export async function overdueLeads(db: Db, before: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select lead.id from lead
     where next_review_at is not null and next_review_at < ${before}
       and not exists (select 1 from outbox where outbox.subject = lead.id)
     order by next_review_at limit ${limit}`.execute(db);
-  return Number(numAffectedRows ?? 0);
+  return rows.map(({ id }) => id);
+}
+
+/** What the workflow of a lead shows of its last review and sleeps by, in one text to compare; the lead is locked. */
+export async function lockReviewed(tx: Tx, leadId: string): Promise<string | undefined> {
+  const { rows: [lead] } = await sql<{ reviewed: string }>`
+    select row(stage, consent_state, dnc_state, blockers, contactable_from, archive_due_at, retain_until)::text as reviewed
+    from lead where id = ${leadId} for update`.execute(tx);
+  return lead?.reviewed;
 }
