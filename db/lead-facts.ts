@@ -97,10 +97,18 @@ export async function overdueLeads(db: Db, before: Date, limit: number): Promise
   return rows.map(({ id }) => id);
 }
 
-/** What the workflow of a lead shows of its last review and sleeps by, in one text to compare; the lead is locked. */
-export async function lockReviewed(tx: Tx, leadId: string): Promise<string | undefined> {
-  const { rows: [lead] } = await sql<{ reviewed: string }>`
-    select row(stage, consent_state, dnc_state, blockers, contactable_from, archive_due_at, retain_until)::text as reviewed
+interface LastReview {
+  /** What the lead's workflow shows of it and sleeps by, in one text to compare. */
+  shown: string;
+  /** Whether the workflow should have woken by itself; that a month is over only the database is meant to notice. */
+  isOverslept: boolean;
+}
+
+/** What the last review of a lead came to, with the lead locked. Undefined when there is no such lead. */
+export async function lockLastReview(tx: Tx, leadId: string): Promise<LastReview | undefined> {
+  const { rows: [lead] } = await sql<LastReview>`
+    select row(stage, consent_state, dnc_state, blockers, contactable_from, archive_due_at, retain_until)::text as shown,
+           reviewed_at is null or next_review_at < reviewed_at + interval '719 hours' as "isOverslept"
     from lead where id = ${leadId} for update`.execute(tx);
-  return lead?.reviewed;
+  return lead;
 }

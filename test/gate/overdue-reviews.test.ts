@@ -43,6 +43,7 @@ describe('a lead whose review is overdue', () => {
   it.each<[string, () => Promise<unknown>, Date]>([
     ['it means something else by now', optOut, IN_A_MONTH],
     ['something is to be done about its end', () => Promise.resolve(), plus(NOW, 'P7M')],
+    ['it should have woken by itself', () => house.db.updateTable('lead').set({ next_review_at: plus(NOW, 'P3D') }).where('id', '=', leadId).execute(), plus(NOW, 'P4D')],
     ['it was put down otherwise, as by an earlier version', () => house.db.updateTable('lead').set({ retain_until: NOW }).where('id', '=', leadId).execute(), IN_A_MONTH],
   ])('is left word of when %s', async (_, happens, at) => {
     await happens();
