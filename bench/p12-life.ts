@@ -10,7 +10,8 @@ interface RecordedEvent {
 
 /** Billed by Temporal Cloud as one action each. */
 const ACTIONS = new Set([
-  'WORKFLOW_EXECUTION_STARTED', 'WORKFLOW_EXECUTION_SIGNALED', 'TIMER_STARTED', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'ACTIVITY_TASK_SCHEDULED',
+  'WORKFLOW_EXECUTION_STARTED', 'WORKFLOW_EXECUTION_SIGNALED', 'TIMER_STARTED', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES',
+  'ACTIVITY_TASK_SCHEDULED',
 ]);
 
 /**
@@ -18,7 +19,8 @@ const ACTIONS = new Set([
  * changes search attributes; and the local activities of one workflow task as one. What a start brings along is free.
  */
 function billedActions(events: readonly RecordedEvent[]): number {
-  const looks = events.flatMap(({ markerRecordedEventAttributes: marker }) => (marker ? [String(marker.workflowTaskCompletedEventId)] : []));
+  const markers = events.flatMap(({ markerRecordedEventAttributes: marker }) => marker ?? []);
+  const looks = markers.map(({ workflowTaskCompletedEventId: task }) => String(task));
   return events.filter(({ eventType }) => ACTIONS.has(typeOf(eventType))).length + new Set(looks).size;
 }
 

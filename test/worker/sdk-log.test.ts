@@ -6,7 +6,8 @@ const NO_WORKFLOWS = 'No workflows registered, not polling for workflow tasks';
 
 it('passes on what the SDK warns of, but for a worker that has no workflows on purpose', () => {
   const logged: unknown[] = [];
-  const log = pino({ base: null, timestamp: false }, { write: (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg) });
+  const note = (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg);
+  const log = pino({ base: null, timestamp: false }, { write: note });
   const sdk = sdkLogger(log, 'leads-webhooks');
   sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads-webhooks' });
   sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads' });
