@@ -208,8 +208,8 @@ export function strongestFirst(reasons: readonly Reason[]): ReasonCode[] {
 }
 
 /**
- * Never sooner than a second, and a review never later than the safety net; the jitter comes from the lead's id, so that the leads
- * of one import spread over an hour instead of waking in the same second, and a lead always lands on the same spot. What is due
+ * Never sooner than a second, and a review never later than the safety net; the jitter comes from the lead's id, so that the
+ * leads of one import spread over an hour instead of waking in one second, and a lead always lands on the same spot. What is due
  * within the hour is looked at on the dot: a jitter longer than the wait would spread nothing. Ends may wait: those of one day
  * spread over most of the next, so that a million of them disturb nobody, and none is a day late.
  */
