@@ -8,8 +8,8 @@ import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import { archiveLeads, type Passage } from '../endings/archive/archiving.ts';
 import { bringBackLeads } from '../endings/archive/returning.ts';
 import { Flushes } from '../gate/flushes.ts';
+import { look } from '../gate/lead-review.ts';
 import type { EndingStep } from './ending.ts';
-import { look } from './review.ts';
 
 export interface ArchiveDependencies {
   db: Db;
@@ -62,7 +62,7 @@ async function stillDue(tx: Tx, leadIds: readonly string[], at: Date): Promise<S
   for (const ground of await archiveGrounds(tx, leadIds)) {
     if (ground.isBeingDisposed) continue;
     const isQuiet = ground.retrievedUntil === null && quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
-    if (isQuiet || (await look(tx, ground.id, at)).decided.action === 'archive') due.add(ground.id);
+    if (isQuiet || (await look(tx, ground.id, at))?.decided.action === 'archive') due.add(ground.id);
   }
   return due;
 }

@@ -1,6 +1,6 @@
 import type { LeadAction } from '../domain/lead.ts';
+import type { LeadReview } from '../domain/lead-card.ts';
 import type { EndingStep } from './ending.ts';
-import type { LeadReview } from './review.ts';
 
 /** What a wake of a lead came to: its review, after whatever that asked for was done. */
 export interface LivedReview extends LeadReview {

@@ -5,13 +5,13 @@ import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import { sweepArchive } from '../endings/archive/sweep.ts';
 import { pokeOverdueDisposals } from '../db/disposals.ts';
 import { forgetAnswers } from '../db/housekeeping.ts';
-import { pokeOverdueLeads } from '../db/lead-facts.ts';
 import { forgetDeliveries } from '../db/webhook-deliveries.ts';
 import { pokeOverdueEndpoints } from '../db/webhook-endpoints.ts';
 import { retryStuckMessages } from '../db/outbox.ts';
 import { pokeOverdueRequests } from '../db/subject-requests.ts';
 import type { Vault } from '../db/vault.ts';
 import { plus } from '../domain/civil-time.ts';
+import { reviewOverdueLeads } from '../gate/overdue-reviews.ts';
 import { settleLeftBehind } from '../intake/webhook/waiting.ts';
 
 /** How late a review may be before somebody looks into it: well past the jitter of an hour and a worker's restart. */
@@ -28,7 +28,9 @@ const STATEMENTS_AT_ONCE = 500;
 const STATEMENTS_IN_ALL = 50_000;
 
 export interface Reconciled {
+  /** Leads that were reviewed, and those of them whose workflow had to hear of it. */
   overdueLeads: number;
+  toldLeads: number;
   overdueDisposals: number;
   stuckMessages: number;
   forgottenAnswers: number;
@@ -49,13 +51,15 @@ interface ReconciliationDependencies {
   now: () => Date;
 }
 
-/** The safety net behind relay and timers: pokes whatever should have moved and did not. */
+/** The safety net behind relay and timers: looks at or pokes whatever should have moved and did not. */
 export function createReconciliationActivities({ db, vault, archive, now }: ReconciliationDependencies) {
   return {
     async reconcile(): Promise<Reconciled> {
       const at = now();
+      const { reviewed, told } = await reviewOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE);
       return {
-        overdueLeads: await pokeOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
+        overdueLeads: reviewed,
+        toldLeads: told,
         overdueDisposals: await pokeOverdueDisposals(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         stuckMessages: await retryStuckMessages(db, at),
         forgottenAnswers: await forgetAnswers(db, plus(at, ANSWERS_KEPT, -1)),

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
@@ -8,6 +9,7 @@ import { deliverSubject } from '../db/outbox.ts';
 import { createPipelinePool } from '../db/pipeline.ts';
 import { Vault } from '../db/vault.ts';
 import { Gate } from '../gate/gate.ts';
+import { reviewLead } from '../gate/lead-review.ts';
 import { shifted } from '../domain/civil-time.ts';
 import { readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
 import { KeyRing } from '../keys/key-ring.ts';
@@ -64,7 +66,7 @@ const adminKey = config.adminKeyFile === undefined ? undefined : await readAdmin
 
 const { namespace, taskQueue, ui } = config.temporal;
 const connection = Connection.lazy(temporalConnectionOptions(config));
-const send = createSender(new Client({ connection, namespace }).workflow, taskQueue);
+const send = createSender(new Client({ connection, namespace }).workflow, taskQueue, (leadId) => reviewLead(db, leadId, now));
 const deliver = async (subjects: readonly string[]) => {
   await Promise.all(subjects.map((subject) => deliverSubject(deliveryDb, subject, now(), send)));
 };
@@ -115,6 +117,8 @@ process.on('uncaughtException', (error) => {
 });
 log.info(urls, 'the API is ready');
 process.send?.({ type: 'ready', urls });
+// Whoever kills this process should not make the next one compile everything anew.
+flushCompileCache();
 
 await stopped;
 log.info('the API finishes what it has in hand');

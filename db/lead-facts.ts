@@ -87,17 +87,28 @@ async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acqu
   return { count: Number(first.count), first, last };
 }
 
-/**
- * Leads whose review should have happened by `before` and for whom nothing is waiting in the outbox, oldest first. Each gets
- * a message that wakes or restarts its workflow. Answers how many.
- */
-export async function pokeOverdueLeads(db: Db, before: Date, now: Date, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    insert into outbox (subject, workflow, signal, fact_id, lane, due_at)
-    select lead.id, 'lead', 'reviewOverdue', lead.id, 1, ${now}
-    from lead
+/** Leads whose review should have happened by `before` and for whom nothing is waiting in the outbox, oldest first. */
+export async function overdueLeads(db: Db, before: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select lead.id from lead
     where next_review_at is not null and next_review_at < ${before}
       and not exists (select 1 from outbox where outbox.subject = lead.id)
     order by next_review_at limit ${limit}`.execute(db);
-  return Number(numAffectedRows ?? 0);
+  return rows.map(({ id }) => id);
+}
+
+interface LastReview {
+  /** What the lead's workflow shows of it and sleeps by, in one text to compare. */
+  shown: string;
+  /** Whether the workflow should have woken by itself; that a month is over only the database is meant to notice. */
+  isOverslept: boolean;
+}
+
+/** What the last review of a lead came to, with the lead locked. Undefined when there is no such lead. */
+export async function lockLastReview(tx: Tx, leadId: string): Promise<LastReview | undefined> {
+  const { rows: [lead] } = await sql<LastReview>`
+    select row(stage, consent_state, dnc_state, blockers, contactable_from, archive_due_at, retain_until)::text as shown,
+           reviewed_at is null or next_review_at < reviewed_at + interval '719 hours' as "isOverslept"
+    from lead where id = ${leadId} for update`.execute(tx);
+  return lead;
 }

@@ -1,4 +1,5 @@
 import { blockerWords } from './blocker-words.ts';
+import type { LeadAction } from './lead.ts';
 
 /** A review as it travels to the workflow: the same words, instants as RFC 3339 text. */
 export interface ReviewSummary {
@@ -14,6 +15,19 @@ export interface ReviewSummary {
   blockers?: string[];
   cooldownUntil?: string | null;
   contactableFrom?: string | null;
+  /** The strongest of the blockers that no passing of time removes, or `none`. Reviews of earlier versions do not say. */
+  standing?: string;
+}
+
+/** A review as the workflow lives by it. Waiting times are relative, so that a shifted clock shifts them with it. */
+export interface LeadReview extends ReviewSummary {
+  reviewInMs: number | null;
+  /** How much later will do: the clocks of workflow and activity never quite agree. Reviews of the first version have none. */
+  slackMs?: number;
+  /** What is to be done about its end now; left out where nothing is, as in reviews of earlier versions. */
+  action?: LeadAction;
+  /** Requests for confirmation that have yet to be sent; left out where there are none, as in reviews of earlier versions. */
+  requests?: string[];
 }
 
 const STAGE_MEANINGS: Record<string, string> = {

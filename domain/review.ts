@@ -23,6 +23,8 @@ export interface Review {
   dncState: DncState;
   /** What stands against a marketing call by the company's own people, hours aside; the strongest first. */
   blockers: ReasonCode[];
+  /** The strongest of them that no passing of time removes, or `none`: what somebody has to see to. */
+  standing: ReasonCode | 'none';
   /** Until when an earlier contact keeps everybody quiet; null when none does, or for good. */
   cooldownUntil: Date | null;
   /** When such a call is allowed next, hours included; null while something stands that time does not cure. */
@@ -32,6 +34,8 @@ export interface Review {
   /** Leads with the same calling hours have the same one. */
   contactArea: string;
   /** The earliest moment at which any of this could change by itself; null once the lead is disposed of. */
+  wakesAt: Date | null;
+  /** The same, or where that is far away the moment at which it is looked at all the same, in case that law has changed. */
   reviewAt: Date | null;
   /** When the personal data leaves the hot tables, unless something happens before. */
   archiveDueAt: Date | null;
@@ -73,7 +77,7 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
     consentState: consentState(gate.consents, now),
     dncState: dncStateOf(gate),
     ...contactability(facts, gate, law, calls, now),
-    reviewAt: stage === 'disposed' ? null : nextReview(facts.id, [facts.retrievedUntil, next, ...cures, ...points], ends, now),
+    ...nextLooks(stage, facts.id, [facts.retrievedUntil, next, ...cures, ...points], ends, now),
     ...ending,
     consentUntil: consentUntil(gate.consents, now),
     ...asking,
@@ -87,16 +91,18 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
  */
 export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: ConsentState }, now: Date): Review {
   const isDone = facts.disposedAt !== null;
+  const stage = isDone ? 'disposed' : facts.stage;
   return {
-    stage: isDone ? 'disposed' : facts.stage,
+    stage,
     consentState: onRecord.consentState,
     dncState: 'unchecked',
     blockers: ['lead_disposed'],
+    standing: 'lead_disposed',
     cooldownUntil: null,
     contactableFrom: null,
     hopperFrom: null,
     contactArea: '',
-    reviewAt: isDone ? null : nextReview(facts.id, [], [], now),
+    ...nextLooks(stage, facts.id, [], [], now),
     archiveDueAt: null,
     archiveRule: null,
     retainUntil: null,
@@ -106,7 +112,7 @@ export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: Cons
     ask: [],
     lapse: [],
     renew: [],
-    why: grounds(facts, [], isDone ? 'disposed' : facts.stage),
+    why: grounds(facts, [], stage),
   };
 }
 
@@ -173,7 +179,7 @@ function otherChannels({ hasEmail }: LeadFacts, gate: GateFacts, law: Law, calls
   });
 }
 
-type Contactability = Pick<Review, 'blockers' | 'cooldownUntil' | 'contactableFrom' | 'hopperFrom' | 'contactArea'>;
+type Contactability = Pick<Review, 'blockers' | 'standing' | 'cooldownUntil' | 'contactableFrom' | 'hopperFrom' | 'contactArea'>;
 
 function contactability(facts: LeadFacts, { lead }: GateFacts, { policies }: Law, calls: Outlook, now: Date): Contactability {
   const { reasons, anyHourFrom, from, grants } = calls;
@@ -181,6 +187,7 @@ function contactability(facts: LeadFacts, { lead }: GateFacts, { policies }: Law
   const waitsSince = facts.contactableFrom && facts.contactableFrom <= now ? facts.contactableFrom : anyHourFrom;
   return {
     blockers: strongestFirst(reasons),
+    standing: strongestFirst(reasons.filter(({ notBefore }) => notBefore === null))[0] ?? 'none',
     cooldownUntil: quiet.includes(null) ? null : latest(quiet),
     contactableFrom: from,
     hopperFrom: anyHourFrom && anyHourFrom <= now ? waitsSince : anyHourFrom,
@@ -201,17 +208,23 @@ export function strongestFirst(reasons: readonly Reason[]): ReasonCode[] {
 }
 
 /**
- * Never sooner than a second and never later than the safety net; the jitter comes from the lead's id, so that the leads of
- * one import spread over an hour instead of waking in the same second, and a lead always lands on the same spot. What is due
+ * Never sooner than a second, and a review never later than the safety net; the jitter comes from the lead's id, so that the
+ * leads of one import spread over an hour instead of waking in one second, and a lead always lands on the same spot. What is due
  * within the hour is looked at on the dot: a jitter longer than the wait would spread nothing. Ends may wait: those of one day
  * spread over most of the next, so that a million of them disturb nobody, and none is a day late.
  */
-function nextReview(leadId: string, changes: readonly (Date | null)[], ends: readonly (Date | null)[], now: Date): Date {
+function nextLooks(
+  stage: Stage, leadId: string, changes: readonly (Date | null)[], ends: readonly (Date | null)[], now: Date,
+): Pick<Review, 'wakesAt' | 'reviewAt'> {
+  if (stage === 'disposed') return { wakesAt: null, reviewAt: null };
   const jitter = jitterOf(leadId);
   const net = plus(now, SAFETY_NET).getTime();
+  const soon = now.getTime() + SECOND_MS;
   const moments = [...landings(changes, HOUR_MS, jitter, now), ...landings(ends, ENDS_SPREAD_MS, jitter, now)];
-  const wanted = Math.min(...moments.flatMap(({ due, lands }) => (due < net - HOUR_MS ? [lands] : [])), net - jitter * HOUR_MS);
-  return new Date(Math.max(wanted, now.getTime() + SECOND_MS));
+  const near = moments.flatMap(({ due, lands }) => (due < net - HOUR_MS ? [lands] : []));
+  const reviewed = Math.min(...near, net - jitter * HOUR_MS);
+  const wakes = moments.length > 0 ? Math.min(...moments.map(({ lands }) => lands)) : reviewed;
+  return { wakesAt: new Date(Math.max(wakes, soon)), reviewAt: new Date(Math.max(reviewed, soon)) };
 }
 
 /** When what is due next is looked at: later by a share of the spread, or of the wait where that is shorter. */

@@ -139,7 +139,12 @@ function failedInstall(why) {
 
 /** Runs the program in our place: signals go on to it, its exit code is ours, and when we are killed its channel closes. */
 function runProgram(args) {
-  const environment = { ...process.env, PATH: `${dirname(nodeProgram)}${delimiter}${process.env.PATH}` };
+  const environment = {
+    // What one process has compiled, the next ones need not: they start in half the time.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    ...process.env,
+    PATH: `${dirname(nodeProgram)}${delimiter}${process.env.PATH}`,
+  };
   const child = spawn(nodeProgram, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: environment });
   child.once('error', (error) => {
     console.error(`${nodeProgram} cannot be run: ${error.message}\n  what to do: remove node_modules and start again`);

@@ -6,8 +6,7 @@ const KNIP = ['node_modules/knip/bin/knip.js', '--config', 'local/check/knip.jso
 
 /** What is asked of every commit beside its tests, the longest first. `npm run check -- FILE` writes the count to a file. */
 const CHECKS = {
-  lint: ['node_modules/eslint/bin/eslint.js', '.'],
-  types: ['node_modules/typescript/bin/tsc', '-p', '.'],
+  'types and lint': ['local/check/sources.ts'],
   architecture: ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', '.'],
   'dead code': [...KNIP],
   'alive for tests only': [...KNIP, '--production', '--include', 'files,exports,types'],

@@ -1,5 +1,6 @@
+import { flushCompileCache } from 'node:module';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createArchiveStore } from '../activities/archiving/archive-stores.ts';
 import { loadConfig, temporalConnectionOptions } from '../config.ts';
@@ -9,11 +10,13 @@ import { newId } from '../db/ids.ts';
 import { Vault } from '../db/vault.ts';
 import { shifted } from '../domain/civil-time.ts';
 import { FolderJournal } from '../endings/journal/folder-journal.ts';
+import { reviewLead } from '../gate/lead-review.ts';
 import { readBackupKeys, readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
 import { KeyRing } from '../keys/key-ring.ts';
 import { openKeyStore } from '../keys/stores.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
+import { webhookTaskQueue } from '../workflows/messages.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
 import { ensureBackupSchedules } from './backup-schedules.ts';
 import { keepFetchSchedules } from './fetch-schedules.ts';
@@ -23,6 +26,7 @@ import { createWebhookWorker } from './webhook-worker.ts';
 import { startRelay } from './relay.ts';
 import { eventually } from './eventually.ts';
 import { ensureSchedules } from './schedules.ts';
+import { sdkLogger } from './sdk-log.ts';
 import { untilStopped } from './stopping.ts';
 
 const config = loadConfig();
@@ -33,10 +37,7 @@ const log = pino({ level: config.logLevel, base: { process: 'worker' } }, pino.d
 const now = shifted(() => new Date(), config.timeShift);
 const stopped = untilStopped();
 
-Runtime.install({
-  shutdownSignals: [],
-  logger: new DefaultLogger('WARN', ({ level, message }) => log.warn({ level }, message)),
-});
+Runtime.install({ shutdownSignals: [], logger: sdkLogger(log, webhookTaskQueue(config.temporal.taskQueue)) });
 
 const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
 const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
@@ -79,12 +80,15 @@ const webhooks = await eventually(log, 'Temporal', stopped, () =>
     ...config.webhooks, isRehearsal: config.timeShift !== undefined,
   }),
 );
-const relay = startRelay({ db: relayDb, send: createSender(client.workflow, taskQueue), now, log, ...config.relay });
+const send = createSender(client.workflow, taskQueue, (leadId) => reviewLead(db, leadId, now));
+const relay = startRelay({ db: relayDb, send, now, log, ...config.relay });
 const journaling = startJournalRelay({ db: relayDb, journal, log });
 const fetches = keepFetchSchedules({ client, db: relayDb, taskQueue, log });
 const running = Promise.all([worker.run(), webhooks.run()]);
 log.info({ taskQueue }, 'the worker is ready');
 process.send?.({ type: 'ready', urls: {} });
+// Whoever kills this process should not make the next one compile everything anew.
+flushCompileCache();
 
 await Promise.race([stopped.promise, running]);
 log.info('the worker finishes what it has in hand');

@@ -2,8 +2,9 @@ import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
   CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW,
-  RELEASE_WORKFLOW, SUBJECT_REQUEST_WORKFLOW, certificateWorkflowId, consentImportWorkflowId, endpointWorkflowId,
-  importWorkflowId, keyRotationWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes, subjectRequestWorkflowId,
+  RELEASE_WORKFLOW, SUBJECT_REQUEST_WORKFLOW, attributesAtStart, certificateWorkflowId, consentImportWorkflowId,
+  endpointWorkflowId, importWorkflowId, keyRotationWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
+  subjectRequestWorkflowId, type BroughtReview,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -12,17 +13,31 @@ const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
 const MESSAGE_FAULTS = new Set([3 /* INVALID_ARGUMENT */, 6 /* ALREADY_EXISTS */, 9 /* FAILED_PRECONDITION */]);
 const DEADLINE_MS = 5_000;
 
-/** How outbox messages reach their workflows. Throws when Temporal cannot be reached, so that nothing counts as tried. */
-export function createSender(client: WorkflowClient, taskQueue: string): Send {
+/** Reviews a lead. Null when there is no such lead. */
+type ReviewLead = (leadId: string) => Promise<BroughtReview['review'] | null>;
+
+/**
+ * How outbox messages reach their workflows. Throws when Temporal cannot be reached, so that nothing counts as tried. With
+ * `review`, word for a lead's workflow brings along what it means, which spares that workflow a look of its own.
+ */
+export function createSender(client: WorkflowClient, taskQueue: string, review?: ReviewLead): Send {
   return async (message) => {
+    const brought = message.workflow === 'lead' && review ? await reviewFirst(review, message.subject) : undefined;
     try {
-      await client.withDeadline(Date.now() + DEADLINE_MS, () => deliverMessage(client, taskQueue, message));
+      await client.withDeadline(Date.now() + DEADLINE_MS, () => deliverMessage(client, taskQueue, message, brought));
       return { delivered: true };
     } catch (error) {
       if (concernsMessage(error)) return { delivered: false };
       throw error;
     }
   };
+}
+
+/** Nothing where it fails: the workflow then looks by itself. */
+async function reviewFirst(review: ReviewLead, leadId: string): Promise<BroughtReview | undefined> {
+  const madeAt = Date.now();
+  const made = await review(leadId).catch(() => null);
+  return made ? { review: made, madeAt } : undefined;
 }
 
 function concernsMessage(error: unknown): boolean {
@@ -34,7 +49,9 @@ function concernsMessage(error: unknown): boolean {
  * Hands one outbox message to the workflow it is for, starting that workflow when it is not running. The first message of a
  * lead starts it without a signal, which saves an event and a billed action; everything later is a signal by fact.
  */
-async function deliverMessage(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
+async function deliverMessage(
+  client: WorkflowClient, taskQueue: string, message: OutboxMessage, brought: BroughtReview | undefined,
+): Promise<void> {
   switch (message.workflow) {
     case 'import':
       return startOnce(client, taskQueue, message, { type: IMPORT_WORKFLOW, id: importWorkflowId, summary: 'Import of leads from a file' });
@@ -53,24 +70,28 @@ async function deliverMessage(client: WorkflowClient, taskQueue: string, message
     case 'release': return tellRelease(client, taskQueue, message);
     case 'endpoint': return tellEndpoint(client, taskQueue, message);
     case 'subject_request': return tellRequest(client, taskQueue, message);
-    case 'lead': return tellLead(client, taskQueue, message);
+    case 'lead': return tellLead(client, taskQueue, message, brought);
   }
 }
 
-async function tellLead(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<void> {
-  if (message.lead?.reviewed === false && (await startLead(client, taskQueue, message))) return;
-  await client.signalWithStart(LEAD_WORKFLOW, {
-    ...leadStart(taskQueue, message),
-    signal: message.signal,
-    signalArgs: [message.factId, ...(message.said === null ? [] : [message.said])] as string[],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-  });
+async function tellLead(
+  client: WorkflowClient, taskQueue: string, message: OutboxMessage, brought: BroughtReview | undefined,
+): Promise<void> {
+  const start = leadStart(taskQueue, message, brought);
+  if (message.lead?.reviewed === false && (await startLead(client, start, brought))) return;
+  const { signal, factId, said } = message;
+  const words: unknown[] = said === null ? [] : [said];
+  const signalArgs = [factId, ...(brought ? [said, brought] : words)];
+  await client.signalWithStart(LEAD_WORKFLOW, { ...start, signal, signalArgs, workflowIdConflictPolicy: 'USE_EXISTING' });
 }
 
 /** False when the workflow is running already: it may have looked before this fact was there, so it has to be told. */
-async function startLead(client: WorkflowClient, taskQueue: string, message: OutboxMessage): Promise<boolean> {
+async function startLead(
+  client: WorkflowClient, start: ReturnType<typeof leadStart>, brought: BroughtReview | undefined,
+): Promise<boolean> {
+  const args = [...start.args, ...(brought ? [brought] : [])];
   try {
-    await client.start(LEAD_WORKFLOW, { ...leadStart(taskQueue, message), workflowIdConflictPolicy: 'FAIL' });
+    await client.start(LEAD_WORKFLOW, { ...start, args, workflowIdConflictPolicy: 'FAIL' });
     return true;
   } catch (error) {
     if (error instanceof Error && error.name === ALREADY_RUNNING) return false;
@@ -78,7 +99,7 @@ async function startLead(client: WorkflowClient, taskQueue: string, message: Out
   }
 }
 
-function leadStart(taskQueue: string, { subject, lead }: OutboxMessage) {
+function leadStart(taskQueue: string, { subject, lead }: OutboxMessage, brought: BroughtReview | undefined) {
   return {
     taskQueue,
     workflowId: leadWorkflowId(subject),
@@ -86,11 +107,9 @@ function leadStart(taskQueue: string, { subject, lead }: OutboxMessage) {
     staticSummary: `Lead from ${lead?.source ?? 'an unknown source'}`,
     staticDetails: 'Watches over one lead: when it may be asked about, how long it is kept, when it is destroyed.',
     typedSearchAttributes: [
-      { key: searchAttributes.stage, value: 'acquired' },
       { key: searchAttributes.source, value: lead?.source ?? '' },
       { key: searchAttributes.jurisdiction, value: lead?.jurisdiction ?? '' },
-      { key: searchAttributes.consentState, value: 'none' },
-      { key: searchAttributes.dncState, value: 'unchecked' },
+      ...attributesAtStart(brought?.review),
     ],
   };
 }

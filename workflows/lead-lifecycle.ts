@@ -3,9 +3,12 @@ import {
   setDefaultSignalHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import type { LivedReview } from '../activities/life.ts';
 import { leadCard } from '../domain/lead-card.ts';
 import { Alarm } from './alarm.ts';
+import { BroughtWord } from './brought-word.ts';
 import { Errands } from './errands.ts';
+import type { BroughtReview } from './messages.ts';
 import { showInSearch } from './search.ts';
 
 // A review is one short transaction, and does what the end of a life asks for: stores are given a few seconds each. While the
@@ -35,18 +38,28 @@ export interface LifeSummary {
 /**
  * The life of one lead: look at the facts, show what they mean, sleep until the next moment that matters or until something
  * happens, and look again; until nothing is left to watch over. Any signal only wakes it, so a lost or doubled one does no
- * harm, and neither does one whose name this version does not know.
+ * harm, and neither does one whose name this version does not know. Who starts or wakes it may bring a review along.
  */
-export async function leadLifecycle(leadId: string): Promise<LifeSummary | void> {
+export async function leadLifecycle(leadId: string, brought?: BroughtReview): Promise<LifeSummary | void> {
   let stirred = false;
-  const stir = () => void (stirred = true);
-  setDefaultSignalHandler(stir);
-  const alarm = new Alarm(stir);
+  const word = new BroughtWord();
+  const stir = (withReview?: unknown) => {
+    stirred = true;
+    word.hear(withReview);
+  };
+  stir(brought);
+  // A signal says which fact it is of, who said what, and at best what that means.
+  setDefaultSignalHandler((_name, ...args) => stir(args[2]));
+  const alarm = new Alarm(() => stir());
   const messages = new Errands(requestConfirmation);
 
   for (;;) {
     stirred = false;
-    const review = await reviewLead(leadId);
+    let review: LivedReview | undefined = word.take();
+    if (!review) {
+      review = await reviewLead(leadId);
+      word.looked();
+    }
     const { reviewInMs, reviewAt } = review;
     // A timer that an end under way waits with has no moment to show.
     const wakesAt = reviewInMs === null ? null : alarm.ringWithin(reviewInMs, reviewAt, review.slackMs ?? 0) ?? reviewAt;

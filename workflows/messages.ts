@@ -1,7 +1,8 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributePair, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { BackupProgress } from '../domain/backup-card.ts';
 import type { ImportProgress } from '../domain/import-card.ts';
+import type { LeadReview, ReviewSummary } from '../domain/lead-card.ts';
 import type { ReleaseProgress } from '../domain/release-card.ts';
 import type { RotationProgress } from '../domain/rotation-card.ts';
 
@@ -111,3 +112,43 @@ export const searchAttributes = {
   retainUntil: defineSearchAttributeKey('RetainUntil', 'DATETIME'),
   consentUntil: defineSearchAttributeKey('ConsentUntil', 'DATETIME'),
 };
+
+/** A review that whoever brings word of a fact has made of the lead: its workflow need not look once more. */
+export interface BroughtReview {
+  review: LeadReview;
+  /** By the clock of the machine that made it, in milliseconds; never shifted. */
+  madeAt: number;
+}
+
+/** What operators can filter leads by, as a review and the moment of the next one have it. */
+export function attributesOfLead(review: ReviewSummary, wakesAt: string | null): SearchAttributeUpdatePair[] {
+  return [
+    { key: searchAttributes.stage, value: review.stage },
+    { key: searchAttributes.consentState, value: review.consentState },
+    { key: searchAttributes.dncState, value: review.dncState },
+    ...blockerOf(review),
+    { key: searchAttributes.nextReviewAt, value: instant(wakesAt) },
+    { key: searchAttributes.retainUntil, value: instant(review.retainUntil) },
+    { key: searchAttributes.consentUntil, value: instant(review.consentUntil) },
+  ] as SearchAttributeUpdatePair[];
+}
+
+/** What a lead's workflow shows from its first moment on, which costs nothing: what a review came to, or that there was none. */
+export function attributesAtStart(review: LeadReview | undefined): SearchAttributePair[] {
+  const unseen = [
+    { key: searchAttributes.stage, value: 'acquired' },
+    { key: searchAttributes.consentState, value: 'none' },
+    { key: searchAttributes.dncState, value: 'unchecked' },
+  ];
+  const seen = review && attributesOfLead(review, review.reviewAt).filter(({ value }) => value !== null);
+  return (seen ?? unseen) as SearchAttributePair[];
+}
+
+/** Reviews of the first version said nothing of blockers; what they led to stays as it was. */
+function blockerOf({ blockers, standing = blockers?.[0] ?? 'none' }: ReviewSummary) {
+  return blockers ? [{ key: searchAttributes.blocker, value: standing }] : [];
+}
+
+function instant(text: string | null): Date | null {
+  return text === null ? null : new Date(text);
+}

@@ -1,34 +1,32 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { ReviewSummary } from '../domain/lead-card.ts';
-import { searchAttributes } from './messages.ts';
+import { attributesOfLead, searchAttributes } from './messages.ts';
 
-/** Brings the search attributes up to date, in one call and only when one of them changed. */
+/** Moments that move with every contact. They are shown as they were until that would mislead whoever filters by them. */
+const MOVING: ReadonlySet<unknown> = new Set([searchAttributes.nextReviewAt.name, searchAttributes.retainUntil.name]);
+
+/** Brings the search attributes up to date, in one call and only when one of them has to be: a call is a billed action. */
 export function showInSearch(review: ReviewSummary, wakesAt: string | null): void {
-  const wanted: SearchAttributeUpdatePair[] = [
-    { key: searchAttributes.stage, value: review.stage },
-    { key: searchAttributes.consentState, value: review.consentState },
-    { key: searchAttributes.dncState, value: review.dncState },
-    ...blockerOf(review),
-    { key: searchAttributes.nextReviewAt, value: instant(wakesAt) },
-    { key: searchAttributes.retainUntil, value: instant(review.retainUntil) },
-    { key: searchAttributes.consentUntil, value: instant(review.consentUntil) },
-  ] as SearchAttributeUpdatePair[];
-  const changed = wanted.filter(({ key, value }) => differs(workflowInfo().typedSearchAttributes.get(key), value));
-  if (changed.length > 0) upsertSearchAttributes(changed);
+  const changed = attributesOfLead(review, wakesAt).filter(({ key, value }) => differs(shown(key), value));
+  const isDue = review.standing === undefined ? changed.length > 0 : changed.some(cannotWait);
+  if (isDue) upsertSearchAttributes(changed);
 }
 
-/** Reviews of the first version said nothing of blockers; what they led to stays as it was. */
-function blockerOf({ blockers }: ReviewSummary) {
-  return blockers ? [{ key: searchAttributes.blocker, value: blockers[0] ?? 'none' }] : [];
+/** A moving moment can wait while it lies ahead, and no end has come nearer than is shown. */
+function cannotWait({ key, value }: SearchAttributeUpdatePair): boolean {
+  if (!MOVING.has(key.name)) return true;
+  const [was, is] = [plain(shown(key)), plain(value)];
+  if (typeof was !== 'number' || typeof is !== 'number' || was <= Date.now()) return true;
+  return key.name === searchAttributes.retainUntil.name && is < was;
 }
 
-function instant(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
+function shown(key: SearchAttributeUpdatePair['key']): unknown {
+  return workflowInfo().typedSearchAttributes.get(key);
 }
 
-function differs(shown: unknown, wanted: unknown): boolean {
-  return plain(shown) !== plain(wanted);
+function differs(shownNow: unknown, wanted: unknown): boolean {
+  return plain(shownNow) !== plain(wanted);
 }
 
 function plain(value: unknown): unknown {

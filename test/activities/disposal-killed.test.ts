@@ -13,7 +13,7 @@ import { namesIn } from './failing-archive.ts';
 
 const CHILD = join(import.meta.dirname, 'disposal-child.ts');
 /** All 50 take two minutes on two cores that others use as well: LEADWARDEN_TEST_KILLS asks for them. */
-const KILLS = Number(process.env.LEADWARDEN_TEST_KILLS ?? 12);
+const KILLS = Number(process.env.LEADWARDEN_TEST_KILLS ?? 8);
 const TOGETHER = 3;
 const LEADS = KILLS * 24;
 /** From the start of the first batch on; the first takes longest. */

@@ -9,7 +9,8 @@ import { launchChromium } from '../setup/chromium.ts';
 import { confirmationOf, consent, personWith, preferencesOf, requestOf, SOURCE } from './person-visits.ts';
 import { startApi, type RunningApi } from './running-api.ts';
 
-const WIDTHS = [['a phone', 390, 844], ['a desk', 1280, 900]] as const;
+/** What does not fit a phone in some language is what this is about; at a desk there is room for the longest word. */
+const WIDTHS = [['a phone', 390, 844, LANGUAGES], ['a desk', 1280, 900, LANGUAGES.slice(0, 1)]] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
 let api: RunningApi;
@@ -79,8 +80,8 @@ async function addresses(): Promise<Record<string, string>> {
   };
 }
 
-describe.each(WIDTHS)('on %s', (device, width, height) => {
-  it.each(LANGUAGES)('every page has no fault that axe finds, fits, and speaks %s', async (language) => {
+describe.each(WIDTHS)('on %s', (device, width, height, languages) => {
+  it.each(languages)('every page has no fault that axe finds, fits, and speaks %s', async (language) => {
     // What is dark does not depend on the language.
     for (const scheme of language === 'en' ? SCHEMES : SCHEMES.slice(0, 1)) {
       const { page } = await visit({ width, height, language, scheme, bypassCSP: true });

@@ -49,7 +49,7 @@ interface Process {
 
 async function start(changes: Record<string, string> = {}): Promise<Process> {
   const env = {
-    PATH: process.env.PATH, DATABASE_URL: database.url, LEADWARDEN_HOME: folder, LEADWARDEN_ADMIN_KEY_FILE: join(folder, 'admin.key'),
+    PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, DATABASE_URL: database.url, LEADWARDEN_HOME: folder, LEADWARDEN_ADMIN_KEY_FILE: join(folder, 'admin.key'),
     PORT: '0', METRICS_PORT: '0', TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_TASK_QUEUE: `api-${randomUUID()}`, ...changes,
   };
   const child = fork(MAIN, { env, execArgv: [], silent: true });

@@ -1,7 +1,6 @@
 import { afterAll, beforeEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { newId } from '../../db/ids.ts';
-import { pokeOverdueLeads } from '../../db/lead-facts.ts';
 import { deliverLane, deliverSubject, outboxBacklog, retryStuckMessages, type OutboxMessage, type Send } from '../../db/outbox.ts';
 import { createHouse, type House } from '../setup/house.ts';
 
@@ -102,16 +101,6 @@ describe('reconciliation', () => {
     await house.db.updateTable('outbox').set({ attempts: 9, due_at: later(600_000) }).execute();
     expect(await retryStuckMessages(house.db, NOW)).toBe(1);
     expect(await waiting()).toMatchObject([{ due_at: NOW }]);
-  });
-
-  it('pokes leads whose review is overdue, once, and nobody else', async () => {
-    const { leadId } = await house.acquire({ receivedAt: NOW });
-    await house.acquire({ receivedAt: NOW });
-    await house.db.deleteFrom('outbox').execute();
-    await house.db.updateTable('lead').set({ next_review_at: later(-1) }).where('id', '=', leadId).execute();
-    expect(await pokeOverdueLeads(house.db, NOW, NOW, 100)).toBe(1);
-    expect(await pokeOverdueLeads(house.db, NOW, NOW, 100)).toBe(0);
-    expect(await waiting()).toMatchObject([{ subject: leadId, signal: 'reviewOverdue' }]);
   });
 });
 

@@ -280,14 +280,14 @@ describe('when to look again', () => {
     );
   });
 
-  it('never skips a moment at which the review would say something else', () => {
+  it('never sleeps through a moment at which the review would say something else, however far away the next one is', () => {
     fc.assert(
       fc.property(situations(), fc.double({ min: 0, max: 1, noNaN: true }), ([lead, gate, now], share) => {
         const law = lawOf(STRICT, LISTS);
-        const { reviewAt, ...before } = review(lead, gate, law, now);
-        if (!reviewAt) return;
+        const { wakesAt, reviewAt, ...before } = review(lead, gate, law, now);
+        if (!wakesAt || !reviewAt) return expect([wakesAt, reviewAt]).toEqual([null, null]);
         // An hour of jitter is the price of not waking a million leads in the same second.
-        const between = new Date(now.getTime() + share * (reviewAt.getTime() - 3_600_001 - now.getTime()));
+        const between = new Date(now.getTime() + share * (wakesAt.getTime() - 3_600_001 - now.getTime()));
         if (between <= now) return;
         const after = review({ ...lead, stage: before.stage }, gate, law, between);
         for (const part of ['stage', 'consentState', 'retainUntil', 'blockers', 'contactArea'] as const) {
@@ -295,6 +295,13 @@ describe('when to look again', () => {
         }
       }),
     );
+  });
+
+  it('is in thirty days for a lead that nothing happens to before, while its workflow sleeps until something does', () => {
+    const id = '019a0000-0000-7000-8000-000000000000';
+    const expiresAt = plus(NOW, 'P4M');
+    const { reviewAt, wakesAt } = reviewed({ id }, { consents: [consentEvent({ expiresAt })] });
+    expect([reviewAt, wakesAt]).toEqual([plus(NOW, 'P30D'), expiresAt]);
   });
 
   it('spreads leads that came in together over the hour', () => {

@@ -14,7 +14,7 @@ import { hotRows, placeOf, quietLead } from './archive-house.ts';
 
 const CHILD = join(import.meta.dirname, 'archive-child.ts');
 /** Two processes are at work on the same leads, and are killed one after the other. */
-const ROUNDS = 25;
+const ROUNDS = 15;
 const LEADS = 8;
 /** Longer than a child takes to archive the leads and bring them back, so that it dies in every step of that. */
 const LONGEST_MS = 200;
@@ -29,7 +29,7 @@ afterAll(async () => {
   await house.close();
 });
 
-describe('processes that are killed at fifty moments of archive and return', () => {
+describe('processes that are killed at thirty moments of archive and return', () => {
   it('leave every lead in exactly one state, lose nothing, and what they left in the store is found', async () => {
     const leads = await Promise.all(Array.from({ length: LEADS }, () => quietLead(house, { subject: { name: 'Ada', email: 'ada@example.com' } })));
     const rows = new Map<string, string[]>();

@@ -120,6 +120,7 @@ describe('npm start', () => {
     expect(product.output()).toMatch(/stopping api[^]*stopping worker[^]*stopping temporal[^]*stopping postgres/);
     expect(await Promise.all(Object.values(running).map(isAlive))).toEqual([false, false, false, false]);
     await expect(stat(product.home.runFile)).rejects.toThrow('ENOENT');
+    expect(product.output()).not.toContain('No workflows registered');
   });
 
   it('waits for another one that is just stopping on the same home', async () => {

@@ -14,7 +14,7 @@ import { createHouse, eventually, type House } from '../setup/house.ts';
 import { runFolder, temporalAddress, workflowBundlePath } from '../setup/suite.ts';
 
 const WORKER = join(import.meta.dirname, '../../worker/main.ts');
-const KILLS = 4;
+const KILLS = 3;
 const KEYS = 32_000;
 const AT_ONCE = 4_000;
 

@@ -4,6 +4,7 @@ import { deliverSubject, tellLeads } from '../../db/outbox.ts';
 import { newId } from '../../db/ids.ts';
 import type { Outcome } from '../../domain/contact.ts';
 import type { LeadSignal } from '../../domain/lead.ts';
+import { reviewLead } from '../../gate/lead-review.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId, searchAttributes } from '../../workflows/messages.ts';
 import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
@@ -23,6 +24,11 @@ afterAll(async () => {
 
 const deliver = (leadId: string) =>
   deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+/** As the processes of the product deliver: whoever brings word has looked at the lead. */
+const deliverReviewed = (leadId: string) => {
+  const review = (id: string) => reviewLead(house.db, id, () => new Date());
+  return deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue, review));
+};
 const handleOf = (leadId: string) => running.client.workflow.getHandle(leadWorkflowId(leadId));
 const stageOf = async (leadId: string) => (await house.db.selectFrom('lead').select('stage').where('id', '=', leadId).executeTakeFirstOrThrow()).stage;
 const shown = async (leadId: string) => (await handleOf(leadId).describe()).typedSearchAttributes;
@@ -109,9 +115,44 @@ describe('the life of one lead', () => {
     expect(card).toMatch(/\*\*\d{4}-\d\d-\d\d \d\d:\d\d UTC\*\* the quiet time after the last contact ends/);
     const types = await eventsOf(leadId);
     expect(types.filter((type) => type === 'WORKFLOW_EXECUTION_SIGNALED')).toHaveLength(1);
-    expect(types.filter((type) => type === 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES')).toHaveLength(2);
-    // Without a list that was loaded a call is refused for longer than the quiet time; what denies comes before what holds.
-    expect(await eventually(async () => (await shown(leadId)).get(searchAttributes.blocker) === 'cooldown')).toBe(true);
+    // What passes by itself is for the card. The filter names what somebody has to see to: a list that nobody loaded.
+    expect(types.filter((type) => type === 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES')).toHaveLength(1);
+    expect((await shown(leadId)).get(searchAttributes.blocker)).toBe('list_missing');
+  });
+
+  it('starts with what was found out about it, and neither looks nor shows it once more', async () => {
+    const { leadId } = await house.acquire();
+    await deliverReviewed(leadId);
+    const attributes = await shown(leadId);
+    expect(attributes.get(searchAttributes.stage)).toBe('active');
+    expect(attributes.get(searchAttributes.source)).toBe('spring-fair');
+    expect(attributes.get(searchAttributes.nextReviewAt)?.getTime()).toBeGreaterThan(Date.now());
+    await eventually(async () => (await eventsOf(leadId)).includes('TIMER_STARTED'));
+    const types = await eventsOf(leadId);
+    expect(types.filter((type) => type === 'MARKER_RECORDED' || type === 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES')).toEqual([]);
+    const { currentDetails } = await handleOf(leadId).query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+    expect(currentDetails).toMatch(/^### active\n[^]*Acquired on /);
+  });
+
+  it('hears of an outcome together with what it means', async () => {
+    const { leadId } = await house.acquire();
+    await deliverReviewed(leadId);
+    await happened(leadId, 'answered');
+    await deliverReviewed(leadId);
+    const card = await eventually(async () => {
+      const { currentDetails } = await handleOf(leadId).query<{ currentDetails?: string }>('__temporal_workflow_metadata');
+      return currentDetails?.includes('the quiet time after the last contact ends') && currentDetails;
+    });
+    expect(card).toMatch(/Last contacted on /);
+    expect(await eventsOf(leadId)).not.toContain('MARKER_RECORDED');
+  });
+
+  it('looks itself when somebody wakes it by hand', async () => {
+    const { leadId } = await house.acquire();
+    await deliverReviewed(leadId);
+    for (const args of [[], ['a', 'b', 'not a review'], ['a', null, { madeAt: 'never' }]]) await handleOf(leadId).signal('lookAgain', ...args);
+    expect(await eventually(async () => (await eventsOf(leadId)).includes('MARKER_RECORDED'))).toBe(true);
+    expect((await handleOf(leadId).describe()).status.name).toBe('RUNNING');
   });
 
   it('hears nothing of clearances', async () => {
