@@ -63,8 +63,8 @@ export function createReassignedActivities({ db, vault, reassigned, now, log, st
 
   return {
     /**
-     * Asks whether a number was reassigned and puts the answer on the books in one transaction. What is settled is not asked again.
-     * No answer is a failure that Temporal tries again, unless trying again cannot help: then it is the outcome.
+     * Asks whether a number was reassigned and puts the answer on the books in one transaction. What is settled is not asked
+     * again. No answer is a failure that Temporal tries again, unless trying again cannot help: then it is the outcome.
      */
     async askDatabase(checkId: string): Promise<ReassignedOutcome> {
       const context = Context.current();
@@ -96,7 +96,7 @@ export function createReassignedActivities({ db, vault, reassigned, now, log, st
       return shown(await requireCheck(db, checkId));
     },
 
-    /** Asks about leads that nothing else keeps from being called, as many a day as the settings say. Begins anew when cut off. */
+    /** Asks about leads that nothing else keeps from being called, as many a day as the settings say. Begins anew if cut off. */
     async askAhead(): Promise<AskedAhead> {
       const context = Context.current();
       const at = now();
@@ -129,7 +129,8 @@ function idleness(required: boolean, url: string | null, perDay: number): AskedA
 
 function placesWithDatabase(at: Date): { jurisdictions: string[]; reportedAt: Date } {
   const pages = [...POLICIES.values()].filter(({ values }) => values.reassigned_check);
-  return { jurisdictions: pages.map(({ jurisdiction }) => jurisdiction), reportedAt: latestReports(checksIn(pages), at) ?? new Date(0) };
+  const reportedAt = latestReports(checksIn(pages), at) ?? new Date(0);
+  return { jurisdictions: pages.map(({ jurisdiction }) => jurisdiction), reportedAt };
 }
 
 async function requireCheck(db: Db, id: string): Promise<ReassignedCheck> {

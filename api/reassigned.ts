@@ -101,7 +101,8 @@ const listAnswers = route({
     const found = await listReassignedAnswers(context.db, lead.id, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
     const checks = checksFor(lead.jurisdictions);
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((row) => answerOf(row, checks)), next } };
+    const body = { items: items.map((row) => answerOf(row, checks)), next };
+    return { status: 200, headers: nextPageHeaders(request, next), body };
   },
 });
 
@@ -146,7 +147,8 @@ const listChecks = route({
     const before = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await reassignedChecksOf(context.db, params.id, before?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map((row) => checkOf(context, row)), next } };
+    const body = { items: items.map((row) => checkOf(context, row)), next };
+    return { status: 200, headers: nextPageHeaders(request, next), body };
   },
 });
 

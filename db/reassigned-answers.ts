@@ -13,7 +13,9 @@ export async function insertReassignedAnswer(
 }
 
 /** What was said about a lead's number, in the order in which it was recorded, after an id; at most `limit`. */
-export async function listReassignedAnswers(db: Db, leadId: string, after: string | null, limit: number): Promise<ReassignedAnswerRow[]> {
+export async function listReassignedAnswers(
+  db: Db, leadId: string, after: string | null, limit: number,
+): Promise<ReassignedAnswerRow[]> {
   const query = db.selectFrom('reassigned_answer').selectAll().where('lead_id', '=', leadId).orderBy('id').limit(limit);
   return (after === null ? query : query.where('id', '>', after)).execute();
 }

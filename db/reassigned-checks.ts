@@ -62,7 +62,9 @@ export async function findReassignedCheck(db: Db, id: string): Promise<Reassigne
 }
 
 /** The questions about a lead, newest first, before an id; at most `limit`. */
-export async function reassignedChecksOf(db: Db, leadId: string, before: string | null, limit: number): Promise<ReassignedCheck[]> {
+export async function reassignedChecksOf(
+  db: Db, leadId: string, before: string | null, limit: number,
+): Promise<ReassignedCheck[]> {
   const query = checks(db).where('reassigned_check.lead_id', '=', leadId).orderBy('reassigned_check.id', 'desc').limit(limit);
   return (before === null ? query : query.where('reassigned_check.id', '<', before)).execute();
 }
@@ -74,7 +76,9 @@ export type DatabaseAnswer = Pick<Selectable<ReassignedAnswerTable>, 'answer' | 
  * Puts an answer on the books with the end of its question, and tells the lead; from the commit on the gate goes by it. What is
  * settled stays, and of a lead that was disposed of meanwhile nothing is kept. Answers the check as it is then.
  */
-export async function settleReassignedCheck(tx: Tx, check: ReassignedCheck, answer: DatabaseAnswer, at: Date): Promise<ReassignedCheck> {
+export async function settleReassignedCheck(
+  tx: Tx, check: ReassignedCheck, answer: DatabaseAnswer, at: Date,
+): Promise<ReassignedCheck> {
   const { id, lead_id: leadId } = check;
   const lead = await lockLead(tx, leadId);
   const problem = lead?.token === null ? 'no_number' : null;
@@ -144,7 +148,9 @@ export async function countAskedAhead(db: Db, since: Date, cap: number): Promise
 }
 
 /** How the questions stand: those without an answer yet, counted up to `cap`, and since when the oldest of them has waited. */
-export async function reassignedBacklog(db: Db, cap: number): Promise<{ waiting: number; oldestAt: Date | null; failures: number }> {
+export async function reassignedBacklog(
+  db: Db, cap: number,
+): Promise<{ waiting: number; oldestAt: Date | null; failures: number }> {
   const { rows } = await sql<{ waiting: bigint; oldestAt: Date | null; failures: number | null }>`
     select (select count(*) from (select 1 from reassigned_check where ended_at is null limit ${cap}) capped) as waiting,
       (select requested_at from reassigned_check where ended_at is null order by id limit 1) as "oldestAt",

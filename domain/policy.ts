@@ -90,8 +90,8 @@ export interface RuleValues {
   /** Whether an opt-out from one kind of message reaches every kind. */
   optout_scope: { reaches: 'as_said' | 'everything' };
   /**
-   * Only answers of such a database give a safe harbour, as long as they rest on the latest reports to it: those are due on this day
-   * of each month.
+   * Only answers of such a database give a safe harbour, as long as they rest on the latest reports to it: those are due on
+   * this day of each month.
    */
   reassigned_check: { database: string; reportedOn?: number };
   dialer_mode: { barred: readonly DialerMode[]; lineType: 'mobile' };

@@ -12,8 +12,9 @@ const DAY_MS = 86_400_000;
 
 /**
  * The last moment at which a number is known to have been the person's: they gave it, gave or confirmed a consent to being
- * called or texted, or were spoken with. FCC DA 21-1649 asks about the day of consent, or a later one on which the caller could be
- * reasonably certain. What the next holder of the number might have said as well (an opt-out, a complaint, a refusal) shows nothing.
+ * called or texted, or were spoken with. FCC DA 21-1649 asks about the day of consent, or a later one on which the caller could
+ * be reasonably certain. What the next holder of the number might have said as well (an opt-out, a complaint, a refusal) shows
+ * nothing.
  */
 export function lastKnownGood({ acquisitions, consents, contacts }: GateFacts, at: Date): Date | null {
   const given = acquisitions.map(({ acquiredAt }) => acquiredAt);
@@ -40,8 +41,8 @@ export function dayToAskAbout(facts: GateFacts, at: Date): string | null {
 }
 
 /**
- * Until when an answer rests on the latest reports: the first moment after it at which a monthly day of reports is over everywhere
- * on earth. Null where the law names no such day.
+ * Until when an answer rests on the latest reports: the first moment after it at which a monthly day of reports is over
+ * everywhere on earth. Null where the law names no such day.
  */
 export function answerGoodUntil({ askedAt }: Pick<ReassignedAnswer, 'askedAt'>, checks: readonly RuleValues['reassigned_check'][]): Date | null {
   return earliest(checks.map(({ reportedOn }) => (reportedOn === undefined ? null : reportsOver(askedAt, reportedOn, 1))));
@@ -52,7 +53,7 @@ export function latestReports(checks: readonly RuleValues['reassigned_check'][],
   return latest(checks.map(({ reportedOn }) => (reportedOn === undefined ? null : reportsOver(at, reportedOn, 0))));
 }
 
-/** The first moment after another one at which a day of the month is over everywhere on earth, or the last that is not after it. */
+/** The first moment after another one at which a day of the month is over everywhere, or the last that is not after it. */
 function reportsOver(moment: Date, day: number, which: 0 | 1): Date {
   const endOf = (month: number) => new Date(Date.UTC(moment.getUTCFullYear(), moment.getUTCMonth() + month, day + 1, 12));
   const isPast = endOf(0) <= moment;
