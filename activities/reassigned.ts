@@ -99,26 +99,31 @@ export function createReassignedActivities({ db, vault, reassigned, now, log, st
     /** Asks about leads that nothing else keeps from being called, as many a day as the settings say. Begins anew if cut off. */
     async askAhead(): Promise<AskedAhead> {
       const context = Context.current();
-      const at = now();
-      const { required, askAhead: perDay = 0 } = (await currentSettings(db)).settings.reassigned;
-      const idle = idleness(required, reassigned.url, perDay);
-      const round = { idle, lookedAt: 0, asked: 0, left: idle ? 0 : Math.max(perDay - await countAskedAhead(db, plus(at, 'P1D', -1), perDay), 0) };
-      const notSince = plus(at, AHEAD_AGAIN_AFTER, -1);
-      let before: string | null = null;
-      while (round.left > 0 && round.lookedAt < MOST_LOOKED_AT && (await outboxBacklog(db, MOST_WAITING)).bulk < MOST_WAITING) {
-        const leads = await leadsToAskAhead(db, { ...placesWithDatabase(at), notSince, before }, BATCH);
-        const fitting = leads.filter(({ fits }) => fits).map(({ id }) => id).slice(0, round.left);
-        const asked = await askAbout(db, fitting, { by: 'ahead', at, notSince, lane: 1 });
-        round.lookedAt += leads.length;
-        round.asked += asked.length;
-        round.left -= asked.length;
-        context.heartbeat(round.lookedAt);
-        before = leads.at(-1)?.id ?? null;
-        if (leads.length < BATCH) break;
-      }
-      return round;
+      return askRound(db, reassigned.url, now(), (lookedAt) => context.heartbeat(lookedAt));
     },
   };
+}
+
+async function askRound(db: Db, url: string | null, at: Date, onPage: (lookedAt: number) => void): Promise<AskedAhead> {
+  const { required, askAhead: perDay = 0 } = (await currentSettings(db)).settings.reassigned;
+  const idle = idleness(required, url, perDay);
+  if (idle) return { idle, lookedAt: 0, asked: 0, left: 0 };
+  const left = Math.max(perDay - await countAskedAhead(db, plus(at, 'P1D', -1), perDay), 0);
+  const round = { idle, lookedAt: 0, asked: 0, left };
+  const notSince = plus(at, AHEAD_AGAIN_AFTER, -1);
+  let before: string | null = null;
+  while (round.left > 0 && round.lookedAt < MOST_LOOKED_AT && (await outboxBacklog(db, MOST_WAITING)).bulk < MOST_WAITING) {
+    const leads = await leadsToAskAhead(db, { ...placesWithDatabase(at), notSince, before }, BATCH);
+    const fitting = leads.filter(({ fits }) => fits).map(({ id }) => id).slice(0, round.left);
+    const asked = await askAbout(db, fitting, { by: 'ahead', at, notSince, lane: 1 });
+    round.lookedAt += leads.length;
+    round.asked += asked.length;
+    round.left -= asked.length;
+    onPage(round.lookedAt);
+    before = leads.at(-1)?.id ?? null;
+    if (leads.length < BATCH) break;
+  }
+  return round;
 }
 
 function idleness(required: boolean, url: string | null, perDay: number): AskedAhead['idle'] {

@@ -69,8 +69,8 @@ export function nobodyElseAsks({ facts: { openClearance }, at }: Situation): Rea
 }
 
 /**
- * A number that somebody else has now is not the person's who gave it, unless it was given again since. Where the company wants it
- * checked, only a `no` of a database does, on its latest reports: 47 CFR 64.1200(m).
+ * A number that somebody else has now is not the person's who gave it, unless it was given again since. Where the company wants
+ * it checked, only a `no` of a database does, on its latest reports: 47 CFR 64.1200(m).
  */
 export function notReassigned(situation: Situation): Reason[] {
   const { facts, settings, policies, isPhone, at } = situation;
