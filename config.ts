@@ -40,6 +40,11 @@ const environment = z.object({
   CERTIFICATES_JORNAYA_PROVIDER: z.string().regex(/^[A-Za-z0-9-]{1,64}$/).optional(),
   CERTIFICATES_PRIVATE: z.enum(['yes', 'no']).default('no'),
   CERTIFICATES_TIMEOUT_SECONDS: z.coerce.number().positive().max(50).default(20),
+  REASSIGNED_URL: z.url({ protocol: /^https?$/ }).optional(),
+  REASSIGNED_CREDENTIALS: z.string().min(1).optional(),
+  REASSIGNED_PER_SECOND: z.coerce.number().positive().max(1_000).default(2),
+  REASSIGNED_TIMEOUT_SECONDS: z.coerce.number().positive().max(50).default(20),
+  REASSIGNED_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LIST_WARNING_DAYS: z.coerce.number().min(0).max(365).default(7),
   LIST_FETCH_PRIVATE: z.enum(['yes', 'no']).default('no'),
   LIST_FETCH_MOST_BYTES: z.coerce.number().int().positive().default(16_000_000_000),
@@ -143,6 +148,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       cliPath: value.TEMPORAL_CLI_PATH,
     },
     certifying: certifyingOf(value, home),
+    reassigned: reassignedOf(value, home),
     listWarningDays: value.LIST_WARNING_DAYS,
     fetching: {
       inboxFolder: value.LEADWARDEN_LIST_INBOX ?? resolve(home, 'inbox'),
@@ -180,6 +186,17 @@ function certifyingOf(value: z.infer<typeof environment>, home: string) {
     jornayaProvider: value.CERTIFICATES_JORNAYA_PROVIDER,
     allowsPrivate: value.CERTIFICATES_PRIVATE === 'yes',
     timeoutMs: value.CERTIFICATES_TIMEOUT_SECONDS * 1_000,
+  };
+}
+
+/** How a database of reassigned numbers is asked. A rehearsal asks nobody: every answer is paid for, and about another day. */
+function reassignedOf(value: z.infer<typeof environment>, home: string) {
+  return {
+    url: value.LEADWARDEN_TIME_SHIFT === undefined ? value.REASSIGNED_URL ?? null : null,
+    credentialsFolder: value.REASSIGNED_CREDENTIALS ?? value.LEADWARDEN_LIST_CREDENTIALS ?? resolve(home, 'credentials'),
+    perSecond: value.REASSIGNED_PER_SECOND,
+    allowsPrivate: value.REASSIGNED_PRIVATE === 'yes',
+    timeoutMs: value.REASSIGNED_TIMEOUT_SECONDS * 1_000,
   };
 }
 

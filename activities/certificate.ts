@@ -1,9 +1,8 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import {
-  findCheck, outcomeOf, providerPause, recordAttempt, recordProvider, settleCheck, type CertificateCheck,
-} from '../db/certificate-checks.ts';
+import { findCheck, outcomeOf, recordAttempt, settleCheck, type CertificateCheck } from '../db/certificate-checks.ts';
 import type { Db } from '../db/connection.ts';
 import { openFact, openPersonRecords } from '../db/person-records.ts';
+import { providerPause, recordProvider } from '../db/provider-breaker.ts';
 import { currentSettings } from '../db/settings.ts';
 import type { Vault } from '../db/vault.ts';
 import { recogniseCertificate, type CertificateOutcome } from '../domain/certificate.ts';
@@ -11,8 +10,9 @@ import type { ConsentEvidence } from '../domain/consent.ts';
 import { foldRecords } from '../intake/personal-record.ts';
 import { sha256Of } from '../proof/digest.ts';
 import { adapterOf, type CertifyingSettings } from './certifying/adapters.ts';
-import { CertificateFailure, problemWords, type CertificateVerdict } from './certifying/certificate-adapter.ts';
+import type { CertificateVerdict } from './certifying/certificate-adapter.ts';
 import { interrupted, stopAttempt } from './interruption.ts';
+import { ProviderFailure, problemWords } from './questioning/provider-failure.ts';
 
 export interface CertificateDependencies {
   db: Db;
@@ -30,17 +30,17 @@ export function createCertificateActivities({ db, vault, certifying, now, stoppi
     const evidence = (await openFact(db, vault, leadId, check.consent_id)) as ConsentEvidence | null;
     const certificate = recogniseCertificate(evidence?.certificate);
     const { phone, email } = foldRecords((await openPersonRecords(db, vault, [leadId])).get(leadId) ?? []);
-    if (certificate?.provider !== provider || phone === undefined) throw new CertificateFailure('no_data');
+    if (certificate?.provider !== provider || phone === undefined) throw new ProviderFailure('no_data');
     const adapter = await adapterOf(provider, certifying);
     const { company } = (await currentSettings(db)).settings;
     const pauseMs = await providerPause(db, provider, now());
-    if (pauseMs > 0) throw new CertificateFailure('paused', pauseMs);
+    if (pauseMs > 0) throw new ProviderFailure('paused', pauseMs);
     try {
       const verdict = await adapter.verify(certificate.reference, { phone, email, leadId, company: company.name }, signal);
       await recordProvider(db, provider, true, now());
       return verdict;
     } catch (error) {
-      if (error instanceof CertificateFailure) await recordProvider(db, provider, !error.isPassing, now());
+      if (error instanceof ProviderFailure) await recordProvider(db, provider, !error.isPassing, now());
       throw error;
     }
   }
@@ -64,7 +64,7 @@ export function createCertificateActivities({ db, vault, certifying, now, stoppi
         return await settle(check, await ask(check, signal));
       } catch (error) {
         if (signal.aborted) return await stopAttempt(context, 'question');
-        if (!(error instanceof CertificateFailure)) throw interrupted(error, 'question');
+        if (!(error instanceof ProviderFailure)) throw interrupted(error, 'question');
         const { code, isPassing, message, retryAfterMs } = error;
         await recordAttempt(db, checkId, { problem: code, tried: code !== 'paused', ended: !isPassing }, now());
         if (!isPassing) return shown(await requireCheck(db, checkId));

@@ -6,6 +6,7 @@ import { createArchiveActivities, type ArchiveDependencies } from './archive.ts'
 import { createDisposalActivities, type DisposalDependencies } from './disposal.ts';
 import { createKeyRotationActivities, type KeyRotationDependencies } from './key-rotation.ts';
 import { createLifeActivities } from './life.ts';
+import { createReassignedActivities, type ReassignedDependencies } from './reassigned.ts';
 import { createReconciliationActivities } from './reconciliation.ts';
 import { createRetentionSweepActivities } from './retention-sweep.ts';
 import { createReviewActivities } from './review.ts';
@@ -18,7 +19,7 @@ import { createListWatchActivities, type ListWatchDependencies } from './list-wa
 
 type Dependencies = ImportDependencies & ReleaseDependencies & FetchDependencies & ListWatchDependencies
   & ConfirmationDependencies & ConsentImportDependencies & CertificateDependencies & ArchiveDependencies & DisposalDependencies
-  & KeyRotationDependencies & BackupDependencies;
+  & KeyRotationDependencies & BackupDependencies & ReassignedDependencies;
 
 /** Everything that workflows may ask of the outside world, over the dependencies that the worker composes once. */
 export function createActivities(dependencies: Dependencies) {
@@ -34,6 +35,7 @@ export function createActivities(dependencies: Dependencies) {
     ...createListWatchActivities(dependencies),
     ...createSubjectActivities(dependencies),
     ...createSubjectCodeActivities(dependencies),
+    ...createReassignedActivities(dependencies),
     ...createReconciliationActivities(dependencies),
     ...createRetentionSweepActivities(dependencies),
     ...createKeyRotationActivities(dependencies),

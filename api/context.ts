@@ -14,6 +14,8 @@ export interface ApiContext {
   vault: Vault;
   /** Answers who may be contacted. */
   gate: Gate;
+  /** Whether there is a database that can be asked whether numbers were reassigned. */
+  asksReassigned: boolean;
   /** Takes webhooks in. */
   webhooks: WebhookDesk;
   /** The address under which the outside reaches this API, or null where it is the one that is asked for. */

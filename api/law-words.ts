@@ -56,7 +56,11 @@ const SENTENCES: Sentences = {
   optout_latency: ({ period, businessDays }) => `An opt-out has to be honoured within ${span(period, businessDays)}.`,
   optout_scope: ({ reaches }) => reaches === 'everything'
     ? 'An opt-out from one kind of message is one from every kind.' : 'An opt-out reaches what it names.',
-  reassigned_check: ({ database }) => `Only an answer of the ${database} gives a safe harbour.`,
+  reassigned_check: ({ database, reportedOn }) => [
+    `Only a "no" of the ${database} gives a safe harbour`,
+    reportedOn === undefined ? '' : `, until the next reports to it, on day ${reportedOn} of each month`,
+    '.',
+  ].join(''),
   dialer_mode: ({ barred, lineType }) => {
     const how = DIALER_MODES.every((mode) => barred.includes(mode)) ? ', not even one dialed by hand,' : ` by ${listed(barred.map(words), 'or')} dialing`;
     return `No call${how} to a ${lineType} line, where a carrier look-up says it is one.`;

@@ -23,6 +23,7 @@ import { createApp } from './app.ts';
 import { traceOf } from './failures.ts';
 import { LIMITS } from './limits.ts';
 import { measureLists } from './list-metrics.ts';
+import { measureReassigned } from './reassigned-metrics.ts';
 import { measureStore, serveMetrics } from './metrics-server.ts';
 import { Metrics } from './metrics.ts';
 import { measureWebhooks } from './webhook-metrics.ts';
@@ -78,12 +79,13 @@ await untilItWorks('PostgreSQL does not answer, or is not migrated yet; waiting 
   if (adminKey !== undefined) await registerAdminKey(db, adminKey, now());
 });
 keys.start();
+const asksReassigned = config.reassigned.url !== null;
 const metrics = new Metrics();
 const optOuts = new OptOutMetrics(metrics, { db, now, log });
 const disposals = new DisposalMetrics(metrics, { db, now, log });
 const measures = [
   measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
-  measureSubjectRequests(metrics, db, now),
+  measureSubjectRequests(metrics, db, now), measureReassigned(metrics, db, now),
   () => optOuts.measure(), () => disposals.measure(),
 ];
 const context = {
@@ -91,7 +93,8 @@ const context = {
   hotDb,
   vault,
   signing,
-  gate: new Gate({ pool: hotPool, db, vault, now }),
+  gate: new Gate({ pool: hotPool, db, vault, now, asksReassigned }),
+  asksReassigned,
   webhooks: new WebhookDesk({ pool: hotPool, hotDb, db, vault, onOptOut: (receivedAt) => optOuts.recorded(receivedAt) }),
   publicUrl: config.publicUrl ?? null,
   now,

@@ -9,6 +9,7 @@ const PROBLEMS = {
   unknown_lead: [404, 'There is no such lead'],
   unknown_consent: [404, 'There is no such consent'],
   no_certificate: [422, 'The evidence of this consent names no certificate that is known here'],
+  nobody_to_ask: [422, 'No database can be asked about this number'],
   unknown_import: [404, 'There is no such import'],
   unknown_api_key: [404, 'There is no such API key'],
   unknown_policy: [404, 'No law is on file for that jurisdiction'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tellLeads } from '../db/outbox.ts';
-import { insertReassignedAnswer, insertRelationship, listRelationships, type RelationshipRow } from '../db/relationships.ts';
+import { insertRelationship, listRelationships, type RelationshipRow } from '../db/relationships.ts';
 import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, instant, page, pageOf, uuid } from './fields.ts';
@@ -83,50 +83,7 @@ const listOfRelationships = route({
   },
 });
 
-const reassignedAnswer = z
-  .object({
-    id: uuid,
-    answer: z.enum(['yes', 'no', 'no_data']),
-    askedAt: answeredInstant,
-    lastKnownGoodAt: answeredInstant.nullable(),
-    receivedAt: answeredInstant,
-  })
-  .meta({ id: 'ReassignedAnswer' });
-
-const addReassignedAnswer = route({
-  method: 'post',
-  path: '/v1/leads/{id}/reassigned-answers',
-  operation: 'addReassignedAnswer',
-  tag: 'Leads',
-  summary: 'Record whether a number was reassigned',
-  description: 'What a reassigned-number database said: `yes`, somebody else has the number since; `no_data` gives no safe harbour.',
-  roles: FACT_REPORTERS,
-  params: leadParams,
-  unknown: 'unknown_lead',
-  body: z
-    .strictObject({
-      answer: z.enum(['yes', 'no', 'no_data']),
-      askedAt: instant,
-      lastKnownGoodAt: instant.nullable().default(null).meta({ description: 'The day that the database was asked about' }),
-    })
-    .meta({ id: 'NewReassignedAnswer' }),
-  answers: { 201: { description: 'The answer on record', schema: reassignedAnswer } },
-  problems: ['lead_disposed'],
-  async create(context, { params, body }, tx) {
-    const now = context.now();
-    const askedAt = requirePast(body.askedAt, '/askedAt', now);
-    const lastKnownGoodAt = body.lastKnownGoodAt && requirePast(body.lastKnownGoodAt, '/lastKnownGoodAt', now);
-    const lead = await requireLockedLead(tx, params.id);
-    const asked = { lead_id: lead.id, answer: body.answer, asked_at: askedAt, known_good_at: lastKnownGoodAt, received_at: now };
-    const { id } = await insertReassignedAnswer(tx, asked);
-    await tellLeads(tx, [lead.id], { signal: 'lifecycleChanged', factId: id }, now);
-    const times = { askedAt: askedAt.toISOString(), receivedAt: now.toISOString() };
-    const answer = { id, answer: body.answer, ...times, lastKnownGoodAt: lastKnownGoodAt?.toISOString() ?? null };
-    return { status: 201, body: answer, announce: [lead.id] };
-  },
-});
-
-export const relationshipRoutes = [addRelationship, listOfRelationships, addReassignedAnswer];
+export const relationshipRoutes = [addRelationship, listOfRelationships];
 
 function relationshipOf({ id, kind, at, ends_at, received_at }: RelationshipRow): z.infer<typeof relationship> {
   return { id, kind, at: at.toISOString(), endsAt: ends_at?.toISOString() ?? null, receivedAt: received_at.toISOString() };

@@ -28,6 +28,7 @@ import { preferencesRoutes } from './person/preferences.ts';
 import { requestPageRoutes } from './person/requests.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
+import { reassignedRoutes } from './reassigned.ts';
 import { relationshipRoutes } from './relationships.ts';
 import { replayRoutes } from './replays.ts';
 import { reportRoutes } from './reports.ts';
@@ -52,7 +53,7 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...reassignedRoutes, ...contactRoutes,
   ...retrievalRoutes, ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,

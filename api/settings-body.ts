@@ -85,7 +85,11 @@ const settingsFields = {
   approvals: z.strictObject({
     fourEyes: z.boolean().meta({ description: 'Whether a release that waits needs another key than the one it was sent with' }),
   }),
-  reassigned: z.strictObject({ required: z.boolean() }),
+  reassigned: z.strictObject({
+    required: z.boolean().meta({ description: 'No call or message without a `no` of a database of reassigned numbers' }),
+    askAhead: z.int().min(0).max(10_000_000).optional()
+      .meta({ description: 'How many leads a day are asked about before anybody wants to call them; left out: none. Each answer is paid for' }),
+  }),
 };
 
 const version = z.int().min(0).meta({ description: 'Which edition: 0 is what the product comes with' });

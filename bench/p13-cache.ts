@@ -57,6 +57,7 @@ async function measureIn(folder: string, url: string, address: string) {
     certifying: {
       credentialsFolder: folder, trustedFormUrl: '', verifies: false, jornayaUrl: '', jornayaProvider: undefined, allowsPrivate: false, timeoutMs: 1,
     },
+    reassigned: { url: null, credentialsFolder: folder, allowsPrivate: false, timeoutMs: 1, perSecond: 1 },
     fetching: { inboxFolder: folder, credentialsFolder: folder, allowsPrivate: false, maxBytes: 1, settleMs: 1 },
     messaging: { adapter: 'log' },
     archive: new FolderStore(`${folder}/archive`), journal: { append: () => Promise.resolve() },

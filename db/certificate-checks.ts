@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely';
-import type { CertificateOutcome, CertificateProvider, CertificateReason } from '../domain/certificate.ts';
+import type { CertificateOutcome, CertificateReason } from '../domain/certificate.ts';
 import type { CertificateCheckTable } from './certificate-schema.ts';
 import type { Db, Tx } from './connection.ts';
 import { tellLeads } from './outbox.ts';
@@ -10,9 +10,6 @@ export type CertificateCheck = Selectable<CertificateCheckTable>;
 
 /** A check that is to be made. */
 export type NewCertificateCheck = Pick<CertificateCheck, 'id' | 'consent_id' | 'lead_id' | 'provider' | 'requested_at' | 'requested_by'>;
-
-/** How often a provider may fail to answer in a row before it is left alone, and for how long then; it doubles up to a limit. */
-const BREAKER = { failures: 5, pauseMs: 60_000, longestPauseMs: 1_800_000 };
 
 /** Puts checks on the books, each with the outbox row that starts its workflow. */
 export async function insertChecks(db: Db, checks: readonly NewCertificateCheck[], lane: 0 | 1): Promise<void> {
@@ -96,35 +93,4 @@ export async function recordAttempt(
 /** How a check stands, as its workflow may know it. */
 export function outcomeOf({ provider, result, reason, problem }: CertificateCheck): CertificateOutcome {
   return { provider, result, reason: reason as CertificateReason | null, problem };
-}
-
-/**
- * For how many milliseconds a provider is still to be left alone; 0 when it may be asked. When a pause is over, one caller is
- * let through to try, and the others wait on until it is known how that went.
- */
-export async function providerPause(db: Db, provider: CertificateProvider, at: Date): Promise<number> {
-  const next = new Date(at.getTime() + BREAKER.pauseMs);
-  const { numUpdatedRows } = await db
-    .updateTable('certificate_provider')
-    .set({ open_until: next })
-    .where('provider', '=', provider)
-    .where('open_until', '<=', at)
-    .executeTakeFirst();
-  if (numUpdatedRows > 0n) return 0;
-  const row = await db.selectFrom('certificate_provider').select('open_until').where('provider', '=', provider).executeTakeFirst();
-  return row?.open_until ? row.open_until.getTime() - at.getTime() : 0;
-}
-
-/** Puts down whether a provider answered. Who fails too often in a row is left alone for a while, longer each time. */
-export async function recordProvider(db: Db, provider: CertificateProvider, answered: boolean, at: Date): Promise<void> {
-  if (answered) {
-    await db.deleteFrom('certificate_provider').where('provider', '=', provider).execute();
-    return;
-  }
-  const { failures, pauseMs, longestPauseMs } = BREAKER;
-  await sql`
-    insert into certificate_provider as known (provider, failures, open_until) values (${provider}, 1, null)
-    on conflict (provider) do update set failures = known.failures + 1,
-      open_until = case when known.failures + 1 >= ${failures} then ${at}::timestamptz
-        + least(${pauseMs} * 2.0 ^ least(known.failures + 1 - ${failures}, 20), ${longestPauseMs}) * interval '1 millisecond' end`.execute(db);
 }

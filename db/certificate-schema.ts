@@ -23,9 +23,12 @@ export interface CertificateCheckTable {
   ended_at: Generated<Date | null>;
 }
 
+/** Third parties that are asked: those who issue certificates, and the database of reassigned numbers. */
+export type Provider = CertificateProvider | 'reassigned';
+
 /** How a third party behaves. */
 export interface CertificateProviderTable {
-  provider: CertificateProvider;
+  provider: Provider;
   /** Requests without an answer since the last one that had one. */
   failures: number;
   /** Until when it is left alone. */

@@ -70,7 +70,7 @@ export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<Pers
     (select json_build_object('id', clearance_id, 'until', until)
       from reservation where lead_id = lead.id) as reservation,
     (select json_agg(json_build_object('list', list_id, 'since', since)) from dnc_hit where lead_id = lead.id and freed_by is null) as hits,
-    (select json_build_object('id', id, 'answer', answer, 'askedAt', asked_at)
+    (select json_build_object('id', id, 'answer', answer, 'askedAt', asked_at, 'knownGoodAt', known_good_at)
       from reassigned_answer where lead_id = lead.id order by asked_at desc, id desc limit 1) as reassigned,
     (select json_agg(json_build_object('id', id, 'channel', channel, 'statedAt', stated_at) order by id)
       from unclear_opt_out where lead_id = lead.id and resolved_at is null) as "unclearOptOuts",

@@ -48,15 +48,6 @@ export interface ContactTable {
   reference: string | null;
 }
 
-export interface ReassignedAnswerTable {
-  id: string;
-  lead_id: string;
-  answer: 'yes' | 'no' | 'no_data';
-  asked_at: Date;
-  known_good_at: Date | null;
-  received_at: Date;
-}
-
 export interface SettingsTable {
   version: number;
   document: JsonColumn<Settings>;

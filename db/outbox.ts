@@ -6,7 +6,8 @@ import type { Db, Tx } from './connection.ts';
 export interface OutboxMessage {
   id: bigint;
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation' | 'subject_request';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation' | 'subject_request'
+    | 'reassigned_check';
   signal: string;
   factId: string;
   attempts: number;

@@ -1,10 +1,9 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
-import type { ReassignedAnswerTable, RelationshipTable } from './gate-schema.ts';
+import type { RelationshipTable } from './gate-schema.ts';
 
 export type RelationshipRow = Selectable<RelationshipTable>;
-export type ReassignedAnswerRow = Selectable<ReassignedAnswerTable>;
 
 /** Adds something that is between a person and the company. */
 export async function insertRelationship(tx: Tx, relationship: Omit<Insertable<RelationshipTable>, 'id'>): Promise<RelationshipRow> {
@@ -15,11 +14,4 @@ export async function insertRelationship(tx: Tx, relationship: Omit<Insertable<R
 export async function listRelationships(db: Db, leadId: string, after: string | null, limit: number): Promise<RelationshipRow[]> {
   const query = db.selectFrom('relationship').selectAll().where('lead_id', '=', leadId).orderBy('id').limit(limit);
   return (after === null ? query : query.where('id', '>', after)).execute();
-}
-
-/** Adds what a reassigned-number database said about a lead's number. */
-export async function insertReassignedAnswer(
-  tx: Tx, answer: Omit<Insertable<ReassignedAnswerTable>, 'id'>,
-): Promise<ReassignedAnswerRow> {
-  return tx.insertInto('reassigned_answer').values({ id: newId(), ...answer }).returningAll().executeTakeFirstOrThrow();
 }

@@ -10,7 +10,7 @@ import type {
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
-  ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
+  ClearanceTable, ContactTable, LawTable, RelationshipTable, ReservationTable, SettingsTable,
   UnclearOptOutTable,
 } from './gate-schema.ts';
 import type { ExportTable } from './exports.ts';
@@ -29,6 +29,7 @@ import type {
 import type { ApiKeyTable, IdempotencyTable } from './api-schema.ts';
 import type { ImportRefusalTable, ImportTable } from './import-schema.ts';
 import type { KeyEpochTable, KeyReaderTable, KeyRotationTable } from './key-schema.ts';
+import type { ReassignedAnswerTable, ReassignedCheckTable } from './reassigned-schema.ts';
 import type { ConsentImportRefusalTable, ConsentImportTable } from './consent-move-schema.ts';
 import type { JournalEntryTable, RestorationTable } from './journal-schema.ts';
 import type { SuppressionImportRefusalTable, SuppressionImportTable } from './own-list-schema.ts';
@@ -62,6 +63,7 @@ export interface Database {
   person_link: PersonLinkTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
+  reassigned_check: ReassignedCheckTable;
   dnc_list: DncListTable;
   dnc_release: DncReleaseTable;
   dnc_block: DncBlockTable;
@@ -258,7 +260,8 @@ export interface OutboxTable {
   id: Generated<bigint>;
   /** The lead, import, release, check, endpoint or rotation whose workflow is to hear of it. */
   subject: string;
-  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation' | 'subject_request';
+  workflow: 'lead' | 'import' | 'release' | 'consent_import' | 'certificate' | 'endpoint' | 'key_rotation' | 'subject_request'
+    | 'reassigned_check';
   signal: LeadSignal | 'received' | 'deliveriesWaiting' | 'endpointChanged' | 'requestChanged';
   fact_id: string;
   /** 0: somebody waits for it. 1: bulk, delivered at a configured rate. 2: to endpoints, of which there may be many at once. */

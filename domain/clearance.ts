@@ -90,6 +90,8 @@ export interface ReassignedAnswer {
   id: string;
   answer: 'yes' | 'no' | 'no_data';
   askedAt: Date;
+  /** Since when the database was asked about; null, or left out in older records, where nobody said. */
+  knownGoodAt?: Date | null;
 }
 
 /** What became of the calls of the question's campaign in one window before now. */

@@ -89,8 +89,11 @@ export interface RuleValues {
   optout_latency: { period: string; businessDays: boolean };
   /** Whether an opt-out from one kind of message reaches every kind. */
   optout_scope: { reaches: 'as_said' | 'everything' };
-  /** Only answers of such a database give a safe harbour. */
-  reassigned_check: { database: string };
+  /**
+   * Only answers of such a database give a safe harbour, as long as they rest on the latest reports to it: those are due on
+   * this day of each month.
+   */
+  reassigned_check: { database: string; reportedOn?: number };
   dialer_mode: { barred: readonly DialerMode[]; lineType: 'mobile' };
   abandonment: { atMost: number; window: string; messageWithin: string; ringAtLeast?: string };
   /** Numbers with which such calls have to be made: national digits that they start with. */

@@ -7,6 +7,7 @@ export type ProblemCode =
   | 'unknown_lead'
   | 'unknown_consent'
   | 'no_certificate'
+  | 'nobody_to_ask'
   | 'unknown_import'
   | 'unknown_api_key'
   | 'unknown_policy'

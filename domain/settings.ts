@@ -55,6 +55,8 @@ export interface Settings {
   reassigned: {
     /** No contact without an answer of a reassigned-number database. */
     required: boolean;
+    /** How many leads a day are asked about before anybody wants to call them; left out: none. */
+    askAhead?: number | undefined;
   };
 }
 

@@ -2,6 +2,7 @@ import type { GateFacts } from './clearance.ts';
 import type { Law } from './decide.ts';
 import { civilPlusEarliest, exactMs, offsetAt } from './local-time.ts';
 import type { Policy, RuleKind, RuleValues } from './policy.ts';
+import { answerGoodUntil, checksIn } from './reassigned.ts';
 
 const MS = 1;
 
@@ -13,6 +14,7 @@ export function turningPoints(facts: GateFacts, law: Law): Date[] {
     ...relationshipEnds(facts, law.policies, zones),
     ...listChanges(facts, law.policies, zones),
     ...staleAcquisitions(facts, law, zones),
+    ...oldAnswers(facts, law),
     ...law.policies.flatMap((policy) => policyChanges(policy, zones)),
   ];
 }
@@ -53,6 +55,12 @@ function staleAcquisitions({ acquisitions }: GateFacts, { settings }: Law, zones
     const { usableFor } = settings.sources[sourceKind] ?? settings.sources.other;
     return civilPlusEarliest(acquiredAt, usableFor, zones);
   });
+}
+
+/** An answer about a reassigned number rests on the latest reports for a month at most. */
+function oldAnswers({ reassigned }: GateFacts, { policies, settings }: Law): Date[] {
+  const until = reassigned && settings.reassigned.required ? answerGoodUntil(reassigned, checksIn(policies)) : null;
+  return until ? [until] : [];
 }
 
 /** Law begins and ends at midnight, wherever the person may be. */

@@ -2,10 +2,13 @@ import { insertClearances, keepLaws } from '../db/clearances.ts';
 import type { Tx } from '../db/connection.ts';
 import { lockPersons } from '../db/gate-facts.ts';
 import type { Work } from '../db/pipeline.ts';
+import { askAbout } from '../db/reassigned-checks.ts';
 import type { Vault } from '../db/vault.ts';
+import { plus } from '../domain/civil-time.ts';
 import type { GateFacts } from '../domain/clearance.ts';
+import { isToBeAsked } from '../domain/reassigned.ts';
 import type { Asked, Clearance, Recorded } from './asked.ts';
-import type { Judging, Round } from './judging.ts';
+import type { Judged, Judging, Round } from './judging.ts';
 import type { LawEdition } from './law.ts';
 import { sortedTokens, strangerTo, tokensOf } from './persons.ts';
 import { recordOf, type Entry } from './records.ts';
@@ -15,18 +18,32 @@ type Settled<T> = PromiseSettledResult<T>;
 /** Persons who are reserved by a clearance that is being made, by lead. */
 type Reserved = Map<string, GateFacts['openClearance']>;
 
+/** What comes up while questions are settled. */
+interface Findings {
+  reserved: Reserved;
+  laws: LawEdition[];
+  /** Leads that only wait for an answer whether their number was reassigned. */
+  unasked: string[];
+}
+
+const ASKED_AGAIN_AFTER = 'PT1H';
+
 /** Answers questions on record, inside a transaction. */
 export class Clearing {
   readonly #judging: Judging;
   readonly #vault: Vault;
   readonly #now: () => Date;
+  readonly #asksReassigned: boolean;
   /** Policy versions whose law is known to be in the store. */
   readonly #kept = new Set<string>();
 
-  constructor({ judging, vault, now }: { judging: Judging; vault: Vault; now: () => Date }) {
+  constructor({ judging, vault, now, asksReassigned = false }: {
+    judging: Judging; vault: Vault; now: () => Date; asksReassigned?: boolean | undefined;
+  }) {
     this.#judging = judging;
     this.#vault = vault;
     this.#now = now;
+    this.#asksReassigned = asksReassigned;
   }
 
   /**
@@ -45,17 +62,24 @@ export class Clearing {
     const laws: LawEdition[] = [];
     const settled: Settled<Entry>[] = [];
     const reserved: Reserved = new Map();
+    const unasked: string[] = [];
     for (const [index, each] of asked.entries()) {
-      settled.push(await this.#settle(round, each, owned[index] ?? null, { reserved, laws }));
+      settled.push(await this.#settle(round, each, owned[index] ?? null, { reserved, laws, unasked }));
     }
     const result = settled.map((each) => (each.status === 'fulfilled' ? { ...each, value: each.value.clearance } : each));
     const records = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     await this.#keepLaws(tx, laws, round.at);
-    return { result, sent: records.length === 0 ? Promise.resolve() : insertClearances(tx, records.map(({ row }) => row)) };
+    const recorded = records.length === 0 ? Promise.resolve() : insertClearances(tx, records.map(({ row }) => row));
+    return { result, sent: unasked.length === 0 ? recorded : Promise.all([recorded, this.#ask(tx, unasked, round.at)]) };
+  }
+
+  /** Of each lead once in a while, however often it is held: a question may have failed, and each is paid for. */
+  #ask(tx: Tx, leadIds: readonly string[], at: Date): Promise<string[]> {
+    return askAbout(tx, leadIds, { by: 'clearance', at, notSince: plus(at, ASKED_AGAIN_AFTER, -1) });
   }
 
   async #settle(
-    round: Round, asked: Asked, token: bigint | null, { reserved, laws }: { reserved: Reserved; laws: LawEdition[] },
+    round: Round, asked: Asked, token: bigint | null, { reserved, laws, unasked }: Findings,
   ): Promise<Settled<Entry>> {
     try {
       const row = token === null ? null : round.reading.rowOf(asked.person, token);
@@ -67,6 +91,7 @@ export class Clearing {
       const { clearanceId, validUntil } = record.clearance;
       if (row.id !== null && validUntil !== null) reserved.set(row.id, { id: clearanceId, until: validUntil });
       laws.push(judged.edition);
+      if (this.#asksReassigned && row.id !== null && waitsForAnswer(judged, round.at)) unasked.push(row.id);
       return { status: 'fulfilled', value: record };
     } catch (reason) {
       return { status: 'rejected', reason };
@@ -83,4 +108,9 @@ export class Clearing {
   committed(clearances: readonly Settled<Clearance>[]): void {
     for (const result of clearances) if (result.status === 'fulfilled') this.#kept.add(result.value.policyVersion);
   }
+}
+
+/** Whether nothing stands against a contact but that a database has yet to be asked. */
+function waitsForAnswer({ decision: { reasons }, facts, edition }: Judged, at: Date): boolean {
+  return reasons.length > 0 && reasons.every(({ code }) => code === 'reassigned_unknown') && isToBeAsked(facts, edition.policies, at);
 }

@@ -32,7 +32,9 @@ export function factsOf(row: PersonRow, { lists, campaign, namesSeller, at }: Sh
     openClearance: openAt(row.reservation, at),
     lists: row.id === null ? [] : listsOf(row, lists),
     campaign,
-    reassigned: row.reassigned ? { ...row.reassigned, askedAt: new Date(row.reassigned.askedAt) } : null,
+    reassigned: row.reassigned
+      ? { ...row.reassigned, askedAt: new Date(row.reassigned.askedAt), knownGoodAt: moment(row.reassigned.knownGoodAt ?? null) }
+      : null,
     unclearOptOuts: (row.unclearOptOuts ?? []).map(({ statedAt, ...rest }) => ({ ...rest, statedAt: new Date(statedAt) })),
   };
 }

@@ -14,6 +14,8 @@ export interface GateOptions {
   db: Db;
   vault: Vault;
   now: () => Date;
+  /** Whether there is a database that answers whether numbers were reassigned; left out: there is none. */
+  asksReassigned?: boolean;
 }
 
 type Settled = PromiseSettledResult<Recorded>;

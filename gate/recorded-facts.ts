@@ -18,5 +18,5 @@ export function fromRecord(record: unknown): RecordedFacts {
 /** Names that stand for a moment wherever they occur in question and facts. */
 const MOMENTS: ReadonlySet<string> = new Set([
   'at', 'acquiredAt', 'suspendedAt', 'happenedAt', 'receivedAt', 'expiresAt', 'reportedAt', 'liftedAt', 'endsAt', 'startedAt',
-  'endedAt', 'until', 'asOf', 'listedSince', 'askedAt', 'statedAt', 'archivedAt', 'disposedAt',
+  'endedAt', 'until', 'asOf', 'listedSince', 'askedAt', 'statedAt', 'archivedAt', 'disposedAt', 'knownGoodAt',
 ]);

@@ -53,6 +53,15 @@ describe('shifting the clock for a rehearsal', () => {
   });
 });
 
+describe('a database of reassigned numbers', () => {
+  it('is asked where one is named, and by no rehearsal', () => {
+    const named = { REASSIGNED_URL: 'https://rnd.example.com/query', REASSIGNED_PER_SECOND: '0.5' };
+    expect(loadConfig(named).reassigned).toMatchObject({ url: 'https://rnd.example.com/query', perSecond: 0.5, timeoutMs: 20_000, allowsPrivate: false });
+    expect(loadConfig({ ...named, ...SHIFTED }).reassigned.url).toBeNull();
+    expect(loadConfig({}).reassigned.url).toBeNull();
+  });
+});
+
 describe('the journal', () => {
   it('of a rehearsal is never that of the store', () => {
     expect(loadConfig({ LEADWARDEN_JOURNAL: '/journal' }).journalFolder).toBe('/journal');

@@ -5,6 +5,7 @@ import { createActivities } from '../activities/index.ts';
 import type { CertifyingSettings } from '../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../activities/messaging/senders.ts';
+import type { ReassignedSettings } from '../activities/questioning/reassigned-databases.ts';
 import type { Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
@@ -31,6 +32,7 @@ export interface LeadWorkerOptions {
   fetching: FetchSettings;
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  reassigned: ReassignedSettings;
   journal: Journal;
   /** Where backups go; null where this worker makes none. */
   backup: BackupSettings | null;

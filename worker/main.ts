@@ -22,6 +22,7 @@ import { ensureBackupSchedules } from './backup-schedules.ts';
 import { keepFetchSchedules } from './fetch-schedules.ts';
 import { startJournalRelay } from './journal-relay.ts';
 import { createLeadWorker } from './lead-worker.ts';
+import { createQuestionWorker } from './question-worker.ts';
 import { createWebhookWorker } from './webhook-worker.ts';
 import { startRelay } from './relay.ts';
 import { eventually } from './eventually.ts';
@@ -69,7 +70,7 @@ const worker = await eventually(log, 'Temporal', stopped, () =>
   createLeadWorker({
     connection: native, namespace, taskQueue, bundlePath, databaseUrl, db, vault, keys, signing, now, uploadFolder, listFolder,
     log, archive: createArchiveStore(config.archive),
-    fetching: config.fetching, messaging: config.messaging, certifying: config.certifying,
+    fetching: config.fetching, messaging: config.messaging, certifying: config.certifying, reassigned: config.reassigned,
     listWarningDays: config.listWarningDays, keyRotationDays: config.keyRotationDays,
     journal, backup, journalFolder: config.journalFolder, backupKeepDays: config.backupKeepDays,
   }),
@@ -80,11 +81,17 @@ const webhooks = await eventually(log, 'Temporal', stopped, () =>
     ...config.webhooks, isRehearsal: config.timeShift !== undefined,
   }),
 );
+const questions = await eventually(log, 'Temporal', stopped, () =>
+  createQuestionWorker({
+    connection: native, namespace, taskQueue, db: webhookDb, vault, reassigned: config.reassigned, now, log,
+  }),
+);
 const send = createSender(client.workflow, taskQueue, (leadId) => reviewLead(db, leadId, now));
 const relay = startRelay({ db: relayDb, send, now, log, ...config.relay });
 const journaling = startJournalRelay({ db: relayDb, journal, log });
 const fetches = keepFetchSchedules({ client, db: relayDb, taskQueue, log });
-const running = Promise.all([worker.run(), webhooks.run()]);
+const workers = [worker, webhooks, questions];
+const running = Promise.all(workers.map((each) => each.run()));
 log.info({ taskQueue }, 'the worker is ready');
 process.send?.({ type: 'ready', urls: {} });
 // Whoever kills this process should not make the next one compile everything anew.
@@ -93,7 +100,7 @@ flushCompileCache();
 await Promise.race([stopped.promise, running]);
 log.info('the worker finishes what it has in hand');
 await Promise.all([relay.stop(), fetches.stop(), journaling.stop()]);
-for (const each of [worker, webhooks]) if (each.getState() === 'RUNNING') each.shutdown();
+for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
 await running;
 await keys.stop();
 await Promise.all([native.close(), connection.close(), db.destroy(), relayDb.destroy(), webhookDb.destroy()]);

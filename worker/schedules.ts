@@ -1,12 +1,13 @@
 import { ScheduleAlreadyRunning, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import {
-  KEY_ROTATION_WORKFLOW, LIST_WATCH_WORKFLOW, RECONCILIATION_WORKFLOW, RETENTION_SWEEP_WORKFLOW,
+  ASK_AHEAD_WORKFLOW, KEY_ROTATION_WORKFLOW, LIST_WATCH_WORKFLOW, RECONCILIATION_WORKFLOW, RETENTION_SWEEP_WORKFLOW,
 } from '../workflows/messages.ts';
 
 const SCHEDULES = [
   { workflow: RECONCILIATION_WORKFLOW, every: '5m', jitter: '30s', summary: 'Safety net: pokes what should have moved and did not' },
   { workflow: LIST_WATCH_WORKFLOW, every: '10m', jitter: '30s', summary: 'Watches how old do-not-call lists become' },
   { workflow: RETENTION_SWEEP_WORKFLOW, every: '1h', jitter: '5m', summary: 'Safety net: leads whose time was over and who were missed' },
+  { workflow: ASK_AHEAD_WORKFLOW, every: '1h', jitter: '5m', summary: 'Asks ahead whether numbers were reassigned, as many a day as the settings say' },
   { workflow: KEY_ROTATION_WORKFLOW, every: '1d', jitter: '1h', summary: 'Changes the key-encryption key when it is old enough' },
 ] as const;
 

@@ -2,9 +2,9 @@ import type { WorkflowClient } from '@temporalio/client';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
   CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW,
-  RELEASE_WORKFLOW, SUBJECT_REQUEST_WORKFLOW, attributesAtStart, certificateWorkflowId, consentImportWorkflowId,
-  endpointWorkflowId, importWorkflowId, keyRotationWorkflowId, leadWorkflowId, releaseWorkflowId, searchAttributes,
-  subjectRequestWorkflowId, type BroughtReview,
+  REASSIGNED_WORKFLOW, RELEASE_WORKFLOW, SUBJECT_REQUEST_WORKFLOW, attributesAtStart, certificateWorkflowId,
+  consentImportWorkflowId, endpointWorkflowId, importWorkflowId, keyRotationWorkflowId, leadWorkflowId, reassignedWorkflowId,
+  releaseWorkflowId, searchAttributes, subjectRequestWorkflowId, type BroughtReview,
 } from './messages.ts';
 
 const ALREADY_RUNNING = 'WorkflowExecutionAlreadyStartedError';
@@ -62,6 +62,10 @@ async function deliverMessage(
     case 'certificate':
       return startOnce(client, taskQueue, message, {
         type: CERTIFICATE_WORKFLOW, id: certificateWorkflowId, summary: 'Question about the certificate of a consent',
+      });
+    case 'reassigned_check':
+      return startOnce(client, taskQueue, message, {
+        type: REASSIGNED_WORKFLOW, id: reassignedWorkflowId, summary: 'Question whether the number of a lead was reassigned',
       });
     case 'key_rotation':
       return startOnce(client, taskQueue, message, {

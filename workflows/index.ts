@@ -6,6 +6,7 @@ export { leadImport } from './lead-import.ts';
 export { leadLifecycle } from './lead-lifecycle.ts';
 export { listFetch } from './list-fetch.ts';
 export { releaseList } from './list-release.ts';
+export { askReassignedAhead, checkReassigned } from './reassigned.ts';
 export { reconciliation } from './reconciliation.ts';
 export { listWatch } from './list-watch.ts';
 export { retentionSweep } from './retention-sweep.ts';

@@ -21,6 +21,8 @@ export const KEY_ROTATION_WORKFLOW = 'keyRotation';
 export const BACKUP_WORKFLOW = 'backUpStore';
 export const BACKUP_TEST_WORKFLOW = 'testBackup';
 export const SUBJECT_REQUEST_WORKFLOW = 'subjectRequest';
+export const REASSIGNED_WORKFLOW = 'checkReassigned';
+export const ASK_AHEAD_WORKFLOW = 'askReassignedAhead';
 
 /** The workflow id of a lead: `lead/<lead id>`. */
 export function leadWorkflowId(leadId: string): string {
@@ -60,6 +62,16 @@ export function keyRotationWorkflowId(rotationId: string): string {
 /** The workflow id of a request of a person: `subject-request/<request id>`. */
 export function subjectRequestWorkflowId(requestId: string): string {
   return `subject-request/${requestId}`;
+}
+
+/** The workflow id of a question to a database of reassigned numbers: `reassigned-check/<check id>`. */
+export function reassignedWorkflowId(checkId: string): string {
+  return `reassigned-check/${checkId}`;
+}
+
+/** The task queue of questions to databases that are paid by the question, and asked no faster than they take it. */
+export function questionTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-questions`;
 }
 
 /** The task queue of the deliveries: servers that do not answer must keep no review and no import waiting. */

@@ -1,8 +1,9 @@
 import type { CertificateProvider } from '../../domain/certificate.ts';
 import { readAuthorization } from '../fetching/credentials.ts';
-import { CertificateFailure, type CertificateAdapter } from './certificate-adapter.ts';
+import { ProviderFailure } from '../questioning/provider-failure.ts';
+import type { ProviderLimits } from '../questioning/provider-request.ts';
+import type { CertificateAdapter } from './certificate-adapter.ts';
 import { Jornaya } from './jornaya.ts';
-import type { ProviderLimits } from './provider-request.ts';
 import { TrustedForm } from './trusted-form.ts';
 
 /** How a deployment asks about certificates. */
@@ -15,11 +16,11 @@ export interface CertifyingSettings extends ProviderLimits {
   jornayaProvider: string | undefined;
 }
 
-/** The adapter of a provider, with the credentials as they are now. Throws a CertificateFailure where there are none. */
+/** The adapter of a provider, with the credentials as they are now. Throws a ProviderFailure where there are none. */
 export async function adapterOf(provider: CertificateProvider, settings: CertifyingSettings): Promise<CertificateAdapter> {
   const { credentialsFolder, trustedFormUrl, verifies, jornayaUrl, jornayaProvider } = settings;
   const authorization = await readAuthorization(credentialsFolder, provider).catch(() => {
-    throw new CertificateFailure('not_configured');
+    throw new ProviderFailure('not_configured');
   });
   switch (provider) {
     case 'trustedform': return new TrustedForm({ baseUrl: trustedFormUrl, authorization, verifies }, settings);
@@ -34,5 +35,5 @@ function pairOf(authorization: string): [string, string] {
   const [, secret = ''] = /^Basic (.+)$/.exec(authorization) ?? [];
   const [, user, password] = /^([^:]+):(.+)$/.exec(Buffer.from(secret, 'base64').toString()) ?? [];
   if (user !== undefined && password !== undefined) return [user, password];
-  throw new CertificateFailure('not_configured');
+  throw new ProviderFailure('not_configured');
 }

@@ -1,5 +1,6 @@
-import { CertificateFailure, type CertificateAdapter, type CertificateVerdict, type CertifiedPerson } from './certificate-adapter.ts';
-import { askByPost, jsonObjectOf, objectAt, type ProviderLimits } from './provider-request.ts';
+import { ProviderFailure } from '../questioning/provider-failure.ts';
+import { askByPost, jsonObjectOf, objectAt, type ProviderLimits } from '../questioning/provider-request.ts';
+import type { CertificateAdapter, CertificateVerdict, CertifiedPerson } from './certificate-adapter.ts';
 
 export interface JornayaAccount {
   /** Where questions go: `https://api.leadid.com`. */
@@ -43,11 +44,11 @@ export class Jornaya implements CertificateAdapter {
 /** The audit of a token, in JSON or in the XML that an account may be set to. */
 function verdictOf(answer: string, reference: string): CertificateVerdict {
   const said = answer.trimStart().startsWith('<') ? elementsOf(answer) : membersOf(answer);
-  if (said.token !== undefined && said.token.toUpperCase() !== reference) throw new CertificateFailure('unreadable_answer');
+  if (said.token !== undefined && said.token.toUpperCase() !== reference) throw new ProviderFailure('unreadable_answer');
   switch (said.authentic) {
     case '1': return said.phone === '0' ? { result: 'failed', reason: 'other_person', answer } : { result: 'verified', reason: 'confirmed', answer };
     case '0': return { result: 'failed', reason: 'declined', answer };
-    default: throw new CertificateFailure('unreadable_answer');
+    default: throw new ProviderFailure('unreadable_answer');
   }
 }
 
@@ -68,7 +69,7 @@ function membersOf(answer: string): Audit {
 /** Its elements are flat and hold digits and tokens alone, so no entity or attribute has to be understood. */
 function elementsOf(answer: string): Audit {
   const element = (name: string) => new RegExp(`<${name}>\\s*([\\w-]{1,64})\\s*</${name}>`).exec(answer)?.[1];
-  if (!/<(audit|authenticate)[\s>]/.test(answer)) throw new CertificateFailure('unreadable_answer');
+  if (!/<(audit|authenticate)[\s>]/.test(answer)) throw new ProviderFailure('unreadable_answer');
   return { authentic: element('authentic'), token: element('token'), phone: element('phone1') };
 }
 

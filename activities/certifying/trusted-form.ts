@@ -1,5 +1,6 @@
-import { CertificateFailure, type CertificateAdapter, type CertificateVerdict, type CertifiedPerson } from './certificate-adapter.ts';
-import { askByPost, jsonObjectOf, objectAt, type ProviderLimits } from './provider-request.ts';
+import { ProviderFailure } from '../questioning/provider-failure.ts';
+import { askByPost, jsonObjectOf, objectAt, type ProviderLimits } from '../questioning/provider-request.ts';
+import type { CertificateAdapter, CertificateVerdict, CertifiedPerson } from './certificate-adapter.ts';
 
 export interface TrustedFormAccount {
   /** Where certificates are: `https://cert.trustedform.com`. */
@@ -50,7 +51,7 @@ function verdictOf(answer: string): CertificateVerdict {
     case 'success':
       return matched === true ? { result: 'verified', reason: 'confirmed', answer } : { result: 'failed', reason: 'other_person', answer };
     case 'failure': return { result: 'failed', reason: matched === false ? 'other_person' : 'declined', answer };
-    case 'error': throw new CertificateFailure('busy');
-    default: throw new CertificateFailure('unreadable_answer');
+    case 'error': throw new ProviderFailure('busy');
+    default: throw new ProviderFailure('unreadable_answer');
   }
 }

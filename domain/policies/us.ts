@@ -36,7 +36,8 @@ export const unitedStates: Policy = {
         '47 CFR 64.1200(a)(2)-(3); FCC 24-17 on artificial voices', 'secondary'),
     ],
     reassigned_check: [
-      dated('2021-11-01', { database: 'Reassigned Numbers Database' }, '47 CFR 64.1200(m); no data gives no safe harbour', 'secondary'),
+      dated('2021-11-01', { database: 'Reassigned Numbers Database', reportedOn: 15 },
+        '47 CFR 64.1200(l)(2), (m); DA 21-134; no data gives no safe harbour', 'secondary'),
     ],
     evidence_retention: [
       dated('1995-12-31', { period: 'P2Y' }, '16 CFR 310.5(a) before 89 FR 26760', 'secondary', '2024-10-15'),

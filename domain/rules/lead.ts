@@ -2,8 +2,9 @@ import { latest } from '../civil-time.ts';
 import type { Reason } from '../clearance.ts';
 import type { Suppression } from '../lead.ts';
 import { civilPlusEarliest } from '../local-time.ts';
+import { isSafeHarbour, isSomebodyElses } from '../reassigned.ts';
 import { reachesEverything } from './ledger-in-law.ts';
-import { ownReason, type Situation } from './situation.ts';
+import { applicable, ownReason, type Situation } from './situation.ts';
 
 /** There has to be an acquisition to stand on, and the lead has to be in use. */
 export function leadInUse({ facts, at }: Situation): Reason[] {
@@ -67,16 +68,19 @@ export function nobodyElseAsks({ facts: { openClearance }, at }: Situation): Rea
   return [ownReason('open_clearance', 'another contact of this person is cleared', { facts: [`clearance:${id}`], notBefore: until })];
 }
 
-/** A number that somebody else has now is not the person's who gave it, unless it was given again since. */
-export function notReassigned({ facts, settings, policies, isPhone }: Situation): Reason[] {
+/**
+ * A number that somebody else has now is not the person's who gave it, unless it was given again since. Where the company wants
+ * it checked, only a `no` of a database does, on its latest reports: 47 CFR 64.1200(m).
+ */
+export function notReassigned(situation: Situation): Reason[] {
+  const { facts, settings, policies, isPhone, at } = situation;
   if (!isPhone) return [];
-  const { reassigned, acquisitions } = facts;
   const source = reassignedSource(policies) ?? 'setting reassigned.required';
-  if (reassigned?.answer === 'yes' && !acquisitions.some(({ acquiredAt }) => acquiredAt > reassigned.askedAt)) {
-    return [ownReason('reassigned', source, { facts: [`reassigned-answer:${reassigned.id}`] })];
-  }
-  if (!settings.reassigned.required || reassigned?.answer === 'no' || reassigned?.answer === 'yes') return [];
-  return [ownReason('reassigned_unknown', source, { facts: reassigned ? [`reassigned-answer:${reassigned.id}`] : [] })];
+  const looked = facts.reassigned ? [`reassigned-answer:${facts.reassigned.id}`] : [];
+  if (isSomebodyElses(facts)) return [ownReason('reassigned', source, { facts: looked })];
+  if (!settings.reassigned.required) return [];
+  const checks = applicable(situation, 'reassigned_check').map(({ value }) => value);
+  return isSafeHarbour(facts, checks, at) ? [] : [ownReason('reassigned_unknown', source, { facts: looked })];
 }
 
 function reassignedSource(policies: Situation['policies']): string | null {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CertificateFailure, type CertificateAdapter } from '../../activities/certifying/certificate-adapter.ts';
+import type { CertificateAdapter } from '../../activities/certifying/certificate-adapter.ts';
 import { Jornaya } from '../../activities/certifying/jornaya.ts';
 import { TrustedForm } from '../../activities/certifying/trusted-form.ts';
+import { ProviderFailure } from '../../activities/questioning/provider-failure.ts';
 import { json, LEADID, nothing, raw, startCertificateServer, trustedForm, type Answer, type CertificateServer } from './certificate-server.ts';
 
 const ID = 'eb9fc4dd9bed9ad451a5648946cf4bf09b5bb947';
@@ -22,7 +23,7 @@ async function ask(adapter: CertificateAdapter, reference: string, ...answers: A
   server.answer(...answers);
   return adapter.verify(reference, PERSON, new AbortController().signal).then(
     ({ result, reason }) => `${result}: ${reason}`,
-    (error: unknown) => (error instanceof CertificateFailure ? `${error.code}${error.isPassing ? ', passing' : ''}` : String(error)),
+    (error: unknown) => (error instanceof ProviderFailure ? `${error.code}${error.isPassing ? ', passing' : ''}` : String(error)),
   );
 }
 

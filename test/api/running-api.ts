@@ -72,13 +72,15 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
   const ownHotPool = createPipelinePool(database.url, { max: 4, lockTimeout: 500, onIdleError: () => undefined });
   const pool = hotPool ?? ownHotPool;
   const vault = new Vault(await readKeyFiles(join(folder, 'keys')));
+  const { asksReassigned = false } = changes;
   const now = changes.now ?? (() => new Date());
   const context: ApiContext = {
     db,
     hotDb: overPool(pool),
     vault,
     signing: new SigningKeys(await readSigningSeeds(join(folder, 'keys'))),
-    gate: new Gate({ pool, db: changes.db ?? db, vault: changes.vault ?? vault, now }),
+    gate: new Gate({ pool, db: changes.db ?? db, vault: changes.vault ?? vault, now, asksReassigned }),
+    asksReassigned,
     webhooks: new WebhookDesk({ pool, hotDb: overPool(pool), db: changes.db ?? db, vault: changes.vault ?? vault }),
     publicUrl: null,
     now,

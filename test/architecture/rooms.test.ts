@@ -15,7 +15,7 @@ const ROOMS: Record<string, string[]> = {
   gate: [],
   endings: ['archive', 'disposal', 'journal'],
   keys: [],
-  activities: ['archiving', 'backup', 'certifying', 'disposing', 'fetching', 'messaging', 'webhooks'],
+  activities: ['archiving', 'backup', 'certifying', 'disposing', 'fetching', 'messaging', 'questioning', 'webhooks'],
   api: ['person'],
   worker: [],
   local: ['check', 'compose', 'tables'],

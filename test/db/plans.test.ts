@@ -5,6 +5,7 @@ import { consentEventsOf, consentFactsOf, leadsWithConsents } from '../../db/con
 import { consentLedgers } from '../../db/consents.ts';
 import { newId } from '../../db/ids.ts';
 import type { Database } from '../../db/schema.ts';
+import { askAbout, leadsToAskAhead } from '../../db/reassigned-checks.ts';
 import { publishHeld } from '../../db/subscriber-events.ts';
 import { statementsNotLookedAt, takeWaitingStatements, tokensOfEmails, tokensOfNumbers, tokensOfReferences } from '../../db/webhook-events.ts';
 import { countWaiting, findDue, giveUp, nextDueAt, recordFailed } from '../../db/webhook-work.ts';
@@ -89,6 +90,8 @@ describe('no large table is read as a whole', () => {
       await tokensOfEmails(tx, { emails: keys });
       await tokensOfReferences(tx, { references: keys });
     }],
+    ['to ask about leads whose numbers may be reassigned', (tx) => askAbout(tx, leadIds, { by: 'clearance', at: now(), notSince: now() })],
+    ['for leads to be asked about ahead', (tx) => leadsToAskAhead(tx, { jurisdictions: ['US'], reportedAt: now(), notSince: now(), before: newId() }, 3)],
     ['for the leads whose consents leave next', (tx) => leadsWithConsents(tx, leadIds[0]!, 3)],
     ['for the events of a lead that leave next', (tx) => consentEventsOf(tx, leadIds, { lead_id: leadIds[0]!, happened_at: new Date(AT), id: newId() }, 3)],
     ['for what consents of a file are seen with', async (tx) => {

@@ -153,11 +153,11 @@ describe('docker-compose.yml', () => {
   });
 
   it('passes through what a deployment decides', () => {
-    const everywhere = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE'];
-    const certificates = [...read('config.ts').matchAll(/^ +(CERTIFICATES_\w+):/gm)].map(([, name = '']) => name);
-    expect(certificates.length).toBeGreaterThan(0);
-    // The folder of credentials is the volume.
-    const worker = [...everywhere, 'SMTP_PASSWORD_FILE', ...certificates.filter((name) => name !== 'CERTIFICATES_CREDENTIALS')];
+    const everywhere = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE', 'REASSIGNED_URL'];
+    const asking = [...read('config.ts').matchAll(/^ +((?:CERTIFICATES|REASSIGNED)_\w+):/gm)].map(([, name = '']) => name);
+    expect(asking.length).toBeGreaterThan(9);
+    // The folder of credentials is the volume. The API has to know that there is somebody to ask.
+    const worker = [...everywhere, 'SMTP_PASSWORD_FILE', ...asking.filter((name) => !name.endsWith('_CREDENTIALS'))];
     for (const [name, variables] of [['api', everywhere], ['worker', worker]] as const) {
       const passed = variables.filter((variable) => service(name).environment?.[variable]?.startsWith(`\${${variable}:-`));
       expect(passed).toEqual(variables);

@@ -74,7 +74,7 @@ describe('other values on file', () => {
     ['an American opt-out is honoured within ten business days', 'US', 'optout_latency', [{ period: 'P10D', businessDays: true }]],
     ['a Canadian one within fourteen days', 'CA', 'optout_latency', [{ period: 'P14D', businessDays: false }]],
     ['a Chinese one within 48 hours', 'CN', 'optout_latency', [{ period: 'PT48H' }]],
-    ['only the database of reassigned numbers gives a safe harbour', 'US', 'reassigned_check', [{ database: 'Reassigned Numbers Database' }]],
+    ['only the database of reassigned numbers gives a safe harbour', 'US', 'reassigned_check', [{ database: 'Reassigned Numbers Database', reportedOn: 15 }]],
     ['a British phone rings for 15 seconds at least', 'GB', 'abandonment', [{ ringAtLeast: 'PT15S' }]],
     ['every channel takes a consent in Germany', 'DE', 'consent_required', [{ channels: ['call', 'sms', 'email'], grade: 'express' }]],
     ['calls and messages do in China', 'CN', 'consent_required', [{ channels: ['call', 'sms'], grade: 'express' }]],

@@ -242,6 +242,17 @@ describe('when to look again', () => {
     expect(reviewAt?.getTime()).toBeLessThanOrEqual(plus(inThreeDays, 'PT2H').getTime());
   });
 
+  it('is soon after an answer about a reassigned number grows old, where one is required', () => {
+    const monthly: Policy = { ...LOOSE, values: { reassigned_check: dated('reassigned_check', { database: 'RND', reportedOn: 24 }) } };
+    const law = (required: boolean): Law => ({ policies: [monthly], settings: { ...DEFAULT_SETTINGS, reassigned: { required } } });
+    const gate: Partial<GateFacts> = { reassigned: { id: 'x', answer: 'no', askedAt: NOW } };
+    const over = new Date('2026-11-25T12:00:00Z');
+    const [wanted, unwanted] = [true, false].map((required) => reviewed({}, gate, law(required)).reviewAt as Date);
+    expect(wanted?.getTime()).toBeGreaterThanOrEqual(over.getTime());
+    expect(wanted?.getTime()).toBeLessThanOrEqual(plus(over, 'PT2H').getTime());
+    expect(unwanted?.getTime()).toBeGreaterThan(plus(over, 'P7D').getTime());
+  });
+
   it('is soon after midnight where the person is, on the day on which law changes', () => {
     const ends: Policy = { ...LOOSE, values: { evidence_retention: dated('evidence_retention', { period: 'P5Y' }).map((value) => ({ ...value, to: '2026-11-24' })) } };
     const { reviewAt } = reviewed({}, {}, lawOf(ends), new Date('2026-11-24T04:59:00Z'));

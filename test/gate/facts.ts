@@ -36,7 +36,7 @@ export function everyFact(): GateFacts {
       release: { id: id(8), asOf: new Date('2026-11-20T00:00:00Z') }, listedSince: new Date('2026-11-19T00:00:00Z'),
     }],
     campaign: [{ window: 'P30D', live: 100, abandoned: 2 }],
-    reassigned: { id: id(9), answer: 'no', askedAt: new Date('2026-11-10T00:00:00Z') },
+    reassigned: { id: id(9), answer: 'no', askedAt: new Date('2026-11-10T00:00:00Z'), knownGoodAt: new Date('2026-10-01T00:00:00Z') },
     unclearOptOuts: [{ id: id(10), channel: 'all', statedAt: new Date('2026-11-11T00:00:00Z') }],
   };
 }

@@ -7,6 +7,7 @@ import type { BackupSettings } from '../../activities/backup.ts';
 import type { CertifyingSettings } from '../../activities/certifying/adapters.ts';
 import type { FetchSettings } from '../../activities/fetching/fetchers.ts';
 import type { MessagingSettings } from '../../activities/messaging/senders.ts';
+import type { ReassignedSettings } from '../../activities/questioning/reassigned-databases.ts';
 import { connect, type Db } from '../../db/connection.ts';
 import { createKeyFiles, readBackupKeys, readKeyFiles, readSigningSeeds } from '../../keys/key-files.ts';
 import { insertSource } from '../../db/sources.ts';
@@ -22,6 +23,7 @@ import { KeyRing } from '../../keys/key-ring.ts';
 import { fileStore } from '../../keys/file-store.ts';
 import { SigningKeys } from '../../proof/signing-keys.ts';
 import { createLeadWorker } from '../../worker/lead-worker.ts';
+import { createQuestionWorker } from '../../worker/question-worker.ts';
 import { createWebhookWorker } from '../../worker/webhook-worker.ts';
 import { createDatabase, runFolder, temporalAddress, workflowBundlePath } from './suite.ts';
 
@@ -50,6 +52,7 @@ export interface House {
   webhooks: { allowsPrivate: boolean; isRehearsal: boolean };
   messaging: MessagingSettings;
   certifying: CertifyingSettings;
+  reassigned: ReassignedSettings;
   archive: ArchiveStore;
   backup: BackupSettings | null;
   journalFolder: string;
@@ -97,6 +100,13 @@ export async function createHouse(): Promise<House> {
       jornayaProvider: undefined,
       allowsPrivate: true,
       timeoutMs: 2_000,
+    },
+    reassigned: {
+      url: null,
+      credentialsFolder: join(runFolder(), `reassigned-${randomUUID()}`),
+      allowsPrivate: true,
+      timeoutMs: 2_000,
+      perSecond: 1_000,
     },
     archive: new FolderStore(archiveFolder),
     backup: {
@@ -166,6 +176,7 @@ export async function runWorker(
     fetching: house.fetching,
     messaging: house.messaging,
     certifying: house.certifying,
+    reassigned: house.reassigned,
     archive: house.archive,
     journal: new FolderJournal(house.journalFolder, taskQueue),
     backup: house.backup,
@@ -179,13 +190,16 @@ export async function runWorker(
     connection: native, namespace: 'default', taskQueue, db: house.db, vault: house.vault, now, outsideNow: () => new Date(), chance: Math.random,
     ...house.webhooks,
   });
-  const running = Promise.all([worker.run(), webhooks.run()]);
+  const { db, vault, reassigned, log } = house;
+  const questions = await createQuestionWorker({ connection: native, namespace: 'default', taskQueue, db, vault, reassigned, now, log });
+  const workers = [worker, webhooks, questions];
+  const running = Promise.all(workers.map((each) => each.run()));
   return {
     client: new Client({ connection }),
     taskQueue,
     worker,
     async stop() {
-      for (const each of [worker, webhooks]) each.shutdown();
+      for (const each of workers) each.shutdown();
       await running;
       await connection.close();
       await native.close();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '../../../domain/settings.ts';
-import { NOON, acquisition, ask, codes, contact, dated, hoursBefore, instant, page, suppression, type Asked } from '../gate-facts.ts';
+import { NOON, acquisition, ask, codes, contact, dated, grant, hoursBefore, instant, page, suppression, type Asked } from '../gate-facts.ts';
 
 const MOMENT_LATER = new Date(NOON.getTime() + 1);
 const revokeAll = page('US', { optout_scope: [dated({ reaches: 'everything' }, { from: '2027-01-05' })] });
@@ -96,9 +96,15 @@ describe('own suppressions', () => {
   });
 });
 
+/** When the 15th, the day of reports to a database, is over everywhere on earth. */
+const REPORTS = instant('2026-12-16T12:00:00Z');
+const NEXT_REPORTS = instant('2027-01-16T12:00:00Z');
+
 describe('what freezes a lead', () => {
   const required = { reassigned: { required: true } };
   const answered = (answer: 'yes' | 'no' | 'no_data', askedAt = hoursBefore(24)) => ({ reassigned: { id: 'answer', answer, askedAt } });
+  const asked = (knownGoodAt: Date) => ({ reassigned: { id: 'answer', answer: 'no' as const, askedAt: hoursBefore(24), knownGoodAt } });
+  const monthly = page('US', { reassigned_check: [dated({ database: 'RND', reportedOn: 15 })] });
   const statement = (statedAt: Date) => ({ unclearOptOuts: [{ id: 'words', channel: 'sms' as const, statedAt }] });
   test.each<[string, Asked, string[]]>([
     ['words that nobody has read', { facts: statement(NOON) }, ['opt_out_unclear']],
@@ -111,8 +117,22 @@ describe('what freezes a lead', () => {
       facts: { ...answered('yes'), acquisitions: [acquisition(), acquisition({ id: 'b', acquiredAt: hoursBefore(2) })] },
     }, []],
     ['not at the very moment of the answer', { facts: { ...answered('yes'), acquisitions: [acquisition({ acquiredAt: hoursBefore(24) })] } }, ['reassigned']],
-    ['nor does it have to be asked again', {
+    ['but where it has to be checked, the yes about whoever had it before says nothing of them', {
       settings: required, facts: { ...answered('yes'), acquisitions: [acquisition({ acquiredAt: hoursBefore(2) })] },
+    }, ['reassigned_unknown']],
+    ['not a no that rests on the latest reports', { policies: [monthly], settings: required, facts: answered('no', REPORTS) }, []],
+    ['a no of a moment before them', { policies: [monthly], settings: required, facts: answered('no', new Date(REPORTS.getTime() - 1)) }, ['reassigned_unknown']],
+    ['nor at the last moment before the next', {
+      policies: [monthly], settings: required, facts: answered('no', REPORTS), at: new Date(NEXT_REPORTS.getTime() - 1),
+    }, []],
+    ['but at that moment', { policies: [monthly], settings: required, facts: answered('no', REPORTS), at: NEXT_REPORTS }, ['reassigned_unknown']],
+    ['not a no where nobody has to ask, however old it is', { policies: [monthly], facts: answered('no', hoursBefore(24 * 90)) }, []],
+    ['a yes, however old', { policies: [monthly], facts: answered('yes', hoursBefore(24 * 10)), at: NEXT_REPORTS }, ['reassigned']],
+    ['not a no of any age where the law names no day of reports', { policies: [page('US', { reassigned_check: [dated({ database: 'RND' })] })], settings: required, facts: answered('no', hoursBefore(24 * 90)) }, []],
+    ['not a no about a day on which the number was the person\'s', { settings: required, facts: asked(instant('2027-01-01T12:00:00Z')) }, []],
+    ['a no about a later day, which leaves a gap', { settings: required, facts: asked(instant('2027-01-01T12:00:00.001Z')) }, ['reassigned_unknown']],
+    ['unless the person agreed to calls on that day', {
+      settings: required, facts: { ...asked(instant('2027-01-02T00:00:00Z')), consents: [grant({ happenedAt: instant('2027-01-03T00:00:00Z') })] },
     }, []],
     ['an answer that had not been given', { facts: answered('yes', MOMENT_LATER) }, []],
     ['a number that nobody asked about', { settings: required }, ['reassigned_unknown']],

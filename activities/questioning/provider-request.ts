@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { guardedLookup, requireAllowedUrl } from '../fetching/allowed-address.ts';
 import { FetchFailure } from '../fetching/list-fetcher.ts';
-import { CertificateFailure } from './certificate-adapter.ts';
+import { ProviderFailure } from './provider-failure.ts';
 
 export interface ProviderLimits {
   allowsPrivate: boolean;
@@ -25,7 +25,7 @@ const LONGEST_RETRY_AFTER_S = 3_600;
 
 /**
  * Posts a question to a provider and answers what came back, whatever its status says; redirects are not followed. Private
- * addresses are refused as the connection is made. Throws a CertificateFailure where nothing whole came back in time.
+ * addresses are refused as the connection is made. Throws a ProviderFailure where nothing whole came back in time.
  */
 export async function askByPost(
   url: URL, question: Question, limits: ProviderLimits, signal: AbortSignal,
@@ -56,10 +56,10 @@ function requireAnswer(response: IncomingMessage): number {
   const { statusCode: status = 0, headers } = response;
   if (status === 200 || status === 201 || status === 404) return status;
   response.destroy();
-  if (status === 401 || status === 402 || status === 403) throw new CertificateFailure('credentials_refused');
-  if (status < 500 && status !== 408 && status !== 429) throw new CertificateFailure('refused');
+  if (status === 401 || status === 402 || status === 403) throw new ProviderFailure('credentials_refused');
+  if (status < 500 && status !== 408 && status !== 429) throw new ProviderFailure('refused');
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  throw new CertificateFailure('busy', seconds >= 0 ? Math.min(seconds, LONGEST_RETRY_AFTER_S) * 1_000 : null);
+  throw new ProviderFailure('busy', seconds >= 0 ? Math.min(seconds, LONGEST_RETRY_AFTER_S) * 1_000 : null);
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {
@@ -67,20 +67,20 @@ async function readAll(response: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new CertificateFailure('unreadable_answer');
+    if (size > MOST_BYTES) throw new ProviderFailure('unreadable_answer');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 function failureFrom(error: unknown, isLate: boolean, signal: AbortSignal): Error {
-  if (error instanceof CertificateFailure) return error;
-  if (error instanceof FetchFailure && error.code === 'address_refused') return new CertificateFailure('address_refused');
+  if (error instanceof ProviderFailure) return error;
+  if (error instanceof FetchFailure && error.code === 'address_refused') return new ProviderFailure('address_refused');
   if (signal.aborted && signal.reason instanceof Error) return signal.reason;
-  return new CertificateFailure(isLate ? 'stalled' : 'unreachable');
+  return new ProviderFailure(isLate ? 'stalled' : 'unreachable');
 }
 
-/** An answer as JSON. Throws a CertificateFailure for anything else, which is then no answer. */
+/** An answer as JSON. Throws a ProviderFailure for anything else, which is then no answer. */
 export function jsonObjectOf(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
@@ -88,7 +88,7 @@ export function jsonObjectOf(text: string): Record<string, unknown> {
   } catch {
     // Said below.
   }
-  throw new CertificateFailure('unreadable_answer');
+  throw new ProviderFailure('unreadable_answer');
 }
 
 /** A member that is an object; an empty one where it is none. */
