@@ -31,7 +31,7 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
         let { facts, decided, latest } = await look(tx, leadId, at);
         if (await putDownAsking(tx, leadId, decided, at)) ({ facts, decided, latest } = await look(tx, leadId, at));
         await recordReview(tx, facts, { ...reviewedState(decided), held: facts.isHeld }, latest, at);
-        return { ...summaryOf(decided, at), ...toBeSent(facts), ...(decided.action ? { action: decided.action } : {}) };
+        return { ...summaryOf(decided, at), ...toBeSent(facts), ...heldBy(decided), ...(decided.action ? { action: decided.action } : {}) };
       });
     },
   };
@@ -51,6 +51,10 @@ export async function look(tx: Tx, leadId: string, at: Date): Promise<Looked> {
   const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
   if (!facts || !person) throw ApplicationFailure.nonRetryable('There is no lead of this id in the database.', 'unknown_lead');
   return { facts, decided: review(facts, person.facts, person.law, at), latest: latestOf(person.facts.consents) };
+}
+
+function heldBy({ hold }: Review): { hold?: 'stands' | 'keeps' } {
+  return hold === null ? {} : { hold };
 }
 
 function toBeSent({ requests }: LeadFacts): { requests?: string[] } {

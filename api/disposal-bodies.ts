@@ -33,7 +33,7 @@ export const disposalView = z
     nextAttemptAt: answeredInstant.nullable(),
     keyDestroyedAt: answeredInstant.nullable().meta({ description: 'From then on nothing of the person can be read' }),
     completedAt: answeredInstant.nullable(),
-    waitsFor: z.array(z.enum([...DISPOSAL_STORES, 'second_person'])).meta({ description: 'Who has yet to do something' }),
+    waitsFor: z.array(z.enum([...DISPOSAL_STORES, 'second_person', 'hold'])).meta({ description: 'Who has yet to do something; `hold`: nothing goes on while an order not to dispose stands' }),
     stores: z.array(storeView),
     certificate: z.string().nullable().meta({ description: 'Where the signed certificate is; null while it is open' }),
   })
@@ -41,11 +41,13 @@ export const disposalView = z
 
 export type DisposalAnswer = z.infer<typeof disposalView>;
 
-/** A disposal as it is answered. */
-export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow[]): DisposalAnswer {
+/** A disposal as it is answered. `isHeld`: an order not to dispose of the lead stands. */
+export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow[], isHeld: boolean): DisposalAnswer {
   const isAsked = row.ground === 'order' && row.approved_at === null && row.completed_at === null;
   const stores = DISPOSAL_STORES.map((store) => storeOf(store, steps.find((step) => step.store === store)));
   const unconfirmed = stores.filter(({ state }) => state !== 'confirmed' && state !== 'waived').map(({ store }) => store);
+  // From the destruction of the key on there is nothing left that an order could keep.
+  const isStopped = isHeld && row.key_destroyed_at === null;
   return {
     id: row.id,
     leadId: row.lead_id,
@@ -61,7 +63,7 @@ export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow
     nextAttemptAt: isoOf(row.next_attempt_at),
     keyDestroyedAt: isoOf(row.key_destroyed_at),
     completedAt: isoOf(row.completed_at),
-    waitsFor: isAsked ? ['second_person'] : unconfirmed,
+    waitsFor: [...(isAsked ? ['second_person' as const] : []), ...(isStopped ? ['hold' as const] : isAsked ? [] : unconfirmed)],
     stores,
     certificate: row.completed_at ? `/v1/disposals/${row.id}/certificate` : null,
   };

@@ -113,7 +113,7 @@ export async function waiveStore(
 export interface DisposalFigures {
   /** Counted up to `cap`, those included that wait for a second person. */
   open: number;
-  /** Of those that are carried out: opened before a moment. */
+  /** Of those that are carried out, and that no order stops: opened before a moment. */
   overdue: number;
   /** When the oldest of these was opened. */
   oldestOpenedAt: Date | null;
@@ -123,8 +123,8 @@ export async function disposalFigures(db: Db, overdueBefore: Date, cap: number):
   const { rows: [row] } = await sql<{ open: bigint; overdue: bigint; oldest: Date | null }>`
     select count(*) as open, min(opened_at) filter (where carried) as oldest, count(*) filter (where carried and opened_at < ${overdueBefore}) as overdue
     from (
-      select coalesce(approved_at, opened_at) as opened_at, ground <> 'order' or approved_at is not null as carried
-      from disposal where completed_at is null order by id limit ${cap}
+      select coalesce(approved_at, opened_at) as opened_at, (ground <> 'order' or approved_at is not null) and not held as carried
+      from disposal join lead on lead.id = lead_id where completed_at is null order by disposal.id limit ${cap}
     ) oldest_first`.execute(db);
   return { open: Number(row?.open ?? 0n), overdue: Number(row?.overdue ?? 0n), oldestOpenedAt: row?.oldest ?? null };
 }

@@ -41,6 +41,12 @@ export async function holdsOfLead(db: Db, leadId: string, at: Date): Promise<Leg
   return rows;
 }
 
+/** Of some leads, those that an order keeps at a moment. */
+export async function heldAmong(db: Db, leadIds: readonly string[], at: Date): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select id from lead where id = any(${leadIds}::uuid[]) and ${holdStands(at)}`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
+
 function standsAt(at: Date): RawBuilder<boolean> {
   return sql<boolean>`released_at is null and (until is null or until > ${at})`;
 }

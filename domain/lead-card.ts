@@ -14,6 +14,8 @@ export interface ReviewSummary {
   blockers?: string[];
   cooldownUntil?: string | null;
   contactableFrom?: string | null;
+  /** Left out where no order not to dispose of it stands; `keeps`: it is all that keeps the lead. */
+  hold?: 'stands' | 'keeps';
 }
 
 const STAGE_MEANINGS: Record<string, string> = {
@@ -54,7 +56,7 @@ export function leadCard(
     `### ${summary.stage}`,
     STAGE_MEANINGS[summary.stage] ?? '',
     `Consent: **${summary.consentState}** · do-not-call lists: **${summary.dncState}**`,
-    ...(waitsFor.length > 0 ? [`**Waits for:** ${waitsFor.join(', ')}. It is tried again by itself.`] : []),
+    ...waiting(summary.hold === 'keeps' ? ['hold'] : waitsFor),
     '#### Why',
     ...summary.why.map((sentence) => `- ${sentence}`),
     ...(summary.stage === 'disposed' ? [] : against(summary.blockers)),
@@ -63,6 +65,12 @@ export function leadCard(
     '#### What happens next',
     ...(next.length > 0 ? next.sort() : ['- Nothing more.']),
   ].join('\n\n').replaceAll('\n\n- ', '\n- ');
+}
+
+function waiting(waitsFor: readonly string[]): string[] {
+  if (waitsFor.length === 0) return [];
+  const then = waitsFor.includes('hold') ? 'It goes on by itself when the last order not to dispose of it is over.' : 'It is tried again by itself.';
+  return [`**Waits for:** ${waitsFor.join(', ')}. ${then}`];
 }
 
 function forgetting(stores: Readonly<Record<string, string>>): string[] {

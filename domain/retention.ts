@@ -53,14 +53,18 @@ export function retention(facts: LeadFacts, kept: readonly Duty[]): DueEnd | nul
   return last ? { at: last.until, rule: last.jurisdiction === null ? last.rule : `${last.rule} ${last.jurisdiction}` } : null;
 }
 
+/** Whether nothing but an order can still keep a lead: its time is over, or its disposal is open. */
+export function isDisposalDue({ disposalOpenedAt }: LeadFacts, retainUntil: Date | null, now: Date): boolean {
+  return disposalOpenedAt !== null || (retainUntil !== null && retainUntil <= now);
+}
+
 /** What is to be done about the end of a lead now; null while nothing is. */
 export function endingDue(
   facts: LeadFacts, consents: Ledger, kept: readonly Duty[], settings: Settings,
   due: { archiveDueAt: Date | null; retainUntil: Date | null }, now: Date,
 ): LeadAction | null {
   if (facts.disposedAt) return null;
-  const isOver = due.retainUntil !== null && due.retainUntil <= now;
-  if ((isOver || facts.disposalOpenedAt !== null) && !facts.isHeld) return 'dispose';
+  if (isDisposalDue(facts, due.retainUntil, now) && !facts.isHeld) return 'dispose';
   // Whose disposal is open and held is left at the point that it had come to.
   if (facts.disposalOpenedAt !== null) return null;
   if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;

@@ -98,7 +98,8 @@ export const SEARCH_ATTRIBUTES = {
   NextReviewAt: 'Datetime',
   RetainUntil: 'Datetime',
   ConsentUntil: 'Datetime',
-} as const satisfies Record<string, 'Keyword' | 'Datetime'>;
+  LeadHeld: 'Bool',
+} as const satisfies Record<string, 'Keyword' | 'Datetime' | 'Bool'>;
 
 export const searchAttributes = {
   stage: defineSearchAttributeKey('LeadStage', 'KEYWORD'),
@@ -110,4 +111,6 @@ export const searchAttributes = {
   nextReviewAt: defineSearchAttributeKey('NextReviewAt', 'DATETIME'),
   retainUntil: defineSearchAttributeKey('RetainUntil', 'DATETIME'),
   consentUntil: defineSearchAttributeKey('ConsentUntil', 'DATETIME'),
+  /** True while an order not to dispose of the lead stands; never set where none ever did. */
+  held: defineSearchAttributeKey('LeadHeld', 'BOOL'),
 };

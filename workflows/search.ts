@@ -10,6 +10,7 @@ export function showInSearch(review: ReviewSummary, wakesAt: string | null): voi
     { key: searchAttributes.consentState, value: review.consentState },
     { key: searchAttributes.dncState, value: review.dncState },
     ...blockerOf(review),
+    { key: searchAttributes.held, value: review.hold ? true : null },
     { key: searchAttributes.nextReviewAt, value: instant(wakesAt) },
     { key: searchAttributes.retainUntil, value: instant(review.retainUntil) },
     { key: searchAttributes.consentUntil, value: instant(review.consentUntil) },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DisposalMetrics } from '../../api/disposal-metrics.ts';
 import { createDisposalActivities } from '../../activities/disposal.ts';
+import { createReviewActivities } from '../../activities/review.ts';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import { recordDelivered } from '../../db/webhook-work.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
@@ -168,6 +169,37 @@ describe('a receiver of webhooks', () => {
     await api.call('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
     expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
     expect((await api.call('GET', `/v1/disposals/${id}`)).json.stores[0]).toMatchObject({ state: 'confirmed', evidence: { told: 1, acknowledged: 0, removed: 1 } });
+  });
+});
+
+describe('a disposal that a legal hold stops', () => {
+  it('waits for the hold and for no store, everywhere where it is shown, and is not called for', async () => {
+    const { db, log, now } = api.context;
+    const disposals = new DisposalMetrics(api.metrics, { db, now, log });
+    const endpoint = (await api.call('POST', '/v1/webhook-endpoints', { body: { url: 'https://crm.example.com/hook', events: ['lead.disposal-requested'] } })).json;
+    const [leadId, asked] = [await acquire(), await acquire()];
+    const { json: { id } } = await order(leadId);
+    const { json: { id: askedId } } = await order(asked);
+    await approve(id);
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: ['crm'] });
+    for (const lead of [leadId, asked]) await api.call('POST', '/v1/holds', { body: { lead, reason: 'Case 7/2026' } });
+    const waiting = async (one: string) => {
+      const { json: { items } } = await api.call('GET', '/v1/queues/open-disposals?limit=100');
+      const listed = items.find((each: { id: string }) => each.id === one);
+      const { json: read } = await api.call('GET', `/v1/disposals/${one}`);
+      expect(listed.waitsFor).toEqual(read.waitsFor);
+      return read.waitsFor;
+    };
+    expect([await waiting(id), await waiting(askedId)]).toEqual([['hold'], ['second_person', 'hold']]);
+    expect((await api.call('GET', `/v1/leads/${leadId}/retention`)).json.disposal.waitsFor).toEqual(['hold']);
+    await createReviewActivities({ db, now }).reviewLead(leadId);
+    moment = new Date(moment.getTime() + 2 * 86_400_000);
+    await disposals.measure();
+    expect(await api.metrics.registry.metrics()).toMatch(/leadwarden_open_disposals\{state="overdue"\} 0/);
+    await api.db.updateTable('legal_hold').set({ released_at: moment }).where('lead_id', '=', leadId).execute();
+    expect(await waiting(id)).toEqual(expect.arrayContaining(['crm']));
+    await api.call('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
+    await disposeLead(leadId);
   });
 });
 

@@ -132,6 +132,13 @@ describe('once only evidence is left', () => {
     expect(reviewed(['GB'], { ...lead, isHeld: false }, {}, at(800)).action).toBe('dispose');
   });
 
+  it('is said to be kept by an order alone only when its time is over or its disposal is open', () => {
+    const holdOf = (facts: object, now?: Date) => reviewed(['GB'], facts, {}, now).hold;
+    expect([holdOf({}), holdOf({ isHeld: true }), holdOf({ isHeld: true, disposalOpenedAt: AT }), holdOf({ isHeld: true }, at(800)), holdOf({}, at(800))])
+      .toEqual([null, 'stands', 'keeps', 'keeps', null]);
+    expect(holdOf({ isHeld: true, disposalOpenedAt: AT, disposedAt: at(1) }, at(2))).toBeNull();
+  });
+
   it('a held one is archived instead of destroyed, and destroyed when the order ends', () => {
     const day = new Date('2027-05-22T11:00:00Z');
     expect(reviewed(['GB'], { isHeld: true }, {}, day)).toMatchObject({ action: 'archive', archiveRule: 'retention.unusedLead' });
