@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Db } from '../db/connection.ts';
 import {
-  approveDisposal, disposalOfLead, findCertificate, findDisposal, openDisposal, openDisposals, stepsOfDisposals, waiveStore,
-  type DisposalRow,
+  approveDisposal, disposalOfLead, findCertificate, findDisposal, findWithdrawnOrder, openDisposal, openDisposals, stepsOfDisposals, waiveStore,
+  withdrawOrder, type DisposalRow,
 } from '../db/disposals.ts';
 import { heldAmong } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { DomainError } from '../domain/problem.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
-import { disposalView, plainReason, viewOfDisposal, type DisposalAnswer } from './disposal-bodies.ts';
+import { disposalView, plainReason, viewOfDisposal, viewOfWithdrawn, type DisposalAnswer } from './disposal-bodies.ts';
 import { page, pageOf, uuid } from './fields.ts';
 import { requireLockedLead } from './locked-lead.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
@@ -65,6 +65,30 @@ const approve = route({
   },
 });
 
+const withdraw = route({
+  method: 'post',
+  path: '/v1/disposals/{id}/withdraw',
+  operation: 'withdrawDisposal',
+  tag: 'Disposals',
+  summary: 'Take an order back',
+  description:
+    'Whoever gave the order, or an admin, for as long as nobody has agreed to it. It stays on record, with who took it back and when, and the lead can be ' +
+    'ordered to be destroyed anew.',
+  roles: DISPOSERS,
+  params,
+  unknown: 'unknown_disposal',
+  answers: { 200: { description: 'The order, withdrawn', schema: disposalView } },
+  problems: ['already_settled'],
+  async create(context, { params: { id }, caller }, tx) {
+    const by = `key:${caller.keyId}`;
+    const found = await requireDisposal(tx, id);
+    if (found.opened_by !== by && caller.role !== 'admin') throw new DomainError('forbidden', 'Whoever gave the order takes it back, or an admin.');
+    const withdrawn = await withdrawOrder(tx, id, by, context.now());
+    if (!withdrawn) throw new DomainError('already_settled', 'It does not wait for anybody to agree, so it cannot be taken back.');
+    return { status: 200, body: viewOfWithdrawn(withdrawn), announce: [withdrawn.lead_id] };
+  },
+});
+
 const show = route({
   method: 'get',
   path: '/v1/disposals/{id}',
@@ -77,7 +101,8 @@ const show = route({
   unknown: 'unknown_disposal',
   answers: { 200: { description: 'The disposal', schema: disposalView } },
   async handle({ db, now }, { params: { id } }) {
-    return { status: 200, body: await read(db, await requireDisposal(db, id), now()) };
+    const withdrawn = await findWithdrawnOrder(db, id);
+    return { status: 200, body: withdrawn ? viewOfWithdrawn(withdrawn) : await read(db, await requireDisposal(db, id), now()) };
   },
 });
 
@@ -94,7 +119,7 @@ const certificate = route({
   params,
   unknown: 'unknown_disposal',
   answers: { 200: { description: 'The certificate', schema: z.looseObject({ format: z.string(), kind: z.literal('disposal') }).meta({ id: 'DisposalCertificate' }) } },
-  problems: ['disposal_open'],
+  problems: ['disposal_open', 'already_settled'],
   async handle({ db }, { params: { id } }) {
     const { id: disposalId } = await requireDisposal(db, id);
     const signed = await findCertificate(db, disposalId);
@@ -150,11 +175,12 @@ const listOpen = route({
   },
 });
 
-export const disposalRoutes = [order, approve, show, certificate, waive, listOpen];
+export const disposalRoutes = [order, approve, withdraw, show, certificate, waive, listOpen];
 
 async function requireDisposal(db: Db, id: string): Promise<DisposalRow> {
   const found = await findDisposal(db, id);
   if (found) return found;
+  if (await findWithdrawnOrder(db, id)) throw new DomainError('already_settled', 'This order was taken back.');
   throw new DomainError('unknown_disposal', 'Check the id; GET /v1/queues/open-disposals lists those that are open, and the timeline of a lead names its own.');
 }
 

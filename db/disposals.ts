@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { DisposalStore } from '../domain/disposal.ts';
 import type { Db, Tx } from './connection.ts';
-import type { DisposalGround, DisposalStepTable, DisposalTable } from './ending-schema.ts';
+import type { DisposalGround, DisposalStepTable, DisposalTable, WithdrawnOrderTable } from './ending-schema.ts';
 import { newId } from './ids.ts';
 import { tellLeads } from './outbox.ts';
 
@@ -70,6 +70,26 @@ export async function approveDisposal(tx: Tx, id: string, by: string, now: Date)
   if (!row) return null;
   await tellLeads(tx, [row.lead_id], { signal: 'lifecycleChanged', factId: id, said: 'disposal approved' }, now);
   return row;
+}
+
+export type WithdrawnOrderRow = Selectable<WithdrawnOrderTable>;
+
+/** Takes an order back that nobody has agreed to yet, and puts that on record. Null when it does not wait for that any more. */
+export async function withdrawOrder(tx: Tx, id: string, by: string, now: Date): Promise<WithdrawnOrderRow | null> {
+  const { rows: [row] } = await sql<WithdrawnOrderRow>`
+    with gone as (
+      delete from disposal where id = ${id} and ground = 'order' and approved_at is null and completed_at is null
+      returning id, lead_id, reason, opened_by, opened_at
+    )
+    insert into withdrawn_order (id, lead_id, reason, opened_by, opened_at, withdrawn_by, withdrawn_at)
+    select gone.*, ${by}, ${now} from gone returning *`.execute(tx);
+  if (!row) return null;
+  await tellLeads(tx, [row.lead_id], { signal: 'lifecycleChanged', factId: id, said: 'disposal order withdrawn' }, now);
+  return row;
+}
+
+export async function findWithdrawnOrder(db: Db, id: string): Promise<WithdrawnOrderRow | null> {
+  return (await db.selectFrom('withdrawn_order').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
 export async function findDisposal(db: Db, id: string): Promise<DisposalRow | null> {

@@ -75,6 +75,9 @@ export interface RetrievalTable {
   asked_at: Date;
   approved_by: Generated<string | null>;
   approved_at: Generated<Date | null>;
+  /** Before anybody had agreed. */
+  withdrawn_by: Generated<string | null>;
+  withdrawn_at: Generated<Date | null>;
   /** From the approval on. */
   until: Generated<Date | null>;
   back_at: Generated<Date | null>;
@@ -105,6 +108,17 @@ export interface DisposalTable {
   verified_at: Generated<Date | null>;
   completed_at: Generated<Date | null>;
   certificate: JsonColumn<object | null>;
+}
+
+/** An order that was taken back before a second person had agreed to it; under the id that its disposal had. */
+export interface WithdrawnOrderTable {
+  id: string;
+  lead_id: string;
+  reason: string | null;
+  opened_by: string;
+  opened_at: Date;
+  withdrawn_by: string;
+  withdrawn_at: Date;
 }
 
 /** What one store did about a disposal. */

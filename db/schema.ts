@@ -24,7 +24,7 @@ import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-sche
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
 import type {
   ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable,
-  RetrievalTable,
+  RetrievalTable, WithdrawnOrderTable,
 } from './ending-schema.ts';
 import type { ApiKeyTable, IdempotencyTable } from './api-schema.ts';
 import type { ImportRefusalTable, ImportTable } from './import-schema.ts';
@@ -83,6 +83,7 @@ export interface Database {
   retrieval: RetrievalTable;
   disposal: DisposalTable;
   disposal_step: DisposalStepTable;
+  withdrawn_order: WithdrawnOrderTable;
   refused_acquisition: RefusedAcquisitionTable;
   journal_entry: JournalEntryTable;
   restoration: RestorationTable;

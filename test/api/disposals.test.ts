@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DisposalMetrics } from '../../api/disposal-metrics.ts';
+import { createApiKey, digestOf, keyIdOf } from '../../api/key-format.ts';
 import { createDisposalActivities } from '../../activities/disposal.ts';
 import { createReviewActivities } from '../../activities/review.ts';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import { registerApiKey } from '../../db/api-keys.ts';
 import { recordDelivered } from '../../db/webhook-work.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { verifyProof } from '../../proof/verify.ts';
@@ -71,6 +73,42 @@ describe('an order', () => {
     expect((await order(leadId)).json.code).toBe('lead_disposed');
     for (const path of [`/v1/disposals/${UNKNOWN}`, `/v1/disposals/${UNKNOWN}/certificate`]) expect((await api.call('GET', path)).json.code).toBe('unknown_disposal');
     expect((await approve(UNKNOWN)).json.code).toBe('unknown_disposal');
+  });
+});
+
+describe('an order that nobody has agreed to', () => {
+  it('is taken back by whoever gave it, stays on record, and can be given anew', async () => {
+    const leadId = await acquire();
+    const { json: { id } } = await order(leadId);
+    const withdraw = (one: string, as: 'compliance' | 'admin' = 'compliance') => api.call('POST', `/v1/disposals/${one}/withdraw`, { as });
+    const withdrawn = await withdraw(id);
+    expect([withdrawn.status, withdrawn.json]).toMatchObject([200, {
+      id, leadId, state: 'withdrawn', reason: 'acquired in error', waitsFor: [], withdrawnAt: moment.toISOString(), withdrawnBy: withdrawn.json.openedBy,
+    }]);
+    expect((await api.call('GET', `/v1/disposals/${id}`, { as: 'auditor' })).json).toEqual(withdrawn.json);
+    for (const refused of [await approve(id), await withdraw(id), await api.call('GET', `/v1/disposals/${id}/certificate`)]) expect(refused.json.code).toBe('already_settled');
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: [] });
+    const { json: { items } } = await api.call('GET', '/v1/queues/open-disposals?limit=100');
+    expect(items.map((each: { id: string }) => each.id)).not.toContain(id);
+    const { json: timeline } = await api.call('GET', `/v1/leads/${leadId}/timeline`);
+    expect(timeline.items.map(({ type }: { type: string }) => type)).toEqual(expect.arrayContaining(['disposal_opened', 'order_withdrawn']));
+    const { json: { id: anew } } = await order(leadId);
+    expect(anew).not.toBe(id);
+    await approve(anew);
+    expect((await withdraw(anew)).json.code).toBe('already_settled');
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
+  });
+
+  it('is taken back by an admin, and by nobody else who did not give it', async () => {
+    const { json: { id } } = await order(await acquire());
+    const other = createApiKey();
+    await registerApiKey(api.db, {
+      id: keyIdOf(other) ?? '', name: 'other', role: 'compliance', digest: digestOf(other), createdAt: moment, expiresAt: null,
+    });
+    const byOther = await api.call('POST', `/v1/disposals/${id}/withdraw`, { as: null, headers: { authorization: `Bearer ${other}` } });
+    expect([byOther.status, byOther.json.code]).toEqual([403, 'forbidden']);
+    expect((await api.call('POST', `/v1/disposals/${id}/withdraw`, { as: 'admin' })).json.state).toBe('withdrawn');
+    expect((await api.call('POST', `/v1/disposals/${UNKNOWN}/withdraw`)).json.code).toBe('unknown_disposal');
   });
 });
 
