@@ -133,6 +133,19 @@ export interface DisposalStepTable {
   evidence: JsonColumn<object | null>;
 }
 
+/** A source or a campaign that nothing more is to come from. */
+export interface ClosureTable {
+  id: string;
+  source_id: Generated<string | null>;
+  campaign: Generated<string | null>;
+  reason: string;
+  closed_by: string;
+  closed_at: Date;
+  /** The lead to which word of it has come, the newest first; the moment at which everybody had been told. */
+  told_to: Generated<string | null>;
+  told_at: Generated<Date | null>;
+}
+
 export interface RefusedAcquisitionTable {
   id: string;
   token: bigint;

@@ -23,7 +23,7 @@ import type {
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
 import type {
-  ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable,
+  ArchiveBundleTable, ArchiveStrayTable, ClosureTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable,
   RetrievalTable, WithdrawnOrderTable,
 } from './ending-schema.ts';
 import type { ApiKeyTable, IdempotencyTable } from './api-schema.ts';
@@ -84,6 +84,7 @@ export interface Database {
   disposal: DisposalTable;
   disposal_step: DisposalStepTable;
   withdrawn_order: WithdrawnOrderTable;
+  closure: ClosureTable;
   refused_acquisition: RefusedAcquisitionTable;
   journal_entry: JournalEntryTable;
   restoration: RestorationTable;

@@ -110,10 +110,19 @@ export function quietUntil(facts: Activity, consents: Ledger, settings: Settings
 /** The longest that the company's own use of a lead goes on: a duty of law or an order keeps evidence, and not a lead to call. */
 function useEnds(facts: LeadFacts, consents: Ledger, kept: readonly Duty[], settings: Settings): DueEnd {
   if (facts.erasureAskedAt) return { at: facts.erasureAskedAt, rule: 'erasure' };
-  const quiet = { at: quietUntil(facts, consents, settings), rule: 'retention.archiveAfter' };
+  const quiet = earlierOf({ at: quietUntil(facts, consents, settings), rule: 'retention.archiveAfter' }, closingOf(facts));
   const wish = kept.find(({ ground }) => ground === 'company');
   const isEvidence = wish && (facts.isHeld || kept.some(({ ground, until }) => ground === 'law' && until > wish.until));
   return isEvidence && wish.until < quiet.at ? { at: wish.until, rule: wish.rule } : quiet;
+}
+
+/** What still comes in from an origin that is closed is due as it comes. */
+function closingOf({ closedSince, acquisitions: { last } }: LeadFacts): DueEnd | null {
+  return closedSince && { at: later(closedSince, last.receivedAt), rule: 'closure' };
+}
+
+function earlierOf(one: DueEnd, other: DueEnd | null): DueEnd {
+  return other && other.at < one.at ? other : one;
 }
 
 /** The facts that are evidence, each with the moment from which its period runs. */

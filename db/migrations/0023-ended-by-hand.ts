@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 
-/** What somebody asked for and took back before a second person had agreed. */
+/** What is ended by hand: what somebody asked for and took back before a second person had agreed, sources and campaigns. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of STATEMENTS) await sql.raw(statement).execute(db);
 }
@@ -18,4 +18,18 @@ const STATEMENTS = [
   )`,
   `create index withdrawn_order_by_lead on withdrawn_order (lead_id, id)`,
   `alter table retrieval add column withdrawn_by text, add column withdrawn_at timestamptz`,
+
+  // Origins that nothing more is to come from: whoever came from such alone is archived.
+  `create table closure (
+    id uuid primary key,
+    source_id text unique references source,
+    campaign text unique,
+    reason text not null,
+    closed_by text not null,
+    closed_at timestamptz not null,
+    told_to uuid,
+    told_at timestamptz,
+    check (num_nonnulls(source_id, campaign) = 1)
+  )`,
+  `create index closure_untold on closure (id) where told_at is null`,
 ];

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { sql } from 'kysely';
+import { closeOrigin } from '../../db/closures.ts';
 import { newId } from '../../db/ids.ts';
 import { insertHold, releaseHold } from '../../db/legal-holds.ts';
 import { archivesDue, BEFORE_ALL, disposalDue, heldDue } from '../../db/retention-sweep.ts';
@@ -94,6 +95,18 @@ describe('the sweep for leads whose time is over', () => {
     expect((await waiting()).map(({ subject }) => subject)).toEqual([over, freed]);
     await forget();
     expect(await sweep()).toMatchObject({ found: 0, poked: 0 });
+  });
+
+  it('tells the leads of a source that was closed, once', async () => {
+    const [one, two] = [await lead({}), await lead({})];
+    await house.db.updateTable('lead').set({ archived_at: NOW }).where('id', 'not in', [one, two]).execute();
+    const closing = { reason: 'The fair is over', by: 'key:x' };
+    await house.db.transaction().execute((tx) => closeOrigin(tx, { sourceId: SOURCE.id }, closing, NOW));
+    expect(await sweep()).toMatchObject({ found: 2, poked: 2 });
+    expect((await waiting()).map(({ subject }) => subject)).toEqual([one, two].sort());
+    await forget();
+    expect(await sweep()).toMatchObject({ found: 0, poked: 0 });
+    await house.db.updateTable('lead').set({ archived_at: null, archive_due_at: null }).execute();
   });
 
   it('goes on from page to page, and stops while too many messages wait', async () => {
