@@ -17,12 +17,14 @@ const UNKNOWN = '0198c0de-7a1e-7b3c-9d4e-5f60718293a4';
 
 let api: RunningApi;
 let moment = new Date();
+let disposals: DisposalMetrics;
 let disposeLead: (leadId: string) => Promise<{ isDone: boolean; waitsFor: string[] }>;
 beforeAll(async () => {
   api = await startApi({ now: () => moment });
   await api.call('POST', '/v1/sources', { body: SOURCE });
   const folder = join(runFolder(), `disposals-${randomUUID()}`);
-  const { db, signing, now } = api.context;
+  const { db, signing, now, log } = api.context;
+  disposals = new DisposalMetrics(api.metrics, { db, now, log });
   const [archive, journal] = [new FolderStore(join(folder, 'archive')), new FolderJournal(join(folder, 'journal'), 'one')];
   ({ disposeLead } = createDisposalActivities({ db, now, signing, archive, journal, backupKeepDays: 14 }));
 });
@@ -212,8 +214,7 @@ describe('a receiver of webhooks', () => {
 
 describe('a disposal that a legal hold stops', () => {
   it('waits for the hold and for no store, everywhere where it is shown, and is not called for', async () => {
-    const { db, log, now } = api.context;
-    const disposals = new DisposalMetrics(api.metrics, { db, now, log });
+    const { db, now } = api.context;
     const endpoint = (await api.call('POST', '/v1/webhook-endpoints', { body: { url: 'https://crm.example.com/hook', events: ['lead.disposal-requested'] } })).json;
     const [leadId, asked] = [await acquire(), await acquire()];
     const { json: { id } } = await order(leadId);
@@ -243,8 +244,6 @@ describe('a disposal that a legal hold stops', () => {
 
 describe('disposals that do not come to an end', () => {
   it('are counted, and called for after a day', async () => {
-    const { db, log, now } = api.context;
-    const disposals = new DisposalMetrics(api.metrics, { db, now, log });
     const { json: { id } } = await order(await acquire());
     await approve(id);
     await disposals.measure();
