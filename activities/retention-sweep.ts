@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
 import { tellClosed } from '../db/closures.ts';
+import { tellFreedRequests } from '../db/legal-holds.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import {
   archivesDue, BEFORE_ALL, disposalDue, endedHolds, findDue, heldDue, pokeDue, settleHolds, type DuePlace,
@@ -43,7 +44,10 @@ async function sweepBatch(db: Db, part: SweepPart, place: SweepPlace, at: Date):
   }
   const { found, due, next, endedNow } = await lookFrom(db, place, at);
   const poked = await pokeDue(db, due, at);
-  if (endedNow) await settleHolds(db, endedNow, at);
+  if (endedNow) {
+    await tellFreedRequests(db, endedNow, at);
+    await settleHolds(db, endedNow, at);
+  }
   return { place: next, found: part.found + found, poked: part.poked + poked, isCrowded: false };
 }
 

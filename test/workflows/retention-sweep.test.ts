@@ -91,8 +91,14 @@ describe('the sweep for leads whose time is over', () => {
     const [first, second] = [await order(freed, null), await order(twice, null)];
     await Promise.all([order(twice, null), order(over, ago(1))]);
     for (const { id } of [first, second]) await house.db.transaction().execute((tx) => releaseHold(tx, id, 'key:y', ago(1)));
+    const asked = { kind: 'erasure', requested_at: ago(600), received_at: ago(600), identified_at: ago(500), state: 'in_progress', via: 'letter' } as const;
+    const requests = [over, twice].map((leadId) => ({ id: newId(), lead_id: leadId, jurisdictions: ['US'], ...asked }));
+    await house.db.insertInto('subject_request').values(requests).execute();
     expect(await sweep()).toMatchObject({ found: 2, poked: 2 });
-    expect((await waiting()).map(({ subject }) => subject)).toEqual([over, freed]);
+    // Whoever waits to be forgotten hears that an order against it has ended; whether another stands the request sees itself.
+    const ofRequests = requests.map(({ id }) => id).sort();
+    expect((await waiting()).map(({ subject }) => subject)).toEqual([over, freed, ...ofRequests]);
+    await house.db.updateTable('subject_request').set({ ended_at: ago(0) }).execute();
     await forget();
     expect(await sweep()).toMatchObject({ found: 0, poked: 0 });
   });
