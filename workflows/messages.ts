@@ -19,6 +19,7 @@ export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
 export const KEY_ROTATION_WORKFLOW = 'keyRotation';
 export const BACKUP_WORKFLOW = 'backUpStore';
 export const BACKUP_TEST_WORKFLOW = 'testBackup';
+export const BACKUP_EXPIRY_WORKFLOW = 'expireBackups';
 export const SUBJECT_REQUEST_WORKFLOW = 'subjectRequest';
 
 /** The workflow id of a lead: `lead/<lead id>`. */

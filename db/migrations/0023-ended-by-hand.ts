@@ -32,4 +32,13 @@ const STATEMENTS = [
     check (num_nonnulls(source_id, campaign) = 1)
   )`,
   `create index closure_untold on closure (id) where told_at is null`,
+
+  // How the backups stood when they were last looked through: one row.
+  `create table backup_watch (
+    id smallint primary key check (id = 1),
+    checked_at timestamptz not null,
+    overdue integer not null,
+    oldest_at timestamptz,
+    newest_at timestamptz
+  )`,
 ];
