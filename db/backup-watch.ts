@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from './connection.ts';
 
 /** How the backups stood when they were last looked through. */
-export interface BackupWatch {
+interface BackupWatch {
   checkedAt: Date;
   /** Copies of keys that should have been gone and were not. */
   overdue: number;

@@ -47,7 +47,7 @@ export function closedSince(): RawBuilder<Date | null> {
 }
 
 /** How far the leads of a closed origin have been told. */
-export interface Telling {
+interface Telling {
   found: number;
   told: number;
 }

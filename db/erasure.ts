@@ -100,8 +100,8 @@ async function eraseSuppressions({ tx, ids, tokens, now, count }: Erasing): Prom
     where token = any(${tokens}::bigint[]) and lifted_at is null`.execute(tx);
 }
 
-async function eraseFacts({ tx, ids, count }: Erasing): Promise<void> {
-  count('person_link', await touched(tx, sql`delete from person_link`, ids));
+async function eraseFacts({ tx, ids, now, count }: Erasing): Promise<void> {
+  count('person_link', await forgetLinks(tx, ids, now));
   count('reservation', await touched(tx, sql`delete from reservation`, ids));
   count('dnc_hit', await touched(tx, sql`delete from dnc_hit`, ids));
   count('archive_bundle', await touched(tx, sql`delete from archive_bundle`, ids));
@@ -115,6 +115,17 @@ async function eraseFacts({ tx, ids, count }: Erasing): Promise<void> {
     where consent_id in (select id from consent_event where lead_id = any(${ids}::uuid[])) and answer_digest is not null
     returning lead_id as "leadId"`.execute(tx);
   count('certificate_check', rows);
+}
+
+/** Of a link that would lead somewhere still, its digest stays: whoever follows it is told that nothing is held any more. */
+async function forgetLinks(tx: Tx, ids: readonly string[], now: Date): Promise<{ leadId: string }[]> {
+  const { rows } = await sql<{ leadId: string }>`
+    with gone as (delete from person_link where lead_id = any(${ids}::uuid[]) returning lead_id, digest, expires_at),
+    kept as (
+      insert into forgotten_link (digest, ends_at) select digest, expires_at from gone where expires_at > ${now} order by digest on conflict do nothing
+    )
+    select lead_id as "leadId" from gone`.execute(tx);
+  return rows;
 }
 
 async function touched(

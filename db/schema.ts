@@ -5,7 +5,7 @@ import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 import type {
-  ConfirmationRequestTable, CorrectionTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable,
+  ConfirmationRequestTable, CorrectionTable, ForgottenLinkTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable,
   SubjectRequestTable,
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
@@ -60,6 +60,7 @@ export interface Database {
   waiting_statement: WaitingStatementTable;
   confirmation_request: ConfirmationRequestTable;
   person_link: PersonLinkTable;
+  forgotten_link: ForgottenLinkTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   dnc_list: DncListTable;

@@ -33,6 +33,13 @@ const STATEMENTS = [
   )`,
   `create index closure_untold on closure (id) where told_at is null`,
 
+  // Links of persons who were forgotten, until they would have ended: no more than that is left of them.
+  `create table forgotten_link (
+    digest bytea primary key,
+    ends_at timestamptz not null
+  )`,
+  `create index forgotten_link_ended on forgotten_link (ends_at)`,
+
   // How the backups stood when they were last looked through: one row.
   `create table backup_watch (
     id smallint primary key check (id = 1),
