@@ -153,7 +153,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('passes through what a deployment decides', () => {
-    const everywhere = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE'];
+    const stores = [...read('config.ts').matchAll(/^ +(KEY_STORE|TRANSIT_\w+|AWS_KMS_\w+):/gm)].map(([, name = '']) => name);
+    expect(stores).toEqual(['KEY_STORE', 'TRANSIT_URL', 'TRANSIT_MOUNT', 'TRANSIT_KEY', 'TRANSIT_TOKEN_FILE', 'AWS_KMS_KEY', 'AWS_KMS_REGION', 'AWS_KMS_ENDPOINT']);
+    const everywhere = [...stores, 'PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE'];
     const certificates = [...read('config.ts').matchAll(/^ +(CERTIFICATES_\w+):/gm)].map(([, name = '']) => name);
     expect(certificates.length).toBeGreaterThan(0);
     // The folder of credentials is the volume.
