@@ -76,8 +76,8 @@ export function createBackupActivities(
     },
 
     /**
-     * Removes the backups that are past their time, looks whether they are gone, and puts that down for the metrics. Fails, and is
-     * tried again, where one is still there.
+     * Removes the backups that are past their time, looks whether they are gone, and puts that down for the metrics. Fails,
+     * and is tried again, where one is still there.
      */
     async expireBackups(): Promise<ExpiryReport> {
       if (!backup) throw ApplicationFailure.nonRetryable(NO_TARGET, 'no_backup_target');

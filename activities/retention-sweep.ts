@@ -40,7 +40,8 @@ export function createRetentionSweepActivities({ db, now }: { db: Db; now: () =>
 async function sweepBatch(db: Db, part: SweepPart, place: SweepPlace, at: Date): Promise<SweepPart> {
   if (place.phase === 'closed') {
     const telling = await tellClosed(db, at, BATCH);
-    return { place: telling && place, found: part.found + (telling?.found ?? 0), poked: part.poked + (telling?.told ?? 0), isCrowded: false };
+    const { found, told } = telling ?? { found: 0, told: 0 };
+    return { place: telling && place, found: part.found + found, poked: part.poked + told, isCrowded: false };
   }
   const { found, due, next, endedNow } = await lookFrom(db, place, at);
   const poked = await pokeDue(db, due, at);

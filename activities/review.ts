@@ -31,7 +31,8 @@ export function createReviewActivities({ db, now }: { db: Db; now: () => Date })
         let { facts, decided, latest } = await look(tx, leadId, at);
         if (await putDownAsking(tx, leadId, decided, at)) ({ facts, decided, latest } = await look(tx, leadId, at));
         await recordReview(tx, facts, { ...reviewedState(decided), held: facts.isHeld }, latest, at);
-        return { ...summaryOf(decided, at), ...toBeSent(facts), ...heldBy(decided), ...(decided.action ? { action: decided.action } : {}) };
+        const { action } = decided;
+        return { ...summaryOf(decided, at), ...toBeSent(facts), ...heldBy(decided), ...(action ? { action } : {}) };
       });
     },
   };

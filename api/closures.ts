@@ -89,6 +89,8 @@ async function closed(tx: Tx, origin: Origin, why: string, caller: Caller, at: D
 }
 
 function viewOf(row: ClosureRow): z.infer<typeof closure> {
-  const { id: closureId, source_id: source, campaign, reason: why, closed_by: closedBy, closed_at: at, told_at: toldAt } = row;
-  return { closureId, source, campaign, reason: why, closedBy, closedAt: at.toISOString(), toldAt: toldAt?.toISOString() ?? null };
+  const { id: closureId, source_id: source, campaign, closed_by: closedBy, closed_at: at, told_at: told } = row;
+  return {
+    closureId, source, campaign, reason: row.reason, closedBy, closedAt: at.toISOString(), toldAt: told?.toISOString() ?? null,
+  };
 }

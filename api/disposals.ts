@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Db } from '../db/connection.ts';
 import {
-  approveDisposal, disposalOfLead, findCertificate, findDisposal, findWithdrawnOrder, openDisposal, openDisposals, stepsOfDisposals, waiveStore,
-  withdrawOrder, type DisposalRow,
+  approveDisposal, disposalOfLead, findCertificate, findDisposal, findWithdrawnOrder, openDisposal, openDisposals,
+  stepsOfDisposals, waiveStore, withdrawOrder, type DisposalRow,
 } from '../db/disposals.ts';
 import { heldAmong } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Db, Tx } from '../db/connection.ts';
 import {
-  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreedRequests, type HoldScope, type LegalHold,
+  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreedRequests, type HoldScope,
+  type LegalHold,
 } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { findSource } from '../db/sources.ts';

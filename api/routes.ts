@@ -53,7 +53,8 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...closureRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...closureRoutes,
+  ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
   ...retrievalRoutes, ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,

@@ -9,7 +9,9 @@ export type ClosureRow = Selectable<ClosureTable>;
 export type Origin = { sourceId: string } | { campaign: string };
 
 /** Closes a source, which also takes it out of use, or a campaign. What is closed already stays as it was; answers it. */
-export async function closeOrigin(tx: Tx, origin: Origin, closing: { reason: string; by: string }, at: Date): Promise<ClosureRow> {
+export async function closeOrigin(
+  tx: Tx, origin: Origin, closing: { reason: string; by: string }, at: Date,
+): Promise<ClosureRow> {
   const about = 'sourceId' in origin ? { source_id: origin.sourceId } : { campaign: origin.campaign };
   const closed = { id: newId(), ...about, reason: closing.reason, closed_by: closing.by, closed_at: at };
   await tx.insertInto('closure').values(closed).onConflict((conflict) => conflict.doNothing()).execute();

@@ -5,7 +5,8 @@ import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 import type {
-  ConfirmationRequestTable, CorrectionTable, ForgottenLinkTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable,
+  ConfirmationRequestTable, CorrectionTable, ForgottenLinkTable, PersonLinkTable, SubjectRequestCodeTable,
+  SubjectRequestStepTable,
   SubjectRequestTable,
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';

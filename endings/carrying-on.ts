@@ -32,7 +32,7 @@ interface Means {
   at: Date;
 }
 
-/** A request hears of what it waits for: of the end of a hold, of a lead that is back, of a disposal that is done. These catch what was not said. */
+/** A request hears of the end of a hold, of a lead that is back and of a disposal that is done. These catch what was not said. */
 const HELD_AGAIN = 'PT6H';
 const ARCHIVE_AGAIN = 'PT10M';
 const DISPOSAL_AGAIN = 'PT1H';

@@ -7,7 +7,10 @@ const SCHEDULES = [
   { workflow: BACKUP_EXPIRY_WORKFLOW, cron: '5 * * * *', summary: 'Removal of backups past their time' },
 ] as const;
 
-/** Makes the schedules of backups, once: daily, a test restore every week, and every hour a look for those past their time; what operators did to them stays. */
+/**
+ * Makes the schedules of backups, once: daily, a test restore every week, and every hour a look for those past their time; what
+ * operators did to them stays.
+ */
 export async function ensureBackupSchedules(client: Client, taskQueue: string): Promise<void> {
   for (const { workflow, cron, summary } of SCHEDULES) {
     await client.schedule

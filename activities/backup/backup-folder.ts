@@ -67,7 +67,9 @@ export interface Expiry {
  * whether it is gone. The newest one keeps its rest, for want of a better one, and its keys as well where it is `spared`. What
  * attempts that failed long ago left behind goes too.
  */
-export async function expireBackups(target: BackupTarget, before: Date, { now, spared }: { now: Date; spared: boolean }): Promise<Expiry> {
+export async function expireBackups(
+  target: BackupTarget, before: Date, { now, spared }: { now: Date; spared: boolean },
+): Promise<Expiry> {
   for (const folder of foldersOf(target)) await dropForgotten(folder, now);
   const names = await wholeBackups(target.folder);
   const newest = names.at(-1);
@@ -82,11 +84,14 @@ export async function expireBackups(target: BackupTarget, before: Date, { now, s
   }
   const left = await backupsWithKeys(target);
   const rest = await wholeBackups(target.folder);
-  const [[oldest, newestLeft], needed] = [[left[0], left.at(-1)], rest[0]];
+  // One that kept its rest, because it was the newest, has gone when its keys have.
+  const hasGone = (name: string) => (withKeys.includes(name) ? !left.includes(name) : name !== newest && !rest.includes(name));
   return {
-    dropped: past.filter((name) => withKeys.includes(name) ? !left.includes(name) : name !== newest && !rest.includes(name)).length,
+    dropped: past.filter(hasGone).length,
     overdue: left.filter(isPast).length,
-    oldestAt: momentOf(oldest), newestAt: momentOf(newestLeft), neededFrom: momentOf(needed),
+    oldestAt: momentOf(left[0]),
+    newestAt: momentOf(left.at(-1)),
+    neededFrom: momentOf(rest[0]),
   };
 }
 
@@ -98,7 +103,8 @@ async function removeFolder(folder: string): Promise<void> {
 /** The names of the backups whose keys are there, oldest first. */
 async function backupsWithKeys(target: BackupTarget): Promise<string[]> {
   const names = await readdir(keyringFolder(target)).catch(() => [] as string[]);
-  return names.filter((name) => name.endsWith(KEYRING)).map((name) => name.slice(0, -KEYRING.length)).filter((name) => NAME.test(name)).sort();
+  const own = names.filter((name) => name.endsWith(KEYRING)).map((name) => name.slice(0, -KEYRING.length));
+  return own.filter((name) => NAME.test(name)).sort();
 }
 
 function momentOf(name: string | undefined): Date | null {

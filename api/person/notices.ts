@@ -18,7 +18,8 @@ export async function gonePage(db: Db, language: Language, { token, now }: { tok
   const { settings: { company: { name: company } } } = await currentSettings(db);
   const { problem } = WORDINGS[language];
   if (await leadsToForgotten(db, token, now)) {
-    return answerPage({ status: 404, language, title: problem.forgottenTitle, company, content: lead(fill(problem.forgotten, { company })) });
+    const content = lead(fill(problem.forgotten, { company }));
+    return answerPage({ status: 404, language, title: problem.forgottenTitle, company, content });
   }
   return answerPage({ status: 404, language, title: problem.goneTitle, company, content: lead(fill(problem.gone, { company })) });
 }

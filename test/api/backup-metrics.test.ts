@@ -18,7 +18,8 @@ it('backups are measured by their ages; one past its time, or that nobody looks,
   const shown = async () => (await measure(), api.metrics.registry.metrics());
   const alarms = () => api.logged.filter((line) => line.includes('nobody looks')).length;
   expect(await shown()).not.toMatch(/leadwarden_backup_age_seconds\{/);
-  const watch = { checkedAt: moment, overdue: 0, oldestAt: new Date(moment.getTime() - 48 * HOUR_MS), newestAt: new Date(moment.getTime() - HOUR_MS) };
+  const ago = (hours: number) => new Date(moment.getTime() - hours * HOUR_MS);
+  const watch = { checkedAt: moment, overdue: 0, oldestAt: ago(48), newestAt: ago(1) };
   await recordBackupWatch(db, watch);
   const metrics = await shown();
   expect(metrics).toMatch(/leadwarden_backup_age_seconds\{backup="oldest"\} 172800/);

@@ -22,7 +22,8 @@ const told = async () => (await api.db.selectFrom('outbox').select(['subject', '
 /** Tells everybody, so many acquisitions at a time; answers what each turn came to. */
 async function tellAll(limit: number) {
   const turns = [];
-  for (let turn = await tellClosed(api.db, api.context.now(), limit); turn; turn = await tellClosed(api.db, api.context.now(), limit)) turns.push(turn);
+  const tell = () => tellClosed(api.db, api.context.now(), limit);
+  for (let turn = await tell(); turn; turn = await tell()) turns.push(turn);
   return turns;
 }
 

@@ -71,7 +71,7 @@ describe('the preview of a change of settings', () => {
     const body = { ...DEFAULT_SETTINGS, retention: { ...DEFAULT_SETTINGS.retention, unusedLead: 'P4M' } };
     const { status } = await api.call('PUT', '/v1/settings', { body, headers: { 'if-match': headers.get('etag') ?? '' } });
     expect(status).toBe(200);
-    // The dates on record, and with them the horizon, are those of the last review still; the preview of no change is ahead of them.
+    // The dates on record, and with them the horizon, are those of the last review still; the preview is ahead of them.
     expect(await horizon()).toEqual(before);
     expect((await preview({ unusedLead: 'P4M' })).json.atOnce.dispose.current).toBe(foreseen.atOnce.dispose.proposed);
     for (const { id } of leads) await createReviewActivities({ db: api.db, now: () => NOW }).reviewLead(id);

@@ -152,7 +152,8 @@ describe('once only evidence is left', () => {
 
   it('is said to be kept by an order alone only when its time is over or its disposal is open', () => {
     const holdOf = (facts: object, now?: Date) => reviewed(['GB'], facts, {}, now).hold;
-    expect([holdOf({}), holdOf({ isHeld: true }), holdOf({ isHeld: true, disposalOpenedAt: AT }), holdOf({ isHeld: true }, at(800)), holdOf({}, at(800))])
+    const held = { isHeld: true };
+    expect([holdOf({}), holdOf(held), holdOf({ ...held, disposalOpenedAt: AT }), holdOf(held, at(800)), holdOf({}, at(800))])
       .toEqual([null, 'stands', 'keeps', 'keeps', null]);
     expect(holdOf({ isHeld: true, disposalOpenedAt: AT, disposedAt: at(1) }, at(2))).toBeNull();
   });
