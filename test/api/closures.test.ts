@@ -95,8 +95,9 @@ describe('the leads of what was closed', () => {
     await api.db.updateTable('lead').set({ archived_at: api.context.now() }).where('id', '=', archived).execute();
     await forget();
     await close('many');
-    const [first] = await Promise.all([tellClosed(api.db, api.context.now(), 2), tellClosed(api.db, api.context.now(), 2)]);
-    expect(first).not.toBeNull();
+    // Of two at once one may find it taken, and leaves it to the other.
+    const together = await Promise.all([tellClosed(api.db, api.context.now(), 2), tellClosed(api.db, api.context.now(), 2)]);
+    expect(together.some((turn) => turn !== null)).toBe(true);
     const turns = await tellAll(2);
     expect(turns.length).toBeGreaterThanOrEqual(2);
     const words = await told();
