@@ -16,6 +16,8 @@ const BATCH = 5_000;
 const BATCHES_A_PART = 10;
 /** Messages that may wait in the bulk lane: what is added goes out no faster than it takes them. */
 const MOST_WAITING = 20_000;
+/** Phases that go by the moments at which leads were due. */
+type DatedPhase = Exclude<SweepPlace['phase'], 'closed'>;
 /** The last phase: how far it has come is kept with what was closed. */
 const CLOSED: SweepPlace = { phase: 'closed', after: null };
 
@@ -38,12 +40,13 @@ export function createRetentionSweepActivities({ db, now }: { db: Db; now: () =>
 }
 
 async function sweepBatch(db: Db, part: SweepPart, place: SweepPlace, at: Date): Promise<SweepPart> {
-  if (place.phase === 'closed') {
+  const { phase } = place;
+  if (phase === 'closed') {
     const telling = await tellClosed(db, at, BATCH);
     const { found, told } = telling ?? { found: 0, told: 0 };
     return { place: telling && place, found: part.found + found, poked: part.poked + told, isCrowded: false };
   }
-  const { found, due, next, endedNow } = await lookFrom(db, place, at);
+  const { found, due, next, endedNow } = await lookFrom(db, { ...place, phase }, at);
   const poked = await pokeDue(db, due, at);
   if (endedNow) {
     await tellFreedRequests(db, endedNow, at);
@@ -62,7 +65,7 @@ interface Look {
 }
 
 /** Held leads are looked at only when an order has ended since they were last. */
-async function lookFrom(db: Db, place: SweepPlace & { phase: Exclude<SweepPlace['phase'], 'closed'> }, at: Date): Promise<Look> {
+async function lookFrom(db: Db, place: SweepPlace & { phase: DatedPhase }, at: Date): Promise<Look> {
   const after = place.after === null ? BEFORE_ALL : { at: new Date(place.after.at), id: place.after.id };
   const missed = plus(at, MISSED_AFTER, -1);
   switch (place.phase) {
