@@ -6,7 +6,7 @@ import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import { dropForgottenLinks } from '../../db/person-links.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { runFolder } from '../setup/suite.ts';
-import { confirmationOf, consent, personWith, preferencesOf, requestOf, SOURCE } from './person-visits.ts';
+import { consent, personWith, preferencesOf, requestOf, SOURCE } from './person-visits.ts';
 import { startApi, type RunningApi } from './running-api.ts';
 
 let api: RunningApi;
@@ -33,7 +33,7 @@ async function dispose(leadId: string): Promise<void> {
 describe('the page behind a link of a person who was forgotten', () => {
   it('says that nothing is held any more, in four languages, by whichever link, and nothing else', async () => {
     const leadId = await personWith(api, [consent('email')]);
-    const paths = [await preferencesOf(api, leadId), (await confirmationOf(api, leadId)).path, (await requestOf(api, leadId, 'access', false)).path];
+    const paths = [await preferencesOf(api, leadId), (await requestOf(api, leadId, 'access', false)).path];
     await dispose(leadId);
     for (const path of paths) {
       const reply = await visit(path);

@@ -57,6 +57,15 @@ describe('the preview of a change of settings', () => {
     expect(settings.version).toBe(0);
   });
 
+  it('is refused where the change would be', async () => {
+    const looser = { ...DEFAULT_SETTINGS, caps: [{ count: 3, window: 'PT1H' }], cooldown: { ...DEFAULT_SETTINGS.cooldown, refused: 'P1D' } };
+    const [previewed, put] = [
+      await api.call('POST', '/v1/settings/preview', { body: looser }),
+      await api.call('PUT', '/v1/settings', { body: looser, headers: { 'if-match': '"settings-0"' } }),
+    ];
+    expect([previewed.status, previewed.json.code, previewed.json.errors]).toEqual([put.status, put.json.code, put.json.errors]);
+  });
+
   it('is what the horizon shows once each lead has been reviewed, which is within thirty days, and not before', async () => {
     const DAY_MS = 86_400_000;
     const leads = (await api.db.selectFrom('lead').select(['id', 'next_review_at']).execute());
@@ -79,15 +88,6 @@ describe('the preview of a change of settings', () => {
     expect(overdue.dispose.leads).toBe(foreseen.atOnce.dispose.proposed);
     const again = (await api.call('GET', '/v1/settings')).headers.get('etag') ?? '';
     await api.call('PUT', '/v1/settings', { body: DEFAULT_SETTINGS, headers: { 'if-match': again } });
-  });
-
-  it('is refused where the change would be', async () => {
-    const looser = { ...DEFAULT_SETTINGS, caps: [{ count: 3, window: 'PT1H' }], cooldown: { ...DEFAULT_SETTINGS.cooldown, refused: 'P1D' } };
-    const [previewed, put] = [
-      await api.call('POST', '/v1/settings/preview', { body: looser }),
-      await api.call('PUT', '/v1/settings', { body: looser, headers: { 'if-match': '"settings-0"' } }),
-    ];
-    expect([previewed.status, previewed.json.code, previewed.json.errors]).toEqual([put.status, put.json.code, put.json.errors]);
   });
 });
 
