@@ -92,6 +92,9 @@ const environment = z.object({
   for (const [name, value] of Object.entries({ SMTP_URL, MAIL_FROM })) {
     if (value === undefined) context.addIssue({ code: 'custom', path: [name], message: 'is needed to send mail' });
   }
+}).superRefine(({ BACKUP_TARGET, BACKUP_KEEP_DAYS }, context) => {
+  if (BACKUP_TARGET === undefined || BACKUP_KEEP_DAYS > 0) return;
+  context.addIssue({ code: 'custom', path: ['BACKUP_KEEP_DAYS'], message: 'must be 1 at least where BACKUP_TARGET is set: certificates name the day from which no backup is left' });
 }).superRefine(({ KEY_STORE, TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE, AWS_KMS_KEY }, context) => {
   const needed = { 'file': {}, 'transit': { TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE }, 'aws-kms': { AWS_KMS_KEY } }[KEY_STORE];
   for (const [name, value] of Object.entries(needed)) {

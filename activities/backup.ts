@@ -1,10 +1,11 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { createPool } from '../db/connection.ts';
+import { recordBackupWatch } from '../db/backup-watch.ts';
+import { createPool, type Db } from '../db/connection.ts';
 import type { Vault } from '../db/vault.ts';
-import type { BackupProgress, BackupReport, VerificationReport } from '../domain/backup-card.ts';
+import type { BackupProgress, BackupReport, ExpiryReport, VerificationReport } from '../domain/backup-card.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';
 import { findBackup, type BackupTarget } from './backup/backup-folder.ts';
-import { takeBackup } from './backup/backing-up.ts';
+import { takeBackup, tidyBackups } from './backup/backing-up.ts';
 import { BrokenBackup } from './backup/broken-backup.ts';
 import { verifyBackup } from './backup/verifying.ts';
 import { interrupted, stopAttempt } from './interruption.ts';
@@ -17,6 +18,7 @@ export interface BackupSettings {
 }
 
 export interface BackupDependencies {
+  db: Db;
   databaseUrl: string;
   vault: Vault;
   signing: SigningKeys | null;
@@ -41,7 +43,7 @@ interface Means extends BackupSettings {
 
 /** The activities behind backups. An attempt that is broken off leaves nothing behind that counts, and is made again. */
 export function createBackupActivities(
-  { databaseUrl, vault, signing, backup, backupKeepDays, journalFolder, now, stopping }: BackupDependencies,
+  { db, databaseUrl, vault, signing, backup, backupKeepDays, journalFolder, now, stopping }: BackupDependencies,
 ) {
   async function work<Result>(job: (means: Means) => Promise<Result>): Promise<Result> {
     if (!backup || !signing) throw ApplicationFailure.nonRetryable(NO_TARGET, 'no_backup_target');
@@ -71,6 +73,19 @@ export function createBackupActivities(
           await pool.end();
         }
       });
+    },
+
+    /**
+     * Removes the backups that are past their time, looks whether they are gone, and puts that down for the metrics. Fails,
+     * and is tried again, where one is still there.
+     */
+    async expireBackups(): Promise<ExpiryReport> {
+      if (!backup) throw ApplicationFailure.nonRetryable(NO_TARGET, 'no_backup_target');
+      const means = { target: backup.target, keepDays: backupKeepDays, journalFolder, now };
+      const { dropped, overdue, oldestAt, newestAt } = await tidyBackups(means, backupKeepDays === 0);
+      await recordBackupWatch(db, { checkedAt: now(), overdue, oldestAt, newestAt });
+      if (overdue > 0) throw ApplicationFailure.retryable(`${overdue} backups past their time are still there.`, 'backups_overdue');
+      return { dropped, overdue, oldestAt: oldestAt?.toISOString() ?? null, newestAt: newestAt?.toISOString() ?? null };
     },
 
     /** Restores the newest backup into a database made for that. Fails for good when it cannot be restored. */

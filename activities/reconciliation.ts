@@ -8,6 +8,7 @@ import { forgetAnswers } from '../db/housekeeping.ts';
 import { forgetDeliveries } from '../db/webhook-deliveries.ts';
 import { pokeOverdueEndpoints } from '../db/webhook-endpoints.ts';
 import { retryStuckMessages } from '../db/outbox.ts';
+import { dropForgottenLinks } from '../db/person-links.ts';
 import { pokeOverdueRequests } from '../db/subject-requests.ts';
 import type { Vault } from '../db/vault.ts';
 import { plus } from '../domain/civil-time.ts';
@@ -41,6 +42,8 @@ export interface Reconciled {
   /** Objects of the archive store that were nobody's. */
   removedObjects: number;
   overdueRequests: number;
+  /** Of persons of whom nothing is held any more. */
+  forgottenLinks: number;
   settledStatements: number;
 }
 
@@ -69,6 +72,7 @@ export function createReconciliationActivities({ db, vault, archive, now }: Reco
         overdueRequests: await pokeOverdueRequests(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE),
         forgottenDeliveries: await forgetDeliveries(db, plus(at, DELIVERIES_KEPT, -1), FORGOTTEN_AT_ONCE),
         removedObjects: await sweepArchive({ db, store: archive }, at),
+        forgottenLinks: await dropForgottenLinks(db, at, FORGOTTEN_AT_ONCE),
         settledStatements: await settleStatements(db, vault, at),
       };
     },

@@ -1,5 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
+import { tellClosed } from '../db/closures.ts';
+import { tellFreedRequests } from '../db/legal-holds.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import {
   archivesDue, BEFORE_ALL, disposalDue, endedHolds, findDue, heldDue, pokeDue, settleHolds, type DuePage, type DuePlace,
@@ -14,6 +16,10 @@ const BATCH = 5_000;
 const BATCHES_A_PART = 10;
 /** Messages that may wait in the bulk lane: what is added goes out no faster than it takes them. */
 const MOST_WAITING = 20_000;
+/** Phases that go by the moments at which leads were due. */
+type DatedPhase = Exclude<SweepPlace['phase'], 'closed'>;
+/** The last phase: how far it has come is kept with what was closed. */
+const CLOSED: SweepPlace = { phase: 'closed', after: null };
 
 /** The safety net under the ends of leads: finds those whose time is over and who were missed, in the order they were due. */
 export function createRetentionSweepActivities({ db, now }: { db: Db; now: () => Date }) {
@@ -34,9 +40,18 @@ export function createRetentionSweepActivities({ db, now }: { db: Db; now: () =>
 }
 
 async function sweepBatch(db: Db, part: SweepPart, place: SweepPlace, at: Date): Promise<SweepPart> {
-  const { found, due, next, endedNow } = await lookFrom(db, place, at);
+  const { phase } = place;
+  if (phase === 'closed') {
+    const telling = await tellClosed(db, at, BATCH);
+    const { found, told } = telling ?? { found: 0, told: 0 };
+    return { place: telling && place, found: part.found + found, poked: part.poked + told, isCrowded: false };
+  }
+  const { found, due, next, endedNow } = await lookFrom(db, { ...place, phase }, at);
   const poked = await pokeDue(db, due, at);
-  if (endedNow) await settleHolds(db, endedNow, at);
+  if (endedNow) {
+    await tellFreedRequests(db, endedNow, at);
+    await settleHolds(db, endedNow, at);
+  }
   return { place: next, found: part.found + found, poked: part.poked + poked, isCrowded: false };
 }
 
@@ -50,7 +65,7 @@ interface Look {
 }
 
 /** Held leads are looked at only when an order has ended since they were last. */
-async function lookFrom(db: Db, place: SweepPlace, at: Date): Promise<Look> {
+async function lookFrom(db: Db, place: SweepPlace & { phase: DatedPhase }, at: Date): Promise<Look> {
   const after = place.after === null ? BEFORE_ALL : { at: new Date(place.after.at), id: place.after.id };
   const missed = plus(at, MISSED_AFTER, -1);
   switch (place.phase) {
@@ -58,10 +73,10 @@ async function lookFrom(db: Db, place: SweepPlace, at: Date): Promise<Look> {
     case 'archive': return lookOf(await findDue(db, archivesDue(after, missed, BATCH)), place, 'freed');
     case 'freed': {
       const holds = place.holds ?? (await endedHolds(db, at));
-      if (holds.length === 0) return { found: 0, due: [], next: null };
+      if (holds.length === 0) return { found: 0, due: [], next: CLOSED };
       const { free, found, last } = await findDue(db, heldDue(after, at, BATCH));
       const freed = { found: free.length, due: free };
-      if (!last || found < BATCH) return { ...freed, next: null, endedNow: holds };
+      if (!last || found < BATCH) return { ...freed, next: CLOSED, endedNow: holds };
       return { ...freed, next: { phase: 'freed', after: placeOf(last), holds } };
     }
   }

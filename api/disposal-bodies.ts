@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DisposalRow, DisposalStepRow } from '../db/disposals.ts';
+import type { DisposalRow, DisposalStepRow, WithdrawnOrderRow } from '../db/disposals.ts';
 import { DISPOSAL_PROBLEMS, DISPOSAL_STORES, STORE_MEANINGS } from '../domain/disposal.ts';
 import { answeredInstant, text, uuid } from './fields.ts';
 
@@ -21,7 +21,7 @@ export const disposalView = z
   .object({
     id: uuid,
     leadId: uuid,
-    state: z.enum(['awaiting_approval', 'open', 'complete']),
+    state: z.enum(['awaiting_approval', 'withdrawn', 'open', 'complete']),
     ground: z.enum(['retention', 'subject_request', 'order']),
     requestId: uuid.nullable(),
     reason: z.string().nullable(),
@@ -29,11 +29,13 @@ export const disposalView = z
     openedAt: answeredInstant,
     approvedBy: z.string().nullable(),
     approvedAt: answeredInstant.nullable(),
+    withdrawnBy: z.string().nullable(),
+    withdrawnAt: answeredInstant.nullable(),
     attempts: z.int(),
     nextAttemptAt: answeredInstant.nullable(),
     keyDestroyedAt: answeredInstant.nullable().meta({ description: 'From then on nothing of the person can be read' }),
     completedAt: answeredInstant.nullable(),
-    waitsFor: z.array(z.enum([...DISPOSAL_STORES, 'second_person'])).meta({ description: 'Who has yet to do something' }),
+    waitsFor: z.array(z.enum([...DISPOSAL_STORES, 'second_person', 'hold'])).meta({ description: 'Who has yet to do something; `hold`: nothing goes on while an order not to dispose stands' }),
     stores: z.array(storeView),
     certificate: z.string().nullable().meta({ description: 'Where the signed certificate is; null while it is open' }),
   })
@@ -41,11 +43,13 @@ export const disposalView = z
 
 export type DisposalAnswer = z.infer<typeof disposalView>;
 
-/** A disposal as it is answered. */
-export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow[]): DisposalAnswer {
+/** A disposal as it is answered. `isHeld`: an order not to dispose of the lead stands. */
+export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow[], isHeld: boolean): DisposalAnswer {
   const isAsked = row.ground === 'order' && row.approved_at === null && row.completed_at === null;
   const stores = DISPOSAL_STORES.map((store) => storeOf(store, steps.find((step) => step.store === store)));
   const unconfirmed = stores.filter(({ state }) => state !== 'confirmed' && state !== 'waived').map(({ store }) => store);
+  // From the destruction of the key on there is nothing left that an order could keep.
+  const isStopped = isHeld && row.key_destroyed_at === null;
   return {
     id: row.id,
     leadId: row.lead_id,
@@ -57,14 +61,26 @@ export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow
     openedAt: row.opened_at.toISOString(),
     approvedBy: row.approved_by,
     approvedAt: isoOf(row.approved_at),
+    withdrawnBy: null,
+    withdrawnAt: null,
     attempts: row.attempts,
     nextAttemptAt: isoOf(row.next_attempt_at),
     keyDestroyedAt: isoOf(row.key_destroyed_at),
     completedAt: isoOf(row.completed_at),
-    waitsFor: isAsked ? ['second_person'] : unconfirmed,
+    waitsFor: [...(isAsked ? ['second_person' as const] : []), ...(isStopped ? ['hold' as const] : isAsked ? [] : unconfirmed)],
     stores,
     certificate: row.completed_at ? `/v1/disposals/${row.id}/certificate` : null,
   };
+}
+
+/** An order that was taken back: nobody was asked to forget anything. */
+export function viewOfWithdrawn({ withdrawn_by: by, withdrawn_at: at, ...order }: WithdrawnOrderRow): DisposalAnswer {
+  const never = {
+    request_id: null, approved_by: null, approved_at: null, attempts: 0, next_attempt_at: null, key_destroyed_at: null, kek: null,
+    verified_at: null, completed_at: null,
+  };
+  const view = viewOfDisposal({ ...order, ...never, ground: 'order' }, [], false);
+  return { ...view, state: 'withdrawn', withdrawnBy: by, withdrawnAt: at.toISOString(), waitsFor: [] };
 }
 
 function storeOf(store: DisposalStepRow['store'], step: DisposalStepRow | undefined): DisposalAnswer['stores'][number] {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Db } from '../db/connection.ts';
 import {
-  approveDisposal, disposalOfLead, findCertificate, findDisposal, openDisposal, openDisposals, stepsOfDisposals, waiveStore,
-  type DisposalRow,
+  approveDisposal, disposalOfLead, findCertificate, findDisposal, findWithdrawnOrder, openDisposal, openDisposals,
+  stepsOfDisposals, waiveStore, withdrawOrder, type DisposalRow,
 } from '../db/disposals.ts';
+import { heldAmong } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { DomainError } from '../domain/problem.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
-import { disposalView, plainReason, viewOfDisposal, type DisposalAnswer } from './disposal-bodies.ts';
+import { disposalView, plainReason, viewOfDisposal, viewOfWithdrawn, type DisposalAnswer } from './disposal-bodies.ts';
 import { page, pageOf, uuid } from './fields.ts';
 import { requireLockedLead } from './locked-lead.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
@@ -34,11 +35,11 @@ const order = route({
   problems: ['lead_disposed'],
   async create(context, { params: { id: leadId }, body: { reason }, caller }, tx) {
     const known = await disposalOfLead(tx, leadId);
-    if (known && !known.completed_at) return { status: 202, body: await read(tx, known) };
+    if (known && !known.completed_at) return { status: 202, body: await read(tx, known, context.now()) };
     const lead = await requireLockedLead(tx, leadId);
     const asked = { leadId: lead.id, ground: 'order' as const, requestId: null, reason, by: `key:${caller.keyId}` };
     const id = await openDisposal(tx, asked, context.now());
-    return { status: 202, body: await read(tx, await requireDisposal(tx, id)), announce: [lead.id] };
+    return { status: 202, body: await read(tx, await requireDisposal(tx, id), context.now()), announce: [lead.id] };
   },
 });
 
@@ -60,7 +61,31 @@ const approve = route({
     if (found.opened_by === by) throw new DomainError('second_person_needed', 'Whoever gave the order cannot be the one who agrees; another key has to.');
     const approved = await approveDisposal(tx, id, by, context.now());
     if (!approved) throw new DomainError('already_settled', 'It does not wait for anybody to agree.');
-    return { status: 200, body: await read(tx, approved), announce: [approved.lead_id] };
+    return { status: 200, body: await read(tx, approved, context.now()), announce: [approved.lead_id] };
+  },
+});
+
+const withdraw = route({
+  method: 'post',
+  path: '/v1/disposals/{id}/withdraw',
+  operation: 'withdrawDisposal',
+  tag: 'Disposals',
+  summary: 'Take an order back',
+  description:
+    'Whoever gave the order, or an admin, for as long as nobody has agreed to it. It stays on record, with who took it back and when, and the lead can be ' +
+    'ordered to be destroyed anew.',
+  roles: DISPOSERS,
+  params,
+  unknown: 'unknown_disposal',
+  answers: { 200: { description: 'The order, withdrawn', schema: disposalView } },
+  problems: ['already_settled'],
+  async create(context, { params: { id }, caller }, tx) {
+    const by = `key:${caller.keyId}`;
+    const found = await requireDisposal(tx, id);
+    if (found.opened_by !== by && caller.role !== 'admin') throw new DomainError('forbidden', 'Whoever gave the order takes it back, or an admin.');
+    const withdrawn = await withdrawOrder(tx, id, by, context.now());
+    if (!withdrawn) throw new DomainError('already_settled', 'It does not wait for anybody to agree, so it cannot be taken back.');
+    return { status: 200, body: viewOfWithdrawn(withdrawn), announce: [withdrawn.lead_id] };
   },
 });
 
@@ -75,8 +100,9 @@ const show = route({
   params,
   unknown: 'unknown_disposal',
   answers: { 200: { description: 'The disposal', schema: disposalView } },
-  async handle({ db }, { params: { id } }) {
-    return { status: 200, body: await read(db, await requireDisposal(db, id)) };
+  async handle({ db, now }, { params: { id } }) {
+    const withdrawn = await findWithdrawnOrder(db, id);
+    return { status: 200, body: withdrawn ? viewOfWithdrawn(withdrawn) : await read(db, await requireDisposal(db, id), now()) };
   },
 });
 
@@ -93,7 +119,7 @@ const certificate = route({
   params,
   unknown: 'unknown_disposal',
   answers: { 200: { description: 'The certificate', schema: z.looseObject({ format: z.string(), kind: z.literal('disposal') }).meta({ id: 'DisposalCertificate' }) } },
-  problems: ['disposal_open'],
+  problems: ['disposal_open', 'already_settled'],
   async handle({ db }, { params: { id } }) {
     const { id: disposalId } = await requireDisposal(db, id);
     const signed = await findCertificate(db, disposalId);
@@ -121,7 +147,7 @@ const waive = route({
     const isWaived = await waiveStore(tx, found.id, store, { by: `key:${caller.keyId}`, reason }, now);
     if (!isWaived) throw new DomainError('already_settled', 'It has confirmed, or was not asked yet.');
     await tellLeads(tx, [found.lead_id], { signal: 'lifecycleChanged', factId: found.id, said: `disposal: ${store} waived` }, now);
-    return { status: 200, body: await read(tx, found), announce: [found.lead_id] };
+    return { status: 200, body: await read(tx, found, context.now()), announce: [found.lead_id] };
   },
 });
 
@@ -141,24 +167,30 @@ const listOpen = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle({ db }, { query, request }) {
+  async handle({ db, now }, { query, request }) {
     const after = decodeCursor(query.after, [UUID_PATTERN]);
     const found = await openDisposals(db, after?.[0] ?? null, query.limit + 1);
     const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const steps = await stepsOfDisposals(db, items.map(({ id }) => id));
-    const shown = items.map((row) => viewOfDisposal(row, steps.get(row.id) ?? []));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: shown, next } };
+    return { status: 200, headers: nextPageHeaders(request, next), body: { items: await viewsOf(db, items, now()), next } };
   },
 });
 
-export const disposalRoutes = [order, approve, show, certificate, waive, listOpen];
+export const disposalRoutes = [order, approve, withdraw, show, certificate, waive, listOpen];
 
 async function requireDisposal(db: Db, id: string): Promise<DisposalRow> {
   const found = await findDisposal(db, id);
   if (found) return found;
+  if (await findWithdrawnOrder(db, id)) throw new DomainError('already_settled', 'This order was taken back.');
   throw new DomainError('unknown_disposal', 'Check the id; GET /v1/queues/open-disposals lists those that are open, and the timeline of a lead names its own.');
 }
 
-async function read(db: Db, row: DisposalRow): Promise<DisposalAnswer> {
-  return viewOfDisposal(row, (await stepsOfDisposals(db, [row.id])).get(row.id) ?? []);
+async function read(db: Db, row: DisposalRow, at: Date): Promise<DisposalAnswer> {
+  const [view] = await viewsOf(db, [row], at);
+  return view as DisposalAnswer;
+}
+
+async function viewsOf(db: Db, rows: readonly DisposalRow[], at: Date): Promise<DisposalAnswer[]> {
+  const steps = await stepsOfDisposals(db, rows.map(({ id }) => id));
+  const held = await heldAmong(db, rows.map(({ lead_id: leadId }) => leadId), at);
+  return rows.map((row) => viewOfDisposal(row, steps.get(row.id) ?? [], held.has(row.lead_id)));
 }

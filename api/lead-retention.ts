@@ -45,7 +45,7 @@ const retention = z
         ground: z.enum(['retention', 'subject_request', 'order']),
         openedAt: answeredInstant,
         completedAt: answeredInstant.nullable(),
-        waitsFor: z.array(z.string()).meta({ description: 'Stores that have not confirmed yet' }),
+        waitsFor: z.array(z.string()).meta({ description: 'Stores that have not confirmed yet; `hold` while an order not to dispose stops it' }),
       })
       .nullable(),
   })
@@ -74,7 +74,7 @@ const read = route({
       erasureAskedAt: isoOf(facts.erasureAskedAt),
       held: held.map(viewOfHolding),
       ...kept,
-      disposal: disposal && viewOfDisposal(disposal),
+      disposal: disposal && viewOfDisposal(disposal, held.length > 0),
     };
     return { status: 200, body };
   },
@@ -102,8 +102,9 @@ function viewOfHolding({ id, kind, placed_at: placedAt, until }: LegalHold) {
   return { holdId: id, kind, placedAt: placedAt.toISOString(), until: isoOf(until) };
 }
 
-function viewOfDisposal({ id, ground, openedAt, completedAt, waitsFor }: LeadDisposal) {
-  return { disposalId: id, ground, openedAt: openedAt.toISOString(), completedAt: isoOf(completedAt), waitsFor };
+function viewOfDisposal({ id, ground, openedAt, completedAt, keyDestroyedAt, waitsFor }: LeadDisposal, isHeld: boolean) {
+  const stopped = isHeld && keyDestroyedAt === null ? ['hold'] : waitsFor;
+  return { disposalId: id, ground, openedAt: openedAt.toISOString(), completedAt: isoOf(completedAt), waitsFor: stopped };
 }
 
 function isoOf(instant: Date | null): string | null {

@@ -159,10 +159,12 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     case 'dnc_freed': return { type, summary: `No longer on the do-not-call list ${first}, by release ${second}.` };
     case 'retrieval_asked': return { type, summary: `Asked back from the archive by ${first}, for ${second === '1' ? 'a day' : `${second} days`}.` };
     case 'retrieval_approved': return { type, summary: `Retrieval from the archive approved by ${first}.` };
+    case 'retrieval_withdrawn': return { type, summary: `Retrieval from the archive withdrawn by ${first}.` };
     case 'retrieval_back': return { type, summary: 'Back from the archive.' };
     case 'retrieval_returned': return { type, summary: 'Returned to the archive.' };
     case 'disposal_opened': return { type, summary: `To be destroyed: ${inWords(first)}, opened by ${second}.` };
     case 'disposal_approved': return { type, summary: `Destruction agreed to by ${first}.` };
+    case 'order_withdrawn': return { type, summary: `Order to destroy it withdrawn by ${first}.` };
     case 'key_destroyed': return { type, summary: 'The data key was destroyed: nothing of the person can be read any more.' };
     case 'disposal_completed': return { type, summary: 'Every store has confirmed; the certificate is signed.' };
     case 'unclear_opt_out': {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Db, Tx } from '../db/connection.ts';
 import {
-  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, type HoldScope, type LegalHold,
+  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreedRequests, type HoldScope,
+  type LegalHold,
 } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { findSource } from '../db/sources.ts';
@@ -134,6 +135,7 @@ const approve = route({
     }
     const released = await releaseHold(tx, id, by, at);
     if (!released) throw ended();
+    await tellFreedRequests(tx, [released.id], at);
     return { status: 200, body: viewOfHold(released, at), announce: await tellNamed(tx, released, 'a hold was released', at) };
   },
 });

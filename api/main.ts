@@ -30,6 +30,7 @@ import { measureWebhooks } from './webhook-metrics.ts';
 import { routes } from './routes.ts';
 import { OptOutMetrics } from './opt-out-metrics.ts';
 import { listen } from './server.ts';
+import { measureBackups } from './backup-metrics.ts';
 import { DisposalMetrics } from './disposal-metrics.ts';
 import { WebhookDesk } from './webhook-desk.ts';
 
@@ -85,7 +86,7 @@ const optOuts = new OptOutMetrics(metrics, { db, now, log });
 const disposals = new DisposalMetrics(metrics, { db, now, log });
 const measures = [
   measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
-  measureSubjectRequests(metrics, db, now), measureReassigned(metrics, db, now),
+  measureSubjectRequests(metrics, db, now), measureReassigned(metrics, db, now), measureBackups(metrics, { db, now, log }),
   () => optOuts.measure(), () => disposals.measure(),
 ];
 const context = {

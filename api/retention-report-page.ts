@@ -11,6 +11,7 @@ export const RETENTION_PAGE_STYLE = `${LIST_PAGE_STYLE}
 const RULES: Record<string, string> = {
   'retention.archiveAfter': 'nothing happened for so long',
   'retention.suppressedLead': 'suppressed',
+  closure: 'its source or campaign was closed',
   'retention.unusedLead': 'not used',
   'retention.contactedLead': 'contacted, long ago',
   evidence_retention: 'evidence kept by law',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { findLeads } from '../db/lead-views.ts';
 import { tellLeads } from '../db/outbox.ts';
-import { approveRetrieval, findRetrieval, insertRetrieval, listRetrievals, type RetrievalRow } from '../db/retrievals.ts';
+import { approveRetrieval, findRetrieval, insertRetrieval, listRetrievals, withdrawRetrieval, type RetrievalRow } from '../db/retrievals.ts';
 import type { Tx } from '../db/connection.ts';
 import { plus } from '../domain/civil-time.ts';
 import { DomainError } from '../domain/problem.ts';
@@ -20,7 +20,7 @@ const retrieval = z
   .object({
     id: uuid,
     leadId: uuid,
-    state: z.enum(['awaiting_approval', 'approved', 'back', 'returned', 'over']).meta({
+    state: z.enum(['awaiting_approval', 'withdrawn', 'approved', 'back', 'returned', 'over']).meta({
       description: '`approved`: on its way back; `returned`: in the archive again; `over`: the time ended before the lead was back',
     }),
     reason: z.string(),
@@ -29,6 +29,8 @@ const retrieval = z
     askedAt: answeredInstant,
     approvedBy: z.string().nullable(),
     approvedAt: answeredInstant.nullable(),
+    withdrawnBy: z.string().nullable(),
+    withdrawnAt: answeredInstant.nullable(),
     until: answeredInstant.nullable().meta({ description: 'When the lead goes back by itself' }),
     backAt: answeredInstant.nullable(),
     returnedAt: answeredInstant.nullable(),
@@ -74,19 +76,40 @@ const approve = route({
   answers: { 200: { description: 'The retrieval, approved', schema: retrieval } },
   problems: ['unknown_lead', 'second_person_needed', 'already_settled', 'lead_disposed', 'lead_not_archived'],
   async create({ now }, { params: { id, retrievalId }, caller }, tx) {
-    const found = await findRetrieval(tx, id, retrievalId);
-    if (!found) throw new DomainError('unknown_retrieval', 'Check the id; GET /v1/leads/{id}/retrievals lists those of a lead.');
+    const found = await requireRetrieval(tx, id, retrievalId);
     const by = `key:${caller.keyId}`;
     if (found.asked_by === by) {
       throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
     }
-    if (found.approved_at) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
+    if (found.approved_at ?? found.withdrawn_at) throw new DomainError('already_settled', 'Somebody has agreed to it already, or taken it back.');
     await requireArchivedLead(tx, id);
     const at = now();
     const row = await approveRetrieval(tx, found.id, { by, at, until: plus(at, `P${found.days}D`) });
     if (!row) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
     await tellLeads(tx, [id], { signal: 'lifecycleChanged', factId: row.id, said: 'retrieval from the archive approved' }, at);
     return { status: 200, body: viewOf(row, at), announce: [id] };
+  },
+});
+
+const withdraw = route({
+  method: 'post',
+  path: '/v1/leads/{id}/retrievals/{retrievalId}/withdraw',
+  operation: 'withdrawRetrieval',
+  tag: 'Leads',
+  summary: 'Take back that a lead was asked for',
+  description: 'Whoever asked for it, or an admin, for as long as nobody has agreed. It stays on record, with who took it back and when.',
+  roles: RULE_KEEPERS,
+  params: leadParams.extend({ retrievalId: uuid.regex(UUID_PATTERN) }),
+  unknown: 'unknown_retrieval',
+  answers: { 200: { description: 'The retrieval, withdrawn', schema: retrieval } },
+  problems: ['already_settled'],
+  async create({ now }, { params: { id, retrievalId }, caller }, tx) {
+    const found = await requireRetrieval(tx, id, retrievalId);
+    const by = `key:${caller.keyId}`;
+    if (found.asked_by !== by && caller.role !== 'admin') throw new DomainError('forbidden', 'Whoever asked for it takes it back, or an admin.');
+    const row = await withdrawRetrieval(tx, found.id, { by, at: now() });
+    if (!row) throw new DomainError('already_settled', 'Somebody has agreed to it already, or taken it back.');
+    return { status: 200, body: viewOf(row, now()) };
   },
 });
 
@@ -118,7 +141,13 @@ const list = route({
   },
 });
 
-export const retrievalRoutes = [ask, approve, list];
+export const retrievalRoutes = [ask, approve, withdraw, list];
+
+async function requireRetrieval(tx: Tx, leadId: string, id: string): Promise<RetrievalRow> {
+  const found = await findRetrieval(tx, leadId, id);
+  if (found) return found;
+  throw new DomainError('unknown_retrieval', 'Check the id; GET /v1/leads/{id}/retrievals lists those of a lead.');
+}
 
 /** Keeps the lead from coming back or being disposed of meanwhile. */
 async function requireArchivedLead(tx: Tx, id: string): Promise<void> {
@@ -138,13 +167,17 @@ function viewOf(row: RetrievalRow, now: Date): z.infer<typeof retrieval> {
     askedAt: row.asked_at.toISOString(),
     approvedBy: row.approved_by,
     approvedAt: row.approved_at?.toISOString() ?? null,
+    withdrawnBy: row.withdrawn_by,
+    withdrawnAt: row.withdrawn_at?.toISOString() ?? null,
     until: row.until?.toISOString() ?? null,
     backAt: row.back_at?.toISOString() ?? null,
     returnedAt: row.returned_at?.toISOString() ?? null,
   };
 }
 
-function stateOf({ until, back_at: backAt, returned_at: returnedAt }: RetrievalRow, now: Date): z.infer<typeof retrieval>['state'] {
+function stateOf(row: RetrievalRow, now: Date): z.infer<typeof retrieval>['state'] {
+  const { until, back_at: backAt, returned_at: returnedAt, withdrawn_at: withdrawnAt } = row;
+  if (withdrawnAt) return 'withdrawn';
   if (returnedAt) return 'returned';
   if (backAt) return 'back';
   if (!until) return 'awaiting_approval';

@@ -1,5 +1,6 @@
 import { apiKeyRoutes } from './api-keys.ts';
 import { clearanceRoutes } from './clearances.ts';
+import { closureRoutes } from './closures.ts';
 import { consentExportRoutes } from './consent-exports.ts';
 import { consentImportRoutes } from './consent-imports.ts';
 import { consentProofRoutes } from './consent-proofs.ts';
@@ -53,7 +54,8 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...reassignedRoutes, ...contactRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...closureRoutes,
+  ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...reassignedRoutes, ...contactRoutes,
   ...retrievalRoutes, ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isClosed } from '../db/closures.ts';
 import { suspendSource } from '../db/sources.ts';
 import { DomainError } from '../domain/problem.ts';
 import { answeredInstant, sourceId, text } from './fields.ts';
@@ -45,7 +46,9 @@ const resume = route({
   params,
   unknown: 'source_not_found',
   answers: { 204: { description: 'It is in use' } },
+  problems: ['already_settled'],
   async create(_context, { params: { id } }, tx) {
+    if (await isClosed(tx, id)) throw new DomainError('already_settled', 'The source is closed, which is for good.');
     if (!(await suspendSource(tx, id, null))) throw sourceNotFound();
     return { status: 204 };
   },
@@ -53,6 +56,6 @@ const resume = route({
 
 export const suspensionRoutes = [suspend, resume];
 
-function sourceNotFound(): DomainError {
+export function sourceNotFound(): DomainError {
   return new DomainError('source_not_found', 'Check the id; GET /v1/sources lists them.');
 }

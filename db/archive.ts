@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from './connection.ts';
+import { tellRequestsOf } from './subject-requests.ts';
 import type { WrappedKey } from './vault.ts';
 
 /** One row of personal data, as it is stored: sealed. */
@@ -129,7 +130,8 @@ export interface Return {
 }
 
 /**
- * Brings leads back, which are locked. What came in of them meanwhile stays beside what was archived. Answers the objects that
+ * Brings leads back, which are locked. What came in of them meanwhile stays beside what was archived; requests that wait for them
+ * are told. Answers the objects that
  * are not needed any more, which have become strays.
  */
 export async function bringBack(tx: Tx, returns: readonly Return[], at: Date): Promise<string[]> {
@@ -147,6 +149,7 @@ export async function bringBack(tx: Tx, returns: readonly Return[], at: Date): P
   await sql`
     update retrieval set back_at = ${at}
     where lead_id = any(${ids}::uuid[]) and approved_at is not null and back_at is null and until > ${at}`.execute(tx);
+  await tellRequestsOf(tx, ids.map((leadId) => ({ leadId, factId: leadId })), 'back from the archive', at);
   return givenUp;
 }
 

@@ -4,6 +4,7 @@ import type { DisposalProblem, DisposalStore } from '../domain/disposal.ts';
 import type { Db, Tx } from './connection.ts';
 import type { DisposalGround } from './ending-schema.ts';
 import { holdStands } from './legal-holds.ts';
+import { tellRequestsOf } from './subject-requests.ts';
 import { publish } from './subscriber-events.ts';
 
 /** A lead whose turn it is to go, as an attempt finds it. */
@@ -149,7 +150,7 @@ export async function recordSteps(tx: Db, reports: readonly StoreReport[], now: 
     where step.confirmed_at is null or excluded.problem is not null`.execute(tx);
 }
 
-/** Some disposals end: the lead is disposed of from now on, and this is its certificate. */
+/** Some disposals end: the lead is disposed of from now on, and this is its certificate. Persons who asked for it are told. */
 export async function completeDisposals(
   tx: Tx, done: readonly { id: string; leadId: string; certificate: object }[], now: Date,
 ): Promise<void> {
@@ -161,6 +162,7 @@ export async function completeDisposals(
       where disposal.id = done.id and disposal.completed_at is null returning disposal.lead_id
     )
     update lead set disposed_at = ${now} from ended where lead.id = ended.lead_id`.execute(tx);
+  await tellRequestsOf(tx, done.map(({ id: factId, leadId }) => ({ leadId, factId })), 'the disposal is complete', now);
 }
 
 /** What stands in some persons' way already: opt-outs of their numbers, and statements of theirs that nobody has settled. */

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { DisposalStore } from '../domain/disposal.ts';
 import type { Db, Tx } from './connection.ts';
-import type { DisposalGround, DisposalStepTable, DisposalTable } from './ending-schema.ts';
+import type { DisposalGround, DisposalStepTable, DisposalTable, WithdrawnOrderTable } from './ending-schema.ts';
 import { newId } from './ids.ts';
 import { tellLeads } from './outbox.ts';
 
@@ -72,6 +72,26 @@ export async function approveDisposal(tx: Tx, id: string, by: string, now: Date)
   return row;
 }
 
+export type WithdrawnOrderRow = Selectable<WithdrawnOrderTable>;
+
+/** Takes an order back that nobody has agreed to yet, and puts that on record. Null when it does not wait for that any more. */
+export async function withdrawOrder(tx: Tx, id: string, by: string, now: Date): Promise<WithdrawnOrderRow | null> {
+  const { rows: [row] } = await sql<WithdrawnOrderRow>`
+    with gone as (
+      delete from disposal where id = ${id} and ground = 'order' and approved_at is null and completed_at is null
+      returning id, lead_id, reason, opened_by, opened_at
+    )
+    insert into withdrawn_order (id, lead_id, reason, opened_by, opened_at, withdrawn_by, withdrawn_at)
+    select gone.*, ${by}, ${now} from gone returning *`.execute(tx);
+  if (!row) return null;
+  await tellLeads(tx, [row.lead_id], { signal: 'lifecycleChanged', factId: id, said: 'disposal order withdrawn' }, now);
+  return row;
+}
+
+export async function findWithdrawnOrder(db: Db, id: string): Promise<WithdrawnOrderRow | null> {
+  return (await db.selectFrom('withdrawn_order').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
 export async function findDisposal(db: Db, id: string): Promise<DisposalRow | null> {
   return (await db.selectFrom('disposal').select(COLUMNS).where('id', '=', id).executeTakeFirst()) ?? null;
 }
@@ -113,7 +133,7 @@ export async function waiveStore(
 export interface DisposalFigures {
   /** Counted up to `cap`, those included that wait for a second person. */
   open: number;
-  /** Of those that are carried out: opened before a moment. */
+  /** Of those that are carried out, and that no order stops: opened before a moment. */
   overdue: number;
   /** When the oldest of these was opened. */
   oldestOpenedAt: Date | null;
@@ -123,8 +143,8 @@ export async function disposalFigures(db: Db, overdueBefore: Date, cap: number):
   const { rows: [row] } = await sql<{ open: bigint; overdue: bigint; oldest: Date | null }>`
     select count(*) as open, min(opened_at) filter (where carried) as oldest, count(*) filter (where carried and opened_at < ${overdueBefore}) as overdue
     from (
-      select coalesce(approved_at, opened_at) as opened_at, ground <> 'order' or approved_at is not null as carried
-      from disposal where completed_at is null order by id limit ${cap}
+      select coalesce(approved_at, opened_at) as opened_at, (ground <> 'order' or approved_at is not null) and not held as carried
+      from disposal join lead on lead.id = lead_id where completed_at is null order by disposal.id limit ${cap}
     ) oldest_first`.execute(db);
   return { open: Number(row?.open ?? 0n), overdue: Number(row?.overdue ?? 0n), oldestOpenedAt: row?.oldest ?? null };
 }

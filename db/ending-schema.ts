@@ -75,6 +75,9 @@ export interface RetrievalTable {
   asked_at: Date;
   approved_by: Generated<string | null>;
   approved_at: Generated<Date | null>;
+  /** Before anybody had agreed. */
+  withdrawn_by: Generated<string | null>;
+  withdrawn_at: Generated<Date | null>;
   /** From the approval on. */
   until: Generated<Date | null>;
   back_at: Generated<Date | null>;
@@ -107,6 +110,17 @@ export interface DisposalTable {
   certificate: JsonColumn<object | null>;
 }
 
+/** An order that was taken back before a second person had agreed to it; under the id that its disposal had. */
+export interface WithdrawnOrderTable {
+  id: string;
+  lead_id: string;
+  reason: string | null;
+  opened_by: string;
+  opened_at: Date;
+  withdrawn_by: string;
+  withdrawn_at: Date;
+}
+
 /** What one store did about a disposal. */
 export interface DisposalStepTable {
   disposal_id: string;
@@ -117,6 +131,19 @@ export interface DisposalStepTable {
   problem: Generated<DisposalProblem | null>;
   confirmed_at: Generated<Date | null>;
   evidence: JsonColumn<object | null>;
+}
+
+/** A source or a campaign that nothing more is to come from. */
+export interface ClosureTable {
+  id: string;
+  source_id: Generated<string | null>;
+  campaign: Generated<string | null>;
+  reason: string;
+  closed_by: string;
+  closed_at: Date;
+  /** The lead to which word of it has come, the newest first; the moment at which everybody had been told. */
+  told_to: Generated<string | null>;
+  told_at: Generated<Date | null>;
 }
 
 export interface RefusedAcquisitionTable {

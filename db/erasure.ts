@@ -110,7 +110,6 @@ function ofLeads(statement: RawBuilder<unknown>, which: RawBuilder<unknown> = sq
 
 const FACTS: Record<string, (ids: Ids) => RawBuilder<unknown>> = {
   subject_request: ofLeads(sql`update subject_request set token = null`),
-  person_link: ofLeads(sql`delete from person_link`),
   reservation: ofLeads(sql`delete from reservation`),
   dnc_hit: ofLeads(sql`delete from dnc_hit`),
   archive_bundle: ofLeads(sql`delete from archive_bundle`),
@@ -131,8 +130,20 @@ const ERASE_FACTS = Object.entries(FACTS).map(([table, statementFor]) => ({
     ${statementFor(ids)} returning lead_id as "leadId"`),
 }));
 
-async function eraseFacts({ tx, ids, count }: Erasing): Promise<void> {
+async function eraseFacts({ tx, ids, now, count }: Erasing): Promise<void> {
+  count('person_link', await forgetLinks(tx, ids, now));
   for (const { table, erase } of ERASE_FACTS) count(table, await erase(tx, { ids }));
+}
+
+/** Of a link that would lead somewhere still, its digest stays: whoever follows it is told that nothing is held any more. */
+async function forgetLinks(tx: Tx, ids: readonly string[], now: Date): Promise<{ leadId: string }[]> {
+  const { rows } = await sql<{ leadId: string }>`
+    with gone as (delete from person_link where lead_id = any(${ids}::uuid[]) returning lead_id, digest, expires_at),
+    kept as (
+      insert into forgotten_link (digest, ends_at) select digest, expires_at from gone where expires_at > ${now} order by digest on conflict do nothing
+    )
+    select lead_id as "leadId" from gone`.execute(tx);
+  return rows;
 }
 
 async function giveUpTokens(tx: Tx, ids: readonly string[]): Promise<void> {

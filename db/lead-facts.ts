@@ -1,6 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { stateChangesOf, type RecordedState } from '../domain/state-changes.ts';
 import type { AcquisitionFacts, LeadFacts } from '../domain/lead.ts';
+import { closedSince } from './closures.ts';
 import { requestsOfLead } from './confirmations.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
@@ -30,6 +31,7 @@ async function leadFacts(db: Db, leadId: string, at: Date, locking: RawBuilder<u
            retrieved_until as "retrievedUntil",
            (select json_build_object('acquisitions', acquisitions, 'grants', grants) from archive_bundle where lead_id = lead.id) as "archivedWith",
            erasure_asked_at as "erasureAskedAt", ${holdStands(at)} as "isHeld",
+           ${closedSince()} as "closedSince",
            (select opened_at from disposal where lead_id = lead.id and completed_at is null
              and (ground <> 'order' or approved_at is not null)) as "disposalOpenedAt", token is null as "isForgotten",
            contactable_from as "contactableFrom", consent_state as "consentState", reviewed_at as "reviewedAt",

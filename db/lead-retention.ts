@@ -8,6 +8,8 @@ export interface LeadDisposal {
   ground: DisposalGround;
   openedAt: Date;
   completedAt: Date | null;
+  /** From then on no order can keep anything. */
+  keyDestroyedAt: Date | null;
   /** Stores that have not confirmed yet. */
   waitsFor: string[];
 }
@@ -15,7 +17,7 @@ export interface LeadDisposal {
 /** The disposal of a lead, or null where none has been opened. */
 export async function disposalOfLead(db: Db, leadId: string): Promise<LeadDisposal | null> {
   const { rows: [row] } = await sql<LeadDisposal>`
-    select id, ground, opened_at as "openedAt", completed_at as "completedAt",
+    select id, ground, opened_at as "openedAt", completed_at as "completedAt", key_destroyed_at as "keyDestroyedAt",
       array(select store from disposal_step where disposal_id = disposal.id and confirmed_at is null order by store) as "waitsFor"
     from disposal where lead_id = ${leadId}`.execute(db);
   return row ?? null;

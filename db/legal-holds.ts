@@ -41,6 +41,12 @@ export async function holdsOfLead(db: Db, leadId: string, at: Date): Promise<Leg
   return rows;
 }
 
+/** Of some leads, those that an order keeps at a moment. */
+export async function heldAmong(db: Db, leadIds: readonly string[], at: Date): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`select id from lead where id = any(${leadIds}::uuid[]) and ${holdStands(at)}`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
+
 function standsAt(at: Date): RawBuilder<boolean> {
   return sql<boolean>`released_at is null and (until is null or until > ${at})`;
 }
@@ -114,6 +120,24 @@ export async function releaseHold(tx: Tx, id: string, by: string, at: Date): Pro
     .returningAll()
     .executeTakeFirst();
   return row ?? null;
+}
+
+const MOST_TOLD = 10_000;
+
+/**
+ * Leaves word for persons who wait to be forgotten, and whom one of some orders that have ended stood against. Of more than ten
+ * thousand the others find out by themselves, within hours.
+ */
+export async function tellFreedRequests(db: Db, holdIds: readonly string[], now: Date): Promise<void> {
+  if (holdIds.length === 0) return;
+  await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
+    select subject_request.id, 'subject_request', 'requestChanged', lead.id, 1, ${now}, 'erasure: a hold has ended'
+    from subject_request join lead on lead.id = subject_request.lead_id
+    where ended_at is null and subject_request.kind = 'erasure' and identified_at is not null
+      and exists (select 1 from legal_hold where legal_hold.id = any(${holdIds}::uuid[]) and ${covers()})
+      and not exists (select 1 from outbox where outbox.subject = subject_request.id)
+    order by subject_request.id limit ${MOST_TOLD}`.execute(db);
 }
 
 const MOST_COUNTED = 10_000;

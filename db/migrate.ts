@@ -22,6 +22,7 @@ import * as journal from './migrations/0018-journal.ts';
 import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
 import * as waitingStatements from './migrations/0020-waiting-statements.ts';
 import * as reassignedChecks from './migrations/0021-reassigned-checks.ts';
+import * as endedByHand from './migrations/0023-ended-by-hand.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -45,6 +46,7 @@ const MIGRATIONS = {
   '0019-subject-request-lives': subjectRequestLives,
   '0020-waiting-statements': waitingStatements,
   '0021-reassigned-checks': reassignedChecks,
+  '0023-ended-by-hand': endedByHand,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

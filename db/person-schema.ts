@@ -88,6 +88,13 @@ export interface ConfirmationRequestTable {
 }
 
 /** A link to a page of one person's own. */
+/** A link of a person who was forgotten: it says that much, and leads nowhere. */
+export interface ForgottenLinkTable {
+  /** As that of the link. */
+  digest: Buffer;
+  ends_at: Date;
+}
+
 export interface PersonLinkTable {
   id: string;
   lead_id: string;

@@ -69,7 +69,8 @@ export async function pokeDue(db: Db, leadIds: readonly string[], now: Date): Pr
     select due.id, 'lead', 'reviewOverdue', due.id, 1, ${now}
     from unnest(${leadIds}::uuid[]) with ordinality as due (id, nth)
     where not exists (select 1 from outbox where outbox.subject = due.id)
-      and not exists (select 1 from disposal where disposal.lead_id = due.id and completed_at is null)
+      and not exists (select 1 from disposal where disposal.lead_id = due.id and completed_at is null
+        and (ground <> 'order' or approved_at is not null))
     order by nth`.execute(db);
   return Number(numAffectedRows ?? 0);
 }

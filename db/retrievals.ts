@@ -20,7 +20,7 @@ export async function listRetrievals(db: Db, leadId: string, after: string | nul
   return (after === null ? query : query.where('id', '>', after)).execute();
 }
 
-/** Agrees to a retrieval, until a moment. Null when somebody has done so already. */
+/** Agrees to a retrieval, until a moment. Null when somebody has done so already, or it was withdrawn. */
 export async function approveRetrieval(
   tx: Tx, id: string, { by, at, until }: { by: string; at: Date; until: Date },
 ): Promise<RetrievalRow | null> {
@@ -29,8 +29,22 @@ export async function approveRetrieval(
     .set({ approved_by: by, approved_at: at, until })
     .where('id', '=', id)
     .where('approved_at', 'is', null)
+    .where('withdrawn_at', 'is', null)
     .returningAll()
     .executeTakeFirst();
   if (row) await tx.updateTable('lead').set({ retrieved_until: until }).where('id', '=', row.lead_id).execute();
+  return row ?? null;
+}
+
+/** Takes back what was asked for. Null when somebody has agreed to it, or it was withdrawn already. */
+export async function withdrawRetrieval(tx: Tx, id: string, { by, at }: { by: string; at: Date }): Promise<RetrievalRow | null> {
+  const row = await tx
+    .updateTable('retrieval')
+    .set({ withdrawn_by: by, withdrawn_at: at })
+    .where('id', '=', id)
+    .where('approved_at', 'is', null)
+    .where('withdrawn_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
   return row ?? null;
 }

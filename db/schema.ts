@@ -5,7 +5,8 @@ import type { LineType } from '../domain/clearance.ts';
 import type { DncState, LeadSignal, Stage, SuppressionKind } from '../domain/lead.ts';
 import type { Confirmation, ConsentText, LegalBasis, SourceKind } from '../domain/source.ts';
 import type {
-  ConfirmationRequestTable, CorrectionTable, PersonLinkTable, SubjectRequestCodeTable, SubjectRequestStepTable,
+  ConfirmationRequestTable, CorrectionTable, ForgottenLinkTable, PersonLinkTable, SubjectRequestCodeTable,
+  SubjectRequestStepTable,
   SubjectRequestTable,
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
@@ -23,8 +24,8 @@ import type {
 import type { WebhookDeliveryTable, WebhookEndpointTable } from './endpoint-schema.ts';
 import type { CertificateCheckTable, CertificateProviderTable } from './certificate-schema.ts';
 import type {
-  ArchiveBundleTable, ArchiveStrayTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable,
-  RetrievalTable,
+  ArchiveBundleTable, ArchiveStrayTable, ClosureTable, DisposalStepTable, DisposalTable, LegalHoldTable, RefusedAcquisitionTable,
+  RetrievalTable, WithdrawnOrderTable,
 } from './ending-schema.ts';
 import type { ApiKeyTable, IdempotencyTable } from './api-schema.ts';
 import type { ImportRefusalTable, ImportTable } from './import-schema.ts';
@@ -61,6 +62,7 @@ export interface Database {
   waiting_statement: WaitingStatementTable;
   confirmation_request: ConfirmationRequestTable;
   person_link: PersonLinkTable;
+  forgotten_link: ForgottenLinkTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   reassigned_check: ReassignedCheckTable;
@@ -85,6 +87,8 @@ export interface Database {
   retrieval: RetrievalTable;
   disposal: DisposalTable;
   disposal_step: DisposalStepTable;
+  withdrawn_order: WithdrawnOrderTable;
+  closure: ClosureTable;
   refused_acquisition: RefusedAcquisitionTable;
   journal_entry: JournalEntryTable;
   restoration: RestorationTable;

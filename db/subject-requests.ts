@@ -67,6 +67,19 @@ export async function tellRequest(
   }).execute();
 }
 
+/** Leaves word for the open requests of the persons behind some leads, each lead with the fact that they may have waited for. */
+export async function tellRequestsOf(
+  tx: Tx, leads: readonly { leadId: string; factId: string }[], said: string, now: Date,
+): Promise<void> {
+  const [leadIds, factIds] = [leads.map(({ leadId }) => leadId), leads.map(({ factId }) => factId)];
+  await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
+    select subject_request.id, 'subject_request', 'requestChanged', about.fact_id, 0, ${now}, kind || ': ' || ${said}::text
+    from unnest(${leadIds}::uuid[], ${factIds}::uuid[]) about (lead_id, fact_id)
+    join subject_request on subject_request.lead_id = about.lead_id and ended_at is null
+    order by subject_request.id`.execute(tx);
+}
+
 /** Open requests whose workflow should have looked by `before`, and for which nothing waits, are poked. Answers how many. */
 export async function pokeOverdueRequests(db: Db, before: Date, now: Date, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`

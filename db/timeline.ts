@@ -7,8 +7,8 @@ export interface TimelineEntry {
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
     | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed'
-    | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned' | 'held' | 'hold_released'
-    | 'reassigned_answer' | 'disposal_opened' | 'disposal_approved' | 'key_destroyed' | 'disposal_completed';
+    | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned' | 'retrieval_withdrawn' | 'held' | 'hold_released'
+    | 'reassigned_answer' | 'disposal_opened' | 'disposal_approved' | 'order_withdrawn' | 'key_destroyed' | 'disposal_completed';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
@@ -16,7 +16,7 @@ export interface TimelineEntry {
    * reassigned_answer: the answer, asked or reported. unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
    * subject_request: kind, via. asked: confirmation or renewal, how many consents. asking_sent: the same kind, adapter.
    * asking_failed: the same kind, why. retrieval_asked: actor, days. retrieval_approved: actor. disposal_opened: ground, actor.
-   * disposal_approved: actor. held: until when or nothing. The others say it all.
+   * disposal_approved, order_withdrawn, retrieval_withdrawn: actor. held: until when or nothing. The others say it all.
    */
   words: string[];
 }
@@ -84,12 +84,18 @@ function endingEntries(leadId: string) {
     union all
     select returned_at, 'retrieval_returned', id, array[]::text[] from retrieval where lead_id = ${leadId} and returned_at is not null
     union all
+    select withdrawn_at, 'retrieval_withdrawn', id, array[withdrawn_by] from retrieval where lead_id = ${leadId} and withdrawn_at is not null
+    union all
     select placed_at, 'held', id, array_remove(array[to_char(until at time zone 'UTC', 'YYYY-MM-DD')], null)
     from legal_hold where lead_id = ${leadId}
     union all
     select released_at, 'hold_released', id, array[]::text[] from legal_hold where lead_id = ${leadId} and released_at is not null
     union all
     select opened_at, 'disposal_opened', id, array[ground, opened_by] from disposal where lead_id = ${leadId}
+    union all
+    select opened_at, 'disposal_opened', id, array['order', opened_by] from withdrawn_order where lead_id = ${leadId}
+    union all
+    select withdrawn_at, 'order_withdrawn', id, array[withdrawn_by] from withdrawn_order where lead_id = ${leadId}
     union all
     select approved_at, 'disposal_approved', id, array[approved_by] from disposal where lead_id = ${leadId} and approved_at is not null
     union all

@@ -35,6 +35,26 @@ export interface VerificationReport {
   seconds: number;
 }
 
+/** What is left of backups after those past their time were removed. Counts, and instants as RFC 3339 text. */
+export interface ExpiryReport {
+  dropped: number;
+  /** Copies of keys that should be gone and are not. */
+  overdue: number;
+  oldestAt: string | null;
+  newestAt: string | null;
+}
+
+/** What an operator reads on opening a look for backups past their time, in Markdown. */
+export function expiryCard({ dropped, overdue, oldestAt, newestAt }: ExpiryReport): string {
+  return [
+    overdue === 0 ? '### no backup is past its time' : `### ${overdue} backups past their time are still there`,
+    [
+      `- ${dropped} were past their time and are removed`,
+      ...(oldestAt === null ? ['- there is no backup that anything can be restored from'] : [`- the oldest that is left is of **${oldestAt}**, the newest of **${newestAt}**`]),
+    ].join('\n'),
+  ].join('\n\n');
+}
+
 const PHASES = { checking: 'Checking the files', copying: 'Copying', restoring: 'Restoring', replaying: 'Replaying the journal' };
 
 /** A line on how far it has come, for the console and for the operators' UI. */

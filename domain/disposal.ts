@@ -41,6 +41,15 @@ export function backupsEndAt(destroyedAt: Date, keepDays: number): Date {
   return plus(destroyedAt, `P${keepDays}D`);
 }
 
+/** Backups are looked through every hour: what would be past its time before the next look goes with this one. */
+const EXPIRY_AHEAD = 'PT2H';
+
+/** From before which moment the keys in backups have to go, so that the day that certificates name holds. */
+export function backupsExpireBefore(now: Date, keepDays: number): Date {
+  const exactly = plus(now, `P${keepDays}D`, -1);
+  return keepDays === 0 ? exactly : plus(exactly, EXPIRY_AHEAD);
+}
+
 /** A refusal that the ledger of a person holds, and nothing else. */
 export interface LedgerRefusal {
   channel: Channel | 'all';

@@ -17,6 +17,8 @@ export interface ReviewSummary {
   contactableFrom?: string | null;
   /** The strongest of the blockers that no passing of time removes, or `none`. Reviews of earlier versions do not say. */
   standing?: string;
+  /** Left out where no order not to dispose of it stands; `keeps`: it is all that keeps the lead. */
+  hold?: 'stands' | 'keeps';
 }
 
 /** A review as the workflow lives by it. Waiting times are relative, so that a shifted clock shifts them with it. */
@@ -68,7 +70,7 @@ export function leadCard(
     `### ${summary.stage}`,
     STAGE_MEANINGS[summary.stage] ?? '',
     `Consent: **${summary.consentState}** · do-not-call lists: **${summary.dncState}**`,
-    ...(waitsFor.length > 0 ? [`**Waits for:** ${waitsFor.join(', ')}. It is tried again by itself.`] : []),
+    ...waiting(summary.hold === 'keeps' ? ['hold'] : waitsFor),
     '#### Why',
     ...summary.why.map((sentence) => `- ${sentence}`),
     ...(summary.stage === 'disposed' ? [] : against(summary.blockers)),
@@ -77,6 +79,12 @@ export function leadCard(
     '#### What happens next',
     ...(next.length > 0 ? next.sort() : ['- Nothing more.']),
   ].join('\n\n').replaceAll('\n\n- ', '\n- ');
+}
+
+function waiting(waitsFor: readonly string[]): string[] {
+  if (waitsFor.length === 0) return [];
+  const then = waitsFor.includes('hold') ? 'It goes on by itself when the last order not to dispose of it is over.' : 'It is tried again by itself.';
+  return [`**Waits for:** ${waitsFor.join(', ')}. ${then}`];
 }
 
 function forgetting(stores: Readonly<Record<string, string>>): string[] {

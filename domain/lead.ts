@@ -53,6 +53,8 @@ export interface LeadFacts {
   retrievedUntil: Date | null;
   /** Since when only duties of law keep it, because the person asked to be forgotten. */
   erasureAskedAt: Date | null;
+  /** Since when every source or campaign that it came from is closed; null while one is not. */
+  closedSince: Date | null;
   /** Whether an order not to dispose of it stands. */
   isHeld: boolean;
   /** Since when it is being disposed of, whatever its retention says: a request or an order. */

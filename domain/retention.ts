@@ -53,14 +53,18 @@ export function retention(facts: LeadFacts, kept: readonly Duty[]): DueEnd | nul
   return last ? { at: last.until, rule: last.jurisdiction === null ? last.rule : `${last.rule} ${last.jurisdiction}` } : null;
 }
 
+/** Whether nothing but an order can still keep a lead: its time is over, or its disposal is open. */
+export function isDisposalDue({ disposalOpenedAt }: LeadFacts, retainUntil: Date | null, now: Date): boolean {
+  return disposalOpenedAt !== null || (retainUntil !== null && retainUntil <= now);
+}
+
 /** What is to be done about the end of a lead now; null while nothing is. */
 export function endingDue(
   facts: LeadFacts, consents: Ledger, kept: readonly Duty[], settings: Settings,
   due: { archiveDueAt: Date | null; retainUntil: Date | null }, now: Date,
 ): LeadAction | null {
   if (facts.disposedAt) return null;
-  const isOver = due.retainUntil !== null && due.retainUntil <= now;
-  if ((isOver || facts.disposalOpenedAt !== null) && !facts.isHeld) return 'dispose';
+  if (isDisposalDue(facts, due.retainUntil, now) && !facts.isHeld) return 'dispose';
   // Whose disposal is open and held is left at the point that it had come to.
   if (facts.disposalOpenedAt !== null) return null;
   if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;
@@ -106,10 +110,19 @@ export function quietUntil(facts: Activity, consents: Ledger, settings: Settings
 /** The longest that the company's own use of a lead goes on: a duty of law or an order keeps evidence, and not a lead to call. */
 function useEnds(facts: LeadFacts, consents: Ledger, kept: readonly Duty[], settings: Settings): DueEnd {
   if (facts.erasureAskedAt) return { at: facts.erasureAskedAt, rule: 'erasure' };
-  const quiet = { at: quietUntil(facts, consents, settings), rule: 'retention.archiveAfter' };
+  const quiet = earlierOf({ at: quietUntil(facts, consents, settings), rule: 'retention.archiveAfter' }, closingOf(facts));
   const wish = kept.find(({ ground }) => ground === 'company');
   const isEvidence = wish && (facts.isHeld || kept.some(({ ground, until }) => ground === 'law' && until > wish.until));
   return isEvidence && wish.until < quiet.at ? { at: wish.until, rule: wish.rule } : quiet;
+}
+
+/** What still comes in from an origin that is closed is due as it comes. */
+function closingOf({ closedSince, acquisitions: { last } }: LeadFacts): DueEnd | null {
+  return closedSince && { at: later(closedSince, last.receivedAt), rule: 'closure' };
+}
+
+function earlierOf(one: DueEnd, other: DueEnd | null): DueEnd {
+  return other && other.at < one.at ? other : one;
 }
 
 /** The facts that are evidence, each with the moment from which its period runs. */

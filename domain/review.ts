@@ -7,7 +7,7 @@ import { outlook, standingReasons, type Law, type Outlook } from './decide.ts';
 import type { DncState, LeadAction, LeadFacts, Stage } from './lead.ts';
 import { marketingQuestion } from './marketing.ts';
 import { planRenewal } from './renewal.ts';
-import { archiveDue, duties, endingDue, retention } from './retention.ts';
+import { archiveDue, duties, endingDue, isDisposalDue, retention } from './retention.ts';
 import { stageOf } from './stage.ts';
 import { turningPoints } from './turning-points.ts';
 
@@ -47,6 +47,8 @@ export interface Review {
   retainRule: string | null;
   /** What is to be done about its end now. */
   action: LeadAction | null;
+  /** Whether an order not to dispose of it stands, and whether that is all that keeps it. */
+  hold: 'stands' | 'keeps' | null;
   /** When the last consent in force lapses by itself. */
   consentUntil: Date | null;
   /** Consents that the person is to be asked to confirm now. */
@@ -108,6 +110,7 @@ export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: Cons
     retainUntil: null,
     retainRule: null,
     action: isDone ? null : 'dispose',
+    hold: null,
     consentUntil: null,
     ask: [],
     lapse: [],
@@ -116,7 +119,7 @@ export function reviewForgotten(facts: LeadFacts, onRecord: { consentState: Cons
   };
 }
 
-type Ending = Pick<Review, 'archiveDueAt' | 'archiveRule' | 'retainUntil' | 'retainRule' | 'action'>;
+type Ending = Pick<Review, 'archiveDueAt' | 'archiveRule' | 'retainUntil' | 'retainRule' | 'action' | 'hold'>;
 
 /** When and why a lead leaves the hot tables and is destroyed, and what of that is to be done now. */
 function endingOf(
@@ -127,7 +130,8 @@ function endingOf(
   const disposed = stage === 'disposed' ? null : retention(facts, kept);
   const due = { archiveDueAt: archived?.at ?? null, retainUntil: disposed?.at ?? null };
   const action = endingDue(facts, consents, kept, settings, due, now);
-  return { ...due, archiveRule: archived?.rule ?? null, retainRule: disposed?.rule ?? null, action };
+  const hold = !facts.isHeld || stage === 'disposed' ? null : isDisposalDue(facts, due.retainUntil, now) ? 'keeps' : 'stands';
+  return { ...due, archiveRule: archived?.rule ?? null, retainRule: disposed?.rule ?? null, action, hold };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** How far the sweep has come: what it looks for, and after which lead. Ids and moments only. */
 export interface SweepPlace {
-  phase: 'dispose' | 'archive' | 'freed';
+  phase: 'dispose' | 'archive' | 'freed' | 'closed';
   /** Null at the beginning of a phase. */
   after: { at: string; id: string } | null;
   /** The orders that have ended and whose leads are being looked at. */
@@ -21,6 +21,7 @@ const PHASES: Record<SweepPlace['phase'], string> = {
   dispose: 'leads that were due to be destroyed',
   archive: 'leads that were due for the archive',
   freed: 'leads whose hold has ended',
+  closed: 'leads whose source or campaign was closed',
 };
 
 /** What an operator reads of a sweep, in Markdown. */

@@ -19,7 +19,7 @@ import { keptByLaw } from './kept-by-law.ts';
 export interface Progress {
   request: SubjectRequestRow;
   waitsFor: RequestSummary['waitsFor'];
-  /** When something may have changed of which nobody tells. */
+  /** When to look at the latest, should nobody have told of what it waits for. */
   againAt: Date | null;
   disposalId: string | null;
 }
@@ -32,9 +32,10 @@ interface Means {
   at: Date;
 }
 
-/** Holds are released by people, in days; nobody tells the request of it. */
+/** A request hears of the end of a hold, of a lead that is back and of a disposal that is done. These catch what was not said. */
 const HELD_AGAIN = 'PT6H';
-const ARCHIVE_AGAIN = 'PT30S';
+const ARCHIVE_AGAIN = 'PT10M';
+const DISPOSAL_AGAIN = 'PT1H';
 /** For how long an archived lead is brought back, and what for. */
 const BACK_FOR = {
   identity: { word: 'identity', stay: 'PT1H' }, answer: { word: 'answer', stay: ANSWER_VALID_FOR }, erasure: { word: 'erasure', stay: 'PT1H' },
@@ -130,12 +131,6 @@ async function disposed(means: Means, request: SubjectRequestRow): Promise<Progr
   return { request: ended, waitsFor: null, againAt: null, disposalId };
 }
 
-const SOONEST_MS = 5_000;
-const LATEST_MS = 3_600_000;
-
-/** Stores confirm within seconds, as a rule; where one is away, days may pass. */
 function awaitDisposal(request: SubjectRequestRow, disposalId: string, at: Date): Progress {
-  const waited = at.getTime() - (request.identified_at ?? at).getTime();
-  const again = Math.min(Math.max(waited / 2, SOONEST_MS), LATEST_MS);
-  return { request, waitsFor: 'disposal', againAt: new Date(at.getTime() + again), disposalId };
+  return { request, waitsFor: 'disposal', againAt: plus(at, DISPOSAL_AGAIN), disposalId };
 }

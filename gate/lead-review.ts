@@ -24,7 +24,8 @@ export async function reviewWithin(tx: Tx, leadId: string, at: Date): Promise<Le
   if (!looked) return null;
   const { facts, decided, latest } = looked;
   await recordReview(tx, facts, { ...reviewedState(decided), held: facts.isHeld }, latest, at);
-  return { ...summaryOf(decided, at), ...toBeSent(facts), ...(decided.action ? { action: decided.action } : {}) };
+  const { action } = decided;
+  return { ...summaryOf(decided, at), ...toBeSent(facts), ...heldBy(decided), ...(action ? { action } : {}) };
 }
 
 interface Looked {
@@ -41,6 +42,10 @@ export async function look(tx: Tx, leadId: string, at: Date): Promise<Looked | n
   const person = (await peopleOfLeads(tx, [leadId], at)).get(leadId);
   if (!facts || !person) return null;
   return { facts, decided: review(facts, person.facts, person.law, at), latest: latestOf(person.facts.consents) };
+}
+
+function heldBy({ hold }: Review): { hold?: 'stands' | 'keeps' } {
+  return hold === null ? {} : { hold };
 }
 
 function toBeSent({ requests }: LeadFacts): { requests?: string[] } {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Db } from '../db/connection.ts';
 import { newId } from '../db/ids.ts';
-import { findPersonLink, insertPersonLink, type PersonLinkRow } from '../db/person-links.ts';
+import { findPersonLink, insertPersonLink, isForgottenLink, type PersonLinkRow } from '../db/person-links.ts';
 
 const TOKEN_BYTES = 16;
 
@@ -38,6 +38,11 @@ export async function followLink(db: Db, kind: PersonLinkRow['kind'], token: str
   if (!TOKEN_PATTERN.test(token)) return null;
   const link = await findPersonLink(db, digestOf(token));
   return link?.kind === kind && link.expires_at > now ? link : null;
+}
+
+/** Whether a link led to somebody of whom nothing is held any more, and would lead there still. */
+export async function leadsToForgotten(db: Db, token: string, now: Date): Promise<boolean> {
+  return TOKEN_PATTERN.test(token) && isForgottenLink(db, digestOf(token), now);
 }
 
 /** The address of a page. */

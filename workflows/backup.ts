@@ -1,7 +1,7 @@
 import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import {
-  backupCard, verificationCard, type BackupProgress, type BackupReport, type VerificationReport,
+  backupCard, expiryCard, verificationCard, type BackupProgress, type BackupReport, type ExpiryReport, type VerificationReport,
 } from '../domain/backup-card.ts';
 import { backupProgressQuery, backupProgressSignal } from './messages.ts';
 
@@ -10,6 +10,11 @@ const { takeBackup, verifyBackup } = proxyActivities<Activities>({
   startToCloseTimeout: '20h',
   heartbeatTimeout: '30s',
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '10m', maximumAttempts: 10 },
+});
+
+const { expireBackups: removeExpired } = proxyActivities<Activities>({
+  startToCloseTimeout: '10m',
+  retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '5m', maximumAttempts: 5 },
 });
 
 /** A backup of the store, run by a schedule, with its progress for those who look at it. */
@@ -25,6 +30,13 @@ export async function testBackup(): Promise<VerificationReport> {
   follow((progress) => verificationCard(progress, null));
   const report = await verifyBackup();
   setCurrentDetails(verificationCard(null, report));
+  return report;
+}
+
+/** A look for backups past their time, run by a schedule every hour. One that cannot be removed is a failed workflow. */
+export async function expireBackups(): Promise<ExpiryReport> {
+  const report = await removeExpired();
+  setCurrentDetails(expiryCard(report));
   return report;
 }
 

@@ -1,4 +1,4 @@
-export { backUpStore, testBackup } from './backup.ts';
+export { backUpStore, expireBackups, testBackup } from './backup.ts';
 export { verifyCertificate } from './certificate.ts';
 export { consentImport } from './consent-import.ts';
 export { keyRotation } from './key-rotation.ts';

@@ -20,6 +20,7 @@ export const ENDPOINT_WORKFLOW = 'deliverWebhooks';
 export const KEY_ROTATION_WORKFLOW = 'keyRotation';
 export const BACKUP_WORKFLOW = 'backUpStore';
 export const BACKUP_TEST_WORKFLOW = 'testBackup';
+export const BACKUP_EXPIRY_WORKFLOW = 'expireBackups';
 export const SUBJECT_REQUEST_WORKFLOW = 'subjectRequest';
 export const REASSIGNED_WORKFLOW = 'checkReassigned';
 export const ASK_AHEAD_WORKFLOW = 'askReassignedAhead';
@@ -111,7 +112,8 @@ export const SEARCH_ATTRIBUTES = {
   NextReviewAt: 'Datetime',
   RetainUntil: 'Datetime',
   ConsentUntil: 'Datetime',
-} as const satisfies Record<string, 'Keyword' | 'Datetime'>;
+  LeadHeld: 'Bool',
+} as const satisfies Record<string, 'Keyword' | 'Datetime' | 'Bool'>;
 
 export const searchAttributes = {
   stage: defineSearchAttributeKey('LeadStage', 'KEYWORD'),
@@ -123,6 +125,8 @@ export const searchAttributes = {
   nextReviewAt: defineSearchAttributeKey('NextReviewAt', 'DATETIME'),
   retainUntil: defineSearchAttributeKey('RetainUntil', 'DATETIME'),
   consentUntil: defineSearchAttributeKey('ConsentUntil', 'DATETIME'),
+  /** True while an order not to dispose of the lead stands; never set where none ever did. */
+  held: defineSearchAttributeKey('LeadHeld', 'BOOL'),
 };
 
 /** A review that whoever brings word of a fact has made of the lead: its workflow need not look once more. */
@@ -139,6 +143,7 @@ export function attributesOfLead(review: ReviewSummary, wakesAt: string | null):
     { key: searchAttributes.consentState, value: review.consentState },
     { key: searchAttributes.dncState, value: review.dncState },
     ...blockerOf(review),
+    { key: searchAttributes.held, value: review.hold ? true : null },
     { key: searchAttributes.nextReviewAt, value: instant(wakesAt) },
     { key: searchAttributes.retainUntil, value: instant(review.retainUntil) },
     { key: searchAttributes.consentUntil, value: instant(review.consentUntil) },

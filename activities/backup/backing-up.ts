@@ -4,9 +4,12 @@ import { newId } from '../../db/ids.ts';
 import { lastMigration, listSequences, listTables, type StoredTable } from '../../db/table-catalogue.ts';
 import { withSnapshot, type LeavingRows, type Snapshot } from '../../db/table-copies.ts';
 import type { BackupReport } from '../../domain/backup-card.ts';
+import { backupsExpireBefore } from '../../domain/disposal.ts';
 import { pruneJournal } from '../../endings/journal/folder-journal.ts';
 import type { SigningKeys } from '../../proof/signing-keys.ts';
-import { closePartial, dropOldBackups, dropPartial, openPartial, type BackupPlace, type BackupTarget } from './backup-folder.ts';
+import {
+  closePartial, dropPartial, expireBackups, openPartial, type BackupPlace, type BackupTarget, type Expiry,
+} from './backup-folder.ts';
 import { keyName, writeManifest, type BackupFile, type BackupPart, type BackupTable, type Manifest } from './manifest.ts';
 import { Pace, type OnProgress } from './pace.ts';
 import { writeSealedFile } from './sealed-file.ts';
@@ -122,9 +125,20 @@ function partOf({ schema }: { schema: string }): BackupPart {
 }
 
 async function tidyUp({ target, keepDays, journalFolder, now }: BackupDeps): Promise<number> {
-  const { dropped, oldestAt } = await dropOldBackups(target, new Date(now().getTime() - keepDays * DAY_MS));
-  if (oldestAt) await pruneJournal(journalFolder, new Date(oldestAt.getTime() - JOURNAL_MARGIN_DAYS * DAY_MS));
+  const { dropped } = await tidyBackups({ target, keepDays, journalFolder, now }, true);
   return dropped;
+}
+
+/**
+ * Removes the backups that are past their time, and the entries of the journal that nobody needs without them. `spared`: the
+ * newest one has just been taken, or is to be kept whatever its age.
+ */
+export async function tidyBackups(
+  { target, keepDays, journalFolder, now }: Pick<BackupDeps, 'target' | 'keepDays' | 'journalFolder' | 'now'>, spared: boolean,
+): Promise<Expiry> {
+  const expiry = await expireBackups(target, backupsExpireBefore(now(), keepDays), { now: now(), spared });
+  if (expiry.neededFrom) await pruneJournal(journalFolder, new Date(expiry.neededFrom.getTime() - JOURNAL_MARGIN_DAYS * DAY_MS));
+  return expiry;
 }
 
 function sum(values: readonly number[]): number {

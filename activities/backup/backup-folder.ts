@@ -49,18 +49,66 @@ export async function dropPartial(partial: BackupPlace): Promise<void> {
   for (const folder of [partial.database, partial.keyring]) await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes backups from before a moment, but never the newest; answers how many, and when the oldest of the others was taken. */
-export async function dropOldBackups(target: BackupTarget, before: Date): Promise<{ dropped: number; oldestAt: Date | null }> {
+/** What is left of backups after those past their time were removed. */
+export interface Expiry {
+  /** How many lost their keys, or the rest that was still there of them. */
+  dropped: number;
+  /** Copies of the keys that should be gone and are not: they would bring somebody back. */
+  overdue: number;
+  /** Of backups that have their keys. */
+  oldestAt: Date | null;
+  newestAt: Date | null;
+  /** The oldest of all, with keys or without: for so long the journal is needed. */
+  neededFrom: Date | null;
+}
+
+/**
+ * Removes what brings somebody back out of backups from before a moment, which is the keys, and then the rest; afterwards looks
+ * whether it is gone. The newest one keeps its rest, for want of a better one, and its keys as well where it is `spared`. What
+ * attempts that failed long ago left behind goes too.
+ */
+export async function expireBackups(
+  target: BackupTarget, before: Date, { now, spared }: { now: Date; spared: boolean },
+): Promise<Expiry> {
+  for (const folder of foldersOf(target)) await dropForgotten(folder, now);
   const names = await wholeBackups(target.folder);
-  const old = names.slice(0, -1).filter((name) => timeOf(name) < before);
-  for (const name of old) {
+  const newest = names.at(-1);
+  const withKeys = await backupsWithKeys(target);
+  const isPast = (name: string) => timeOf(name) < before && !(spared && name === newest);
+  const past = [...new Set([...names, ...withKeys])].filter(isPast);
+  for (const name of past) {
     const place = placeOf(target, name);
     // First that which opens what is in the other.
-    await rm(place.keyring, { recursive: true, force: true });
-    await rm(place.database, { recursive: true, force: true });
+    await removeFolder(place.keyring);
+    if (name !== newest) await removeFolder(place.database);
   }
-  const oldest = names.find((name) => !old.includes(name));
-  return { dropped: old.length, oldestAt: oldest === undefined ? null : timeOf(oldest) };
+  const left = await backupsWithKeys(target);
+  const rest = await wholeBackups(target.folder);
+  // One that kept its rest, because it was the newest, has gone when its keys have.
+  const hasGone = (name: string) => (withKeys.includes(name) ? !left.includes(name) : name !== newest && !rest.includes(name));
+  return {
+    dropped: past.filter(hasGone).length,
+    overdue: left.filter(isPast).length,
+    oldestAt: momentOf(left[0]),
+    newestAt: momentOf(left.at(-1)),
+    neededFrom: momentOf(rest[0]),
+  };
+}
+
+/** Whether it went is looked at afterwards: one that will not go keeps no other from going. */
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+}
+
+/** The names of the backups whose keys are there, oldest first. */
+async function backupsWithKeys(target: BackupTarget): Promise<string[]> {
+  const names = await readdir(keyringFolder(target)).catch(() => [] as string[]);
+  const own = names.filter((name) => name.endsWith(KEYRING)).map((name) => name.slice(0, -KEYRING.length));
+  return own.filter((name) => NAME.test(name)).sort();
+}
+
+function momentOf(name: string | undefined): Date | null {
+  return name === undefined ? null : timeOf(name);
 }
 
 /** The backup in a folder, or the newest one below it. `keyring` says where the keys are, where they are not beside it. */
@@ -81,7 +129,7 @@ async function wholeBackups(folder: string): Promise<string[]> {
 }
 
 async function dropForgotten(folder: string, now: Date): Promise<void> {
-  const partial = (await readdir(folder)).filter((each) => each.startsWith(PARTIAL));
+  const partial = (await readdir(folder).catch(() => [] as string[])).filter((each) => each.startsWith(PARTIAL));
   for (const name of partial) {
     const path = join(folder, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now.getTime() }));

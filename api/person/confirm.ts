@@ -32,7 +32,7 @@ const show = route({
     const language = languageOfVisitor(request);
     const now = context.now();
     const asked = await context.db.transaction().execute((tx) => readQuestion(tx, params.token, now));
-    return asked ? questionPage(language, asked.question) : gonePage(context.db, language);
+    return asked ? questionPage(language, asked.question) : gonePage(context.db, language, { token: params.token, now });
   },
 });
 
@@ -55,9 +55,9 @@ const confirm = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const asked = await readQuestion(tx, params.token, now);
-      if (!asked) return gonePage(tx, language);
+      if (!asked) return gonePage(tx, language, { token: params.token, now });
       if (form.get('action') !== 'confirm') return questionPage(language, asked.question);
-      return (await confirmAs(context, tx, asked, request, now)) ?? gonePage(tx, language);
+      return (await confirmAs(context, tx, asked, request, now)) ?? gonePage(tx, language, { token: params.token, now });
     });
   },
 });

@@ -41,7 +41,7 @@ const show = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const lead = await leadOf(tx, params.token, now, readLead);
-      if (!lead) return gonePage(tx, language);
+      if (!lead) return gonePage(tx, language, { token: params.token, now });
       const said = saidWords(WORDINGS[language], query.said, scopeOf(query.channel, query.purpose));
       return preferencesPage(language, await readHeld(tx, context.vault, lead, now), said === null ? {} : { said });
     });
@@ -68,7 +68,7 @@ const decide = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const lead = await leadOf(tx, params.token, now, lockLead);
-      if (!lead) return gonePage(tx, languageOfVisitor(request));
+      if (!lead) return gonePage(tx, languageOfVisitor(request), { token: params.token, now });
       const { announce = [], ...answer } = await act({ context, tx, lead, request, now }, form);
       return { ...answer, announce: [lead.id, ...announce] };
     });

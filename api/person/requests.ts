@@ -48,7 +48,7 @@ const show = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const visit = await visitOf(context, tx, params.token, now);
-      if (!visit) return gonePage(tx, language);
+      if (!visit) return gonePage(tx, language, { token: params.token, now });
       const words = RIGHTS[language].page;
       const said = query.said === 'sent' ? words.sent : query.said === 'verified' && visit.shown.isVerified ? words.verified : undefined;
       return requestPage(language, visit.shown, said === undefined ? {} : { said });
@@ -74,7 +74,7 @@ const act = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const visit = await visitOf(context, tx, params.token, now);
-      if (!visit) return gonePage(tx, languageOfVisitor(request));
+      if (!visit) return gonePage(tx, languageOfVisitor(request), { token: params.token, now });
       return { ...(await decide(context, tx, visit, { form, request, now })), announce: [visit.row.id, visit.row.lead_id ?? ''] };
     });
   },
@@ -97,7 +97,7 @@ const fetchAnswer = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const visit = await visitOf(context, tx, params.token, now);
-      if (!visit?.shown.hasAnswer || visit.row.lead_id === null) return gonePage(tx, language);
+      if (!visit?.shown.hasAnswer || visit.row.lead_id === null) return gonePage(tx, language, { token: params.token, now });
       await lockLead(tx, visit.row.lead_id);
       const row = (await lockSubjectRequest(tx, visit.row.id)) ?? visit.row;
       const held = await handOver(tx, context.vault, row, { actor: 'person', reason: 'asked for by the person', format }, now);

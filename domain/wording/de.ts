@@ -96,6 +96,8 @@ export const german: Wording = {
     actionUnknown: 'Diese Auswahl ist hier nicht möglich. Es wurde nichts geändert',
     goneTitle: 'Dieser Link kann nicht benutzt werden',
     gone: 'Er ist abgelaufen, wurde schon benutzt oder ist nicht vollständig. Es wurde nichts geändert. Bitte nehmen Sie den Link aus der letzten Nachricht oder bitten Sie {company} um einen neuen.',
+    forgottenTitle: 'Über Sie ist nichts mehr gespeichert',
+    forgotten: '{company} hat die Daten vernichtet, zu denen dieser Link führte. Hier gibt es nichts mehr zu sehen oder zu ändern, und Sie brauchen nichts zu tun. Der Wunsch, nicht kontaktiert zu werden, wird weiterhin beachtet.',
     busyTitle: 'Einen Moment bitte',
     busy: 'Aus Ihrem Netz kamen viele Anfragen. Es wurde nichts geändert; bitte versuchen Sie es in einer Minute noch einmal.',
     errorTitle: 'Das hat nicht geklappt',

@@ -96,6 +96,8 @@ export const english: Wording = {
     actionUnknown: 'This choice is not possible here. Nothing was changed',
     goneTitle: 'This link cannot be used',
     gone: 'It has expired, has been used already, or is not complete. Nothing was changed. Please take the link from the latest message, or ask {company} for a new one.',
+    forgottenTitle: 'Nothing is held about you any more',
+    forgotten: '{company} has destroyed the data that this link led to. There is nothing left to see or to change here, and nothing you need to do. A wish not to be contacted goes on being respected.',
     busyTitle: 'One moment, please',
     busy: 'There have been many requests from your network. Nothing was changed; please try again in a minute.',
     errorTitle: 'This did not work',

@@ -96,6 +96,8 @@ export const french: Wording = {
     actionUnknown: 'Ce choix n’est pas possible ici. Rien n’a été modifié',
     goneTitle: 'Ce lien ne peut pas être utilisé',
     gone: 'Il a expiré, a déjà été utilisé ou est incomplet. Rien n’a été modifié. Prenez le lien du dernier message ou demandez-en un nouveau à {company}.',
+    forgottenTitle: 'Plus rien n’est conservé à votre sujet',
+    forgotten: '{company} a détruit les données auxquelles ce lien menait. Il n’y a plus rien à voir ni à modifier ici, et vous n’avez rien à faire. Le souhait de ne pas être contacté reste respecté.',
     busyTitle: 'Un instant, s’il vous plaît',
     busy: 'De nombreuses requêtes sont venues de votre réseau. Rien n’a été modifié ; veuillez réessayer dans une minute.',
     errorTitle: 'Cela n’a pas fonctionné',

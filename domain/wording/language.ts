@@ -88,6 +88,8 @@ export interface Wording {
     actionUnknown: string;
     goneTitle: string;
     gone: string;
+    forgottenTitle: string;
+    forgotten: string;
     busyTitle: string;
     busy: string;
     errorTitle: string;

@@ -96,6 +96,8 @@ export const chinese: Wording = {
     actionUnknown: '此处无法进行该选择。未作任何更改',
     goneTitle: '此链接无法使用',
     gone: '链接已过期、已被使用或不完整。未作任何更改。请使用最新消息中的链接，或向 {company} 索取新的链接。',
+    forgottenTitle: '我们已不再保存您的任何信息',
+    forgotten: '{company} 已销毁此链接所指向的数据。此处已没有可查看或更改的内容，您无需进行任何操作。不希望被联系的意愿将继续得到尊重。',
     busyTitle: '请稍候',
     busy: '来自您所在网络的请求过多。未作任何更改，请一分钟后再试。',
     errorTitle: '操作未成功',

@@ -2,18 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { takeBackup } from '../../activities/backup/backing-up.ts';
+import { takeBackup, tidyBackups } from '../../activities/backup/backing-up.ts';
 import { findBackup, type BackupPlace } from '../../activities/backup/backup-folder.ts';
 import { restoreBackup } from '../../activities/backup/restoring.ts';
 import { readSealedFile, writeSealedFile } from '../../activities/backup/sealed-file.ts';
 import { verifyBackup } from '../../activities/backup/verifying.ts';
 import { connect, createPool } from '../../db/connection.ts';
 import { isUnused } from '../../db/table-catalogue.ts';
+import { backupsEndAt } from '../../domain/disposal.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { createHouse, eventually, type House } from '../setup/house.ts';
 import { createEmptyDatabase, runFolder, temporalAddress, type SuiteDatabase } from '../setup/suite.ts';
@@ -192,6 +194,45 @@ describe('backups past their time', () => {
     expect(await readdir(target)).toHaveLength(2);
     expect((await readdir(house.journalFolder)).filter((name) => name.startsWith('2020'))).toEqual([]);
     expect(await backUp(target, later, 0)).toMatchObject({ dropped: 1 });
+  });
+
+  it('end by their age, whether or not a new one succeeds; the newest keeps its tables and loses its keys', async () => {
+    const target = join(folder, 'ending');
+    const keyrings = async () => (await readdir(target)).filter((name) => name.endsWith('-keyring')).sort();
+    await backUp(target);
+    await backUp(target);
+    await mkdir(join(target, '20200101T000000Z-0123abcd-keyring'));
+    await mkdir(join(target, '.partial-forgotten-keyring'));
+    await utimes(join(target, '.partial-forgotten-keyring'), 0, 0);
+    const means = { target: { folder: target, keyringFolder: null }, keepDays: 30, journalFolder: house.journalFolder };
+    const look = (at: Date) => tidyBackups({ ...means, now: () => at }, false);
+    const today = new Date();
+    expect(await look(today)).toMatchObject({ dropped: 1, overdue: 0 });
+    expect(await readdir(target)).toHaveLength(4);
+    // The last look before the day that a certificate of this moment names: nothing with keys may be left then.
+    const beforeTheDay = new Date(backupsEndAt(today, 30).getTime() - 3_600_000);
+    expect(await look(new Date(beforeTheDay.getTime() - 86_400_000))).toMatchObject({ dropped: 0, overdue: 0 });
+    const nothing = { overdue: 0, oldestAt: null, newestAt: null };
+    expect(await look(beforeTheDay)).toEqual({ ...nothing, dropped: 2, neededFrom: expect.any(Date) });
+    expect(await keyrings()).toEqual([]);
+    expect(await readdir(target)).toHaveLength(1);
+    expect(await look(beforeTheDay)).toMatchObject({ dropped: 0, overdue: 0 });
+  });
+
+  it('that cannot be removed are counted, so that somebody hears of it', async () => {
+    // Seen by somebody else, who may look and not write.
+    const target = await mkdtemp(join(tmpdir(), 'leadwarden-stuck-'));
+    await backUp(target);
+    await chmod(target, 0o555);
+    const later = new Date(Date.now() + 40 * 86_400_000);
+    const means = { target: { folder: target, keyringFolder: null }, keepDays: 30, journalFolder: target, now: () => later };
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    const stuck = await tidyBackups(means, false).finally(() => isRoot && process.seteuid?.(0));
+    expect(stuck).toMatchObject({ dropped: 0, overdue: 1 });
+    await chmod(target, 0o700);
+    expect(await tidyBackups(means, false)).toMatchObject({ dropped: 1, overdue: 0 });
+    await rm(target, { recursive: true });
   });
 });
 

@@ -4,6 +4,7 @@ import { newId } from '../../db/ids.ts';
 import { lockHolds } from '../../db/legal-holds.ts';
 import { openDisposal } from '../../db/disposals.ts';
 import { insertSuppression } from '../../db/suppressions.ts';
+import { leadCard } from '../../domain/lead-card.ts';
 import { readJournal } from '../../endings/journal/folder-journal.ts';
 import { verifyProof } from '../../proof/verify.ts';
 import { acquisition, createHouse, type House } from '../setup/house.ts';
@@ -92,7 +93,9 @@ describe('a legal hold', () => {
     const leadId = await fullLead(house);
     const hold = await placeHold(house, leadId);
     const { disposeLead, reviewLead } = disposer(house);
-    expect((await reviewLead(leadId)).action).not.toBe('dispose');
+    const reviewed = await reviewLead(leadId);
+    expect([reviewed.action === 'dispose', reviewed.hold]).toEqual([false, 'keeps']);
+    expect(leadCard(reviewed, null)).toContain('**Waits for:** hold.');
     expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: ['hold'] });
     expect(await disposalOf(house, leadId)).toBeUndefined();
     await house.db.updateTable('legal_hold').set({ released_at: new Date(), released_by: 'key:two' }).where('id', '=', hold).execute();

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DisposalMetrics } from '../../api/disposal-metrics.ts';
+import { createApiKey, digestOf, keyIdOf } from '../../api/key-format.ts';
 import { createDisposalActivities } from '../../activities/disposal.ts';
+import { createReviewActivities } from '../../activities/review.ts';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
+import { registerApiKey } from '../../db/api-keys.ts';
 import { recordDelivered } from '../../db/webhook-work.ts';
 import { FolderJournal } from '../../endings/journal/folder-journal.ts';
 import { verifyProof } from '../../proof/verify.ts';
@@ -14,12 +17,14 @@ const UNKNOWN = '0198c0de-7a1e-7b3c-9d4e-5f60718293a4';
 
 let api: RunningApi;
 let moment = new Date();
+let disposals: DisposalMetrics;
 let disposeLead: (leadId: string) => Promise<{ isDone: boolean; waitsFor: string[] }>;
 beforeAll(async () => {
   api = await startApi({ now: () => moment });
   await api.call('POST', '/v1/sources', { body: SOURCE });
   const folder = join(runFolder(), `disposals-${randomUUID()}`);
-  const { db, signing, now } = api.context;
+  const { db, signing, now, log } = api.context;
+  disposals = new DisposalMetrics(api.metrics, { db, now, log });
   const [archive, journal] = [new FolderStore(join(folder, 'archive')), new FolderJournal(join(folder, 'journal'), 'one')];
   ({ disposeLead } = createDisposalActivities({ db, now, signing, archive, journal, backupKeepDays: 14 }));
 });
@@ -70,6 +75,42 @@ describe('an order', () => {
     expect((await order(leadId)).json.code).toBe('lead_disposed');
     for (const path of [`/v1/disposals/${UNKNOWN}`, `/v1/disposals/${UNKNOWN}/certificate`]) expect((await api.call('GET', path)).json.code).toBe('unknown_disposal');
     expect((await approve(UNKNOWN)).json.code).toBe('unknown_disposal');
+  });
+});
+
+describe('an order that nobody has agreed to', () => {
+  it('is taken back by whoever gave it, stays on record, and can be given anew', async () => {
+    const leadId = await acquire();
+    const { json: { id } } = await order(leadId);
+    const withdraw = (one: string, as: 'compliance' | 'admin' = 'compliance') => api.call('POST', `/v1/disposals/${one}/withdraw`, { as });
+    const withdrawn = await withdraw(id);
+    expect([withdrawn.status, withdrawn.json]).toMatchObject([200, {
+      id, leadId, state: 'withdrawn', reason: 'acquired in error', waitsFor: [], withdrawnAt: moment.toISOString(), withdrawnBy: withdrawn.json.openedBy,
+    }]);
+    expect((await api.call('GET', `/v1/disposals/${id}`, { as: 'auditor' })).json).toEqual(withdrawn.json);
+    for (const refused of [await approve(id), await withdraw(id), await api.call('GET', `/v1/disposals/${id}/certificate`)]) expect(refused.json.code).toBe('already_settled');
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: [] });
+    const { json: { items } } = await api.call('GET', '/v1/queues/open-disposals?limit=100');
+    expect(items.map((each: { id: string }) => each.id)).not.toContain(id);
+    const { json: timeline } = await api.call('GET', `/v1/leads/${leadId}/timeline`);
+    expect(timeline.items.map(({ type }: { type: string }) => type)).toEqual(expect.arrayContaining(['disposal_opened', 'order_withdrawn']));
+    const { json: { id: anew } } = await order(leadId);
+    expect(anew).not.toBe(id);
+    await approve(anew);
+    expect((await withdraw(anew)).json.code).toBe('already_settled');
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
+  });
+
+  it('is taken back by an admin, and by nobody else who did not give it', async () => {
+    const { json: { id } } = await order(await acquire());
+    const other = createApiKey();
+    await registerApiKey(api.db, {
+      id: keyIdOf(other) ?? '', name: 'other', role: 'compliance', digest: digestOf(other), createdAt: moment, expiresAt: null,
+    });
+    const byOther = await api.call('POST', `/v1/disposals/${id}/withdraw`, { as: null, headers: { authorization: `Bearer ${other}` } });
+    expect([byOther.status, byOther.json.code]).toEqual([403, 'forbidden']);
+    expect((await api.call('POST', `/v1/disposals/${id}/withdraw`, { as: 'admin' })).json.state).toBe('withdrawn');
+    expect((await api.call('POST', `/v1/disposals/${UNKNOWN}/withdraw`)).json.code).toBe('unknown_disposal');
   });
 });
 
@@ -171,10 +212,38 @@ describe('a receiver of webhooks', () => {
   });
 });
 
+describe('a disposal that a legal hold stops', () => {
+  it('waits for the hold and for no store, everywhere where it is shown, and is not called for', async () => {
+    const { db, now } = api.context;
+    const endpoint = (await api.call('POST', '/v1/webhook-endpoints', { body: { url: 'https://crm.example.com/hook', events: ['lead.disposal-requested'] } })).json;
+    const [leadId, asked] = [await acquire(), await acquire()];
+    const { json: { id } } = await order(leadId);
+    const { json: { id: askedId } } = await order(asked);
+    await approve(id);
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: false, waitsFor: ['crm'] });
+    for (const lead of [leadId, asked]) await api.call('POST', '/v1/holds', { body: { lead, reason: 'Case 7/2026' } });
+    const waiting = async (one: string) => {
+      const { json: { items } } = await api.call('GET', '/v1/queues/open-disposals?limit=100');
+      const listed = items.find((each: { id: string }) => each.id === one);
+      const { json: read } = await api.call('GET', `/v1/disposals/${one}`);
+      expect(listed.waitsFor).toEqual(read.waitsFor);
+      return read.waitsFor;
+    };
+    expect([await waiting(id), await waiting(askedId)]).toEqual([['hold'], ['second_person', 'hold']]);
+    expect((await api.call('GET', `/v1/leads/${leadId}/retention`)).json.disposal.waitsFor).toEqual(['hold']);
+    await createReviewActivities({ db, now }).reviewLead(leadId);
+    moment = new Date(moment.getTime() + 2 * 86_400_000);
+    await disposals.measure();
+    expect(await api.metrics.registry.metrics()).toMatch(/leadwarden_open_disposals\{state="overdue"\} 0/);
+    await api.db.updateTable('legal_hold').set({ released_at: moment }).where('lead_id', '=', leadId).execute();
+    expect(await waiting(id)).toEqual(expect.arrayContaining(['crm']));
+    await api.call('DELETE', `/v1/webhook-endpoints/${endpoint.id}`);
+    await disposeLead(leadId);
+  });
+});
+
 describe('disposals that do not come to an end', () => {
   it('are counted, and called for after a day', async () => {
-    const { db, log, now } = api.context;
-    const disposals = new DisposalMetrics(api.metrics, { db, now, log });
     const { json: { id } } = await order(await acquire());
     await approve(id);
     await disposals.measure();

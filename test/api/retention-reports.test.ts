@@ -65,6 +65,30 @@ describe('the preview of a change of settings', () => {
     ];
     expect([previewed.status, previewed.json.code, previewed.json.errors]).toEqual([put.status, put.json.code, put.json.errors]);
   });
+
+  it('is what the horizon shows once each lead has been reviewed, which is within thirty days, and not before', async () => {
+    const DAY_MS = 86_400_000;
+    const leads = (await api.db.selectFrom('lead').select(['id', 'next_review_at']).execute());
+    for (const { next_review_at: at } of leads) expect(at!.getTime() - NOW.getTime()).toBeLessThanOrEqual(30 * DAY_MS);
+    const { json: foreseen } = await preview({ unusedLead: 'P4M' });
+    const { headers } = await api.call('GET', '/v1/settings');
+    const horizon = async () => {
+      const { json: { overdue, months } } = await api.call('GET', '/v1/reports/retention?months=3');
+      return { overdue, months };
+    };
+    const before = await horizon();
+    const body = { ...DEFAULT_SETTINGS, retention: { ...DEFAULT_SETTINGS.retention, unusedLead: 'P4M' } };
+    const { status } = await api.call('PUT', '/v1/settings', { body, headers: { 'if-match': headers.get('etag') ?? '' } });
+    expect(status).toBe(200);
+    // The dates on record, and with them the horizon, are those of the last review still; the preview is ahead of them.
+    expect(await horizon()).toEqual(before);
+    expect((await preview({ unusedLead: 'P4M' })).json.atOnce.dispose.current).toBe(foreseen.atOnce.dispose.proposed);
+    for (const { id } of leads) await createReviewActivities({ db: api.db, now: () => NOW }).reviewLead(id);
+    const { json: { overdue } } = await api.call('GET', '/v1/reports/retention?months=3');
+    expect(overdue.dispose.leads).toBe(foreseen.atOnce.dispose.proposed);
+    const again = (await api.call('GET', '/v1/settings')).headers.get('etag') ?? '';
+    await api.call('PUT', '/v1/settings', { body: DEFAULT_SETTINGS, headers: { 'if-match': again } });
+  });
 });
 
 describe('the horizon', () => {

@@ -124,6 +124,24 @@ describe('a retrieval', () => {
     expect(JSON.stringify(items)).not.toContain('invoice');
   });
 
+  it('can be taken back until somebody agrees, by whoever asked or an admin', async () => {
+    const leadId = await archivedLead();
+    const withdraw = (id: string, as: Role) => api.call('POST', `/v1/leads/${leadId}/retrievals/${id}/withdraw`, { as });
+    const [own, others, agreed] = [(await ask(leadId)).json, (await ask(leadId, 'admin')).json, (await ask(leadId)).json];
+    const refused = await withdraw(others.id, 'compliance');
+    expect([refused.status, refused.json.code]).toEqual([403, 'forbidden']);
+    const withdrawn = await withdraw(own.id, 'compliance');
+    expect([withdrawn.status, withdrawn.json]).toMatchObject([200, { state: 'withdrawn', withdrawnBy: own.askedBy }]);
+    expect((await withdraw(own.id, 'admin')).json.code).toBe('already_settled');
+    expect((await approve(leadId, own.id)).json.code).toBe('already_settled');
+    expect(await wake(leadId)).toBe('archived');
+    await approve(leadId, agreed.id);
+    expect((await withdraw(agreed.id, 'admin')).json.code).toBe('already_settled');
+    expect((await withdraw(randomUUID(), 'admin')).json.code).toBe('unknown_retrieval');
+    const { items } = (await api.call('GET', `/v1/leads/${leadId}/timeline`)).json;
+    expect(items.map(({ type }: { type: string }) => type)).toContain('retrieval_withdrawn');
+  });
+
   it('that nobody brought about in time is over', async () => {
     const leadId = await archivedLead();
     const { id } = (await ask(leadId, 'compliance', { reason: 'audit', days: 1 })).json;

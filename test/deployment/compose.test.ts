@@ -38,6 +38,9 @@ const own = services.filter(([, { image }]) => image.startsWith('leadwarden:'));
 const service = (name: string) => compose.services[name]!;
 const validate = new Ajv({ allErrors: true }).compile(COMPOSE_SCHEMA);
 
+/** Which store protects the keys, and what the protecting key is called there. */
+const NAMES_OF_KEYS = new Set(['KEY_STORE', 'TRANSIT_KEY', 'AWS_KMS_KEY']);
+
 describe('docker-compose.yml', () => {
   it('says only what Compose knows, and leaves out no protection of any service', () => {
     validate(compose);
@@ -112,7 +115,7 @@ describe('docker-compose.yml', () => {
     expect(read('.gitignore').split('\n')).toContain('/secrets/');
     for (const [name, { file }] of Object.entries(compose.secrets)) expect(file).toBe(`./secrets/${name}`);
     const values = services.flatMap(([, each]) => Object.entries(each.environment ?? {}));
-    const suspicious = values.filter(([name]) => /PASSWORD|PWD|SECRET|TOKEN|KEY/.test(name) && !/_(SHARDS|DAYS)$/.test(name));
+    const suspicious = values.filter(([name]) => /PASSWORD|PWD|SECRET|TOKEN|KEY/.test(name) && !/_(SHARDS|DAYS)$/.test(name) && !NAMES_OF_KEYS.has(name));
     // Or a file that whoever runs it names.
     expect(suspicious.filter(([, value]) => !/^(\/run\/secrets(\/.*)?|\$\{\w+_FILE:-\})$/.test(value))).toEqual([]);
     expect(values.filter(([, value]) => /:\/\/[^/@]*:[^/@]*@/.test(value))).toEqual([]);
@@ -153,7 +156,10 @@ describe('docker-compose.yml', () => {
   });
 
   it('passes through what a deployment decides', () => {
-    const everywhere = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE', 'REASSIGNED_URL'];
+    const stores = [...read('config.ts').matchAll(/^ +(KEY_STORE|TRANSIT_\w+|AWS_KMS_\w+):/gm)].map(([, name = '']) => name);
+    expect(stores).toEqual(['KEY_STORE', 'TRANSIT_URL', 'TRANSIT_MOUNT', 'TRANSIT_KEY', 'TRANSIT_TOKEN_FILE', 'AWS_KMS_KEY', 'AWS_KMS_REGION', 'AWS_KMS_ENDPOINT']);
+    const own = ['PUBLIC_URL', 'PROXY_HOPS', 'CONFIRMATION_ADAPTER', 'SMTP_URL', 'MAIL_FROM', 'WEBHOOK_PRIVATE', 'REASSIGNED_URL'];
+    const everywhere = [...stores, ...own];
     const asking = [...read('config.ts').matchAll(/^ +((?:CERTIFICATES|REASSIGNED)_\w+):/gm)].map(([, name = '']) => name);
     expect(asking.length).toBeGreaterThan(9);
     // The folder of credentials is the volume. The API has to know that there is somebody to ask.

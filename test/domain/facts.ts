@@ -27,6 +27,7 @@ export function leadFacts(changes: Partial<LeadFacts> = {}): LeadFacts {
     archivedWith: null,
     retrievedUntil: null,
     erasureAskedAt: null,
+    closedSince: null,
     isHeld: false,
     disposalOpenedAt: null,
     disposedAt: null,

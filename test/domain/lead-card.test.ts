@@ -47,6 +47,14 @@ describe('what an operator reads on opening a lead', () => {
     expect(free).toContain('- **2026-11-24 13:00 UTC** a marketing call may be asked for, as things stand');
   });
 
+  it('names an order not to dispose of it where that is all that keeps it', () => {
+    const waits = '**Waits for:** hold. It goes on by itself when the last order not to dispose of it is over.';
+    expect(leadCard({ ...summary, hold: 'keeps' }, null)).toContain(waits);
+    expect(leadCard(summary, null, { waitsFor: ['hold'] })).toContain(waits);
+    expect(leadCard({ ...summary, hold: 'stands' }, null)).not.toContain('Waits for');
+    expect(leadCard(summary, null, { waitsFor: ['crm'] })).toContain('**Waits for:** crm. It is tried again by itself.');
+  });
+
   it('leaves out an archival that would come after the end', () => {
     expect(leadCard({ ...summary, retainUntil: '2027-05-22T00:00:00.000Z' }, null)).not.toContain('hot tables');
   });

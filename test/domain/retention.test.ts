@@ -114,6 +114,24 @@ describe('once the person asked to be forgotten', () => {
   });
 });
 
+describe('once everything that a lead came from is closed', () => {
+  it('it is archived at once, and what comes in later as it comes; its retention stays', () => {
+    const open = reviewed(['US'], { lastAskedAt: AT });
+    const closed = reviewed(['US'], { lastAskedAt: AT, closedSince: NOW });
+    expect(closed).toMatchObject({ action: 'archive', archiveDueAt: NOW, archiveRule: 'closure', retainUntil: open.retainUntil });
+    const early = reviewed(['US'], { closedSince: at(-300) });
+    expect([early.archiveRule, early.archiveDueAt]).toEqual(['closure', AT]);
+    expect(reviewed(['US'], { closedSince: at(1) }).action).toBeNull();
+  });
+
+  it('it is not brought back, unless for a retrieval', () => {
+    const lead = { archivedAt: NOW, archivedWith: { acquisitions: 0, grants: 0 }, closedSince: NOW };
+    expect(reviewed(['US'], { ...lead, closedSince: null }).action).toBe('bring_back');
+    expect(reviewed(['US'], lead).action).toBeNull();
+    expect(reviewed(['US'], { ...lead, retrievedUntil: plus(NOW, 'P7D') }).action).toBe('bring_back');
+  });
+});
+
 describe('once only evidence is left', () => {
   it('a lead is archived when the company’s last wish ends', () => {
     const { archiveDueAt, archiveRule } = reviewed(['US'], { lastAskedAt: AT });
@@ -130,6 +148,14 @@ describe('once only evidence is left', () => {
     const lead = { isHeld: true, disposalOpenedAt: AT };
     expect(reviewed(['GB'], lead, {}, at(800)).action).toBeNull();
     expect(reviewed(['GB'], { ...lead, isHeld: false }, {}, at(800)).action).toBe('dispose');
+  });
+
+  it('is said to be kept by an order alone only when its time is over or its disposal is open', () => {
+    const holdOf = (facts: object, now?: Date) => reviewed(['GB'], facts, {}, now).hold;
+    const held = { isHeld: true };
+    expect([holdOf({}), holdOf(held), holdOf({ ...held, disposalOpenedAt: AT }), holdOf(held, at(800)), holdOf({}, at(800))])
+      .toEqual([null, 'stands', 'keeps', 'keeps', null]);
+    expect(holdOf({ isHeld: true, disposalOpenedAt: AT, disposedAt: at(1) }, at(2))).toBeNull();
   });
 
   it('a held one is archived instead of destroyed, and destroyed when the order ends', () => {

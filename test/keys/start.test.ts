@@ -5,10 +5,13 @@ import { once } from 'node:events';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connect } from '../../db/connection.ts';
 import { findOpenRotation } from '../../db/key-rotations.ts';
+import { openFirstRecords } from '../../db/person-records.ts';
 import { createKeyFiles, readKeyFiles, wrapPlainKeys } from '../../keys/key-files.ts';
 import { openKeyStore } from '../../keys/stores.ts';
 import { createHouse, eventually, type House } from '../setup/house.ts';
+import { createEmptyDatabase } from '../setup/suite.ts';
 import { startTransit, type TransitServer } from './transit-server.ts';
 
 const API = join(import.meta.dirname, '../../api/main.ts');
@@ -76,6 +79,31 @@ describe('a process whose keys are wrapped', () => {
     expect((await ended)[0]).not.toBe(0);
     expect(output.join('')).toContain('TRANSIT_TOKEN_FILE');
     expect(output.join('')).not.toContain('not-the-token');
+  }, 60_000);
+});
+
+describe('a house whose keys Transit protects', () => {
+  it('is backed up and restored with the same variables, and not while its keys cannot be opened', async () => {
+    const { leadId } = await house.acquire({ subject: { name: 'Ada Lovelace' } });
+    const empty = await createEmptyDatabase();
+    const target = `${house.keyFolder}-backups`;
+    const run = (program: string, changes: NodeJS.ProcessEnv = {}) => {
+      const env = { ...environment, LEADWARDEN_JOURNAL: house.journalFolder, ...changes };
+      return promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../worker', program), target], { env });
+    };
+    expect((await run('backup-main.ts')).stdout).toContain('shows the database as of');
+    const wrong = `${house.keyFolder}.other-token`;
+    await writeFile(wrong, 'hvs.wrong');
+    const into = { DATABASE_URL: empty.url };
+    await expect(run('restore-main.ts', { ...into, TRANSIT_TOKEN_FILE: wrong })).rejects.toMatchObject({ stderr: expect.stringContaining('TRANSIT_TOKEN_FILE') });
+    // Temporal is away, which the command says with 1: the store is whole by then.
+    await expect(run('restore-main.ts', into)).rejects.toMatchObject({ code: 1, stderr: expect.not.stringContaining('Error') });
+    const restored = connect(empty.url, { max: 1 });
+    const phones = await Promise.all([house.db, restored].map((db) => openFirstRecords(db, house.vault, [leadId])));
+    await restored.destroy();
+    expect(phones[1]).toEqual(phones[0]);
+    expect(phones[0]?.get(leadId)).toBeDefined();
+    await empty.drop();
   }, 60_000);
 });
 

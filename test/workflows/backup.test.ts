@@ -2,9 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { BackupReport } from '../../domain/backup-card.ts';
+import { readBackupWatch } from '../../db/backup-watch.ts';
+import type { BackupReport, ExpiryReport } from '../../domain/backup-card.ts';
 import { ensureBackupSchedules } from '../../worker/backup-schedules.ts';
-import { BACKUP_TEST_WORKFLOW, BACKUP_WORKFLOW } from '../../workflows/messages.ts';
+import { BACKUP_EXPIRY_WORKFLOW, BACKUP_TEST_WORKFLOW, BACKUP_WORKFLOW } from '../../workflows/messages.ts';
 import { createHouse, runWorker, type House, type RunningWorker } from '../setup/house.ts';
 
 let house: House;
@@ -46,10 +47,17 @@ describe('backups by workflow', () => {
     expect(card).toContain('### it can be restored');
   });
 
+  it('are looked through for those past their time, and what is found is put down', async () => {
+    const { report, card } = await run(BACKUP_EXPIRY_WORKFLOW, 'backup-expiry.json');
+    expect(report).toMatchObject({ dropped: 0, overdue: 0, newestAt: expect.any(String) });
+    expect(card).toContain('### no backup is past its time');
+    expect(await readBackupWatch(house.db)).toMatchObject({ overdue: 0, newestAt: new Date((report as ExpiryReport).newestAt ?? '') });
+  });
+
   it('are on schedules, which are made once', async () => {
     await ensureBackupSchedules(running.client, running.taskQueue);
     await ensureBackupSchedules(running.client, running.taskQueue);
-    for (const workflow of [BACKUP_WORKFLOW, BACKUP_TEST_WORKFLOW]) {
+    for (const workflow of [BACKUP_WORKFLOW, BACKUP_TEST_WORKFLOW, BACKUP_EXPIRY_WORKFLOW]) {
       const handle = running.client.schedule.getHandle(`${workflow}/${running.taskQueue}`);
       expect((await handle.describe()).action).toMatchObject({ workflowType: workflow });
       await handle.delete();

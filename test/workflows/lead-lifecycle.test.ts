@@ -162,6 +162,23 @@ describe('the life of one lead', () => {
     expect((await eventsOf(leadId)).filter((type) => type === 'WORKFLOW_EXECUTION_SIGNALED')).toHaveLength(0);
   });
 
+  it('is found as held while an order not to dispose of it stands, which costs an upsert when it comes and when it goes', async () => {
+    const leadId = await newLead();
+    const upserts = async () => (await eventsOf(leadId)).filter((type) => type === 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES').length;
+    const before = await upserts();
+    const id = newId();
+    const hold = { id, kind: 'lead' as const, lead_id: leadId, reason: 'litigation', placed_by: 'key:one', placed_at: new Date(), search: null };
+    await house.db.insertInto('legal_hold').values(hold).execute();
+    await announce(leadId, 'lifecycleChanged');
+    expect(await eventually(async () => (await shown(leadId)).get(searchAttributes.held) === true)).toBe(true);
+    await announce(leadId, 'lifecycleChanged');
+    await eventually(async () => (await eventsOf(leadId)).filter((type) => type === 'MARKER_RECORDED').length >= 3);
+    expect(await upserts()).toBe(before + 1);
+    await house.db.updateTable('legal_hold').set({ released_at: new Date(), released_by: 'key:two' }).where('id', '=', id).execute();
+    await announce(leadId, 'lifecycleChanged');
+    expect(await eventually(async () => (await shown(leadId)).get(searchAttributes.held) === undefined)).toBe(true);
+  });
+
   it('ends when the lead is disposed of', async () => {
     const leadId = await newLead();
     await house.db.updateTable('lead').set({ disposed_at: new Date() }).where('id', '=', leadId).execute();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { sql } from 'kysely';
+import { closeOrigin } from '../../db/closures.ts';
 import { newId } from '../../db/ids.ts';
 import { insertHold, releaseHold } from '../../db/legal-holds.ts';
 import { archivesDue, BEFORE_ALL, disposalDue, heldDue } from '../../db/retention-sweep.ts';
@@ -90,10 +91,28 @@ describe('the sweep for leads whose time is over', () => {
     const [first, second] = [await order(freed, null), await order(twice, null)];
     await Promise.all([order(twice, null), order(over, ago(1))]);
     for (const { id } of [first, second]) await house.db.transaction().execute((tx) => releaseHold(tx, id, 'key:y', ago(1)));
+    const asked = { kind: 'erasure', requested_at: ago(600), received_at: ago(600), identified_at: ago(500), state: 'in_progress', via: 'letter' } as const;
+    const requests = [over, twice].map((leadId) => ({ id: newId(), lead_id: leadId, jurisdictions: ['US'], ...asked }));
+    await house.db.insertInto('subject_request').values(requests).execute();
     expect(await sweep()).toMatchObject({ found: 2, poked: 2 });
-    expect((await waiting()).map(({ subject }) => subject)).toEqual([over, freed]);
+    // Whoever waits to be forgotten hears that an order against it has ended; whether another stands the request sees itself.
+    const ofRequests = requests.map(({ id }) => id).sort();
+    expect((await waiting()).map(({ subject }) => subject)).toEqual([over, freed, ...ofRequests]);
+    await house.db.updateTable('subject_request').set({ ended_at: ago(0) }).execute();
     await forget();
     expect(await sweep()).toMatchObject({ found: 0, poked: 0 });
+  });
+
+  it('tells the leads of a source that was closed, once', async () => {
+    const [one, two] = [await lead({}), await lead({})];
+    await house.db.updateTable('lead').set({ archived_at: NOW }).where('id', 'not in', [one, two]).execute();
+    const closing = { reason: 'The fair is over', by: 'key:x' };
+    await house.db.transaction().execute((tx) => closeOrigin(tx, { sourceId: SOURCE.id }, closing, NOW));
+    expect(await sweep()).toMatchObject({ found: 2, poked: 2 });
+    expect((await waiting()).map(({ subject }) => subject)).toEqual([one, two].sort());
+    await forget();
+    expect(await sweep()).toMatchObject({ found: 0, poked: 0 });
+    await house.db.updateTable('lead').set({ archived_at: null, archive_due_at: null }).execute();
   });
 
   it('goes on from page to page, and stops while too many messages wait', async () => {
