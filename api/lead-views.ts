@@ -90,11 +90,11 @@ export function maskName(name: string): string {
   return `${initial === undefined ? '' : String.fromCodePoint(initial)}***`;
 }
 
-/** What stands against a marketing call now, and from when one is lawful. */
-function prospectOf(person: Person | undefined, now: Date): Pick<LeadAnswer, 'blockers' | 'contactableFrom'> {
+/** What stands against a marketing call now, from when one is lawful, and what the lists in force say, whatever the last review saw. */
+function prospectOf(person: Person | undefined, now: Date): Pick<LeadAnswer, 'blockers' | 'contactableFrom'> & Partial<LeadAnswer> {
   if (!person) return { blockers: [], contactableFrom: null };
-  const { blockers, from } = prospect(person, now);
-  return { blockers, contactableFrom: isoOf(from) };
+  const { blockers, from, dncState } = prospect(person, now);
+  return { blockers, contactableFrom: isoOf(from), dncState };
 }
 
 function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number] {
