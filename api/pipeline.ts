@@ -70,7 +70,7 @@ async function readCall(route: Route, request: Incoming, response: ServerRespons
   let body: unknown;
   const isStreamed = route.streams !== undefined && isOneOf(route.streams, request);
   if (route.body && !isStreamed) {
-    const json = await readJson(request);
+    const json = isEmpty(request) && takesNothing(route.body) ? NOTHING : await readJson(request);
     content.push(json.bytes);
     body = validate(route.body, json.value, 'body');
   } else if (route.streams && !isStreamed) {
@@ -78,6 +78,18 @@ async function readCall(route: Route, request: Incoming, response: ServerRespons
   }
   const { caller, requestId } = exchangeOf(response);
   return { call: { params, query, headers, body, caller: caller as AnyCall['caller'], request, requestId }, content };
+}
+
+/** What a request without a body says to a route that has nothing to be told: the same as `{}`. */
+const NOTHING = { bytes: Buffer.from('{}'), value: {} };
+
+function isEmpty({ headers }: IncomingMessage): boolean {
+  const { 'transfer-encoding': isChunked, 'content-type': type, 'content-length': length = '0' } = headers;
+  return isChunked === undefined && type === undefined && length === '0';
+}
+
+function takesNothing(body: NonNullable<Route['body']>): boolean {
+  return body.safeParse({}).success;
 }
 
 function isOneOf(types: readonly string[], request: Incoming): boolean {
