@@ -16,7 +16,7 @@ const leadParams = z.object({ id: uuid.regex(UUID_PATTERN) });
 
 const MOST_DAYS = 90;
 
-const retrieval = z
+export const retrieval = z
   .object({
     id: uuid,
     leadId: uuid,
@@ -74,19 +74,9 @@ const approve = route({
   answers: { 200: { description: 'The retrieval, approved', schema: retrieval } },
   problems: ['unknown_lead', 'second_person_needed', 'already_settled', 'lead_disposed', 'lead_not_archived'],
   async create({ now }, { params: { id, retrievalId }, caller }, tx) {
-    const found = await findRetrieval(tx, id, retrievalId);
-    if (!found) throw new DomainError('unknown_retrieval', 'Check the id; GET /v1/leads/{id}/retrievals lists those of a lead.');
-    const by = `key:${caller.keyId}`;
-    if (found.asked_by === by) {
-      throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
-    }
-    if (found.approved_at) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
-    await requireArchivedLead(tx, id);
-    const at = now();
-    const row = await approveRetrieval(tx, found.id, { by, at, until: plus(at, `P${found.days}D`) });
-    if (!row) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
-    await tellLeads(tx, [id], { signal: 'lifecycleChanged', factId: row.id, said: 'retrieval from the archive approved' }, at);
-    return { status: 200, body: viewOf(row, at), announce: [id] };
+    const found = await findRetrieval(tx, retrievalId);
+    if (found?.lead_id !== id) throw new DomainError('unknown_retrieval', 'Check the id; GET /v1/leads/{id}/retrievals lists those of a lead.');
+    return { status: 200, body: await agreeToRetrieval(tx, found, `key:${caller.keyId}`, now()), announce: [id] };
   },
 });
 
@@ -119,6 +109,20 @@ const list = route({
 });
 
 export const retrievalRoutes = [ask, approve, list];
+
+/** Lets an archived lead come back. Refuses whoever asked for it, and what somebody has agreed to already. */
+export async function agreeToRetrieval(tx: Tx, found: RetrievalRow, by: string, at: Date): Promise<z.infer<typeof retrieval>> {
+  const leadId = found.lead_id;
+  if (found.asked_by === by) {
+    throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
+  }
+  if (found.approved_at) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
+  await requireArchivedLead(tx, leadId);
+  const row = await approveRetrieval(tx, found.id, { by, at, until: plus(at, `P${found.days}D`) });
+  if (!row) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
+  await tellLeads(tx, [leadId], { signal: 'lifecycleChanged', factId: row.id, said: 'retrieval from the archive approved' }, at);
+  return viewOf(row, at);
+}
 
 /** Keeps the lead from coming back or being disposed of meanwhile. */
 async function requireArchivedLead(tx: Tx, id: string): Promise<void> {
