@@ -52,7 +52,7 @@ export function carryOut(context: ApiContext, route: Route): Step {
   return async (request, response) => {
     const { call, content } = await readCall(route, request, response);
     const answer = route.create ? await createOnce(context, route, call, content) : await route.handle(context, call);
-    if (answer.announce) await context.announcer.announce(answer.announce);
+    if (answer.announce) await context.announcer.announce(answer.announce, answer.isJob);
     await sendAnswer(request, response, answer);
     if (!request.complete) discard(request);
   };
