@@ -8,8 +8,8 @@ export type Deliver = (subjects: readonly string[]) => Promise<void>;
 
 /**
  * The immediate attempt to tell workflows of committed facts, so that a workflow is normally there before the answer is.
- * It never fails and never takes long: while attempts fail or are slow they are left to the relay altogether. Only jobs, which are
- * few, are tried all the same: in the relay they would wait behind every lead that came before them.
+ * It never fails and never takes long: while attempts fail or are slow they are left to the relay altogether. Only jobs, which
+ * are few, are tried all the same: in the relay they would wait behind every lead that came before them.
  */
 export class Announcer {
   readonly #deliver: Deliver;

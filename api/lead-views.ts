@@ -90,8 +90,10 @@ export function maskName(name: string): string {
   return `${initial === undefined ? '' : String.fromCodePoint(initial)}***`;
 }
 
-/** What stands against a marketing call now, from when one is lawful, and what the lists in force say, whatever the last review saw. */
-function prospectOf(person: Person | undefined, now: Date): Pick<LeadAnswer, 'blockers' | 'contactableFrom'> & Partial<LeadAnswer> {
+type Prospect = Pick<LeadAnswer, 'blockers' | 'contactableFrom'> & Partial<Pick<LeadAnswer, 'dncState'>>;
+
+/** What stands against a marketing call now, from when one is lawful, and what the lists in force say by now. */
+function prospectOf(person: Person | undefined, now: Date): Prospect {
   if (!person) return { blockers: [], contactableFrom: null };
   const { blockers, from, dncState } = prospect(person, now);
   return { blockers, contactableFrom: isoOf(from), dncState };

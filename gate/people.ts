@@ -38,7 +38,7 @@ export async function peopleOfLeads(db: Db, leadIds: readonly string[], at: Date
   }));
 }
 
-/** What stands against a marketing call of the company's own people, hours aside, and when one is allowed next; and what lists say. */
+/** What stands against a marketing call of the company's own people, hours aside; from when one is allowed; what lists say. */
 export function prospectOf({ facts, law }: Person, now: Date): { blockers: ReasonCode[]; from: Date | null; dncState: DncState } {
   const { name } = law.settings.company;
   const { reasons, from } = outlook(marketingQuestion(name, 'call'), facts, law, now);
