@@ -8,7 +8,7 @@ import { isConflict } from './failures.ts';
 import { runOnce } from './idempotency.ts';
 import { contentType, discard, readJson } from './json-body.ts';
 import type { Role } from './roles.ts';
-import { ANY_TYPE, type Answer, type Call, type Route } from './route.ts';
+import { ANY_TYPE, takesNothing, type Answer, type Call, type Route } from './route.ts';
 import type { Incoming, Step } from './step.ts';
 import { validate } from './validation.ts';
 
@@ -86,10 +86,6 @@ const NOTHING = { bytes: Buffer.from('{}'), value: {} };
 function isEmpty({ headers }: IncomingMessage): boolean {
   const { 'transfer-encoding': isChunked, 'content-type': type, 'content-length': length = '0' } = headers;
   return isChunked === undefined && type === undefined && length === '0';
-}
-
-function takesNothing(body: NonNullable<Route['body']>): boolean {
-  return body.safeParse({}).success;
 }
 
 function isOneOf(types: readonly string[], request: Incoming): boolean {

@@ -99,3 +99,8 @@ export function route<Params = unknown, Query = unknown, Headers = unknown, Body
 ): Route {
   return definition;
 }
+
+/** Whether a body may be left out: everything in it may. */
+export function takesNothing(body: z.ZodType): boolean {
+  return body.safeParse({}).success;
+}
