@@ -8,7 +8,8 @@ export type Deliver = (subjects: readonly string[]) => Promise<void>;
 
 /**
  * The immediate attempt to tell workflows of committed facts, so that a workflow is normally there before the answer is.
- * It never fails and never takes long: while attempts fail or are slow they are left to the relay altogether.
+ * It never fails and never takes long: while attempts fail or are slow they are left to the relay altogether. Only jobs, which
+ * are few, are tried all the same: in the relay they would wait behind every lead that came before them.
  */
 export class Announcer {
   readonly #deliver: Deliver;
@@ -20,8 +21,8 @@ export class Announcer {
     this.#log = log;
   }
 
-  async announce(subjects: readonly string[]): Promise<void> {
-    if (subjects.length === 0 || performance.now() < this.#pausedUntil) return;
+  async announce(subjects: readonly string[], isJob = false): Promise<void> {
+    if (subjects.length === 0 || (!isJob && performance.now() < this.#pausedUntil)) return;
     const waiting = new AbortController();
     const attempt = this.#deliver(subjects).then(
       () => true,

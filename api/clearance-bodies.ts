@@ -63,6 +63,14 @@ export const batchBody = z
 const FIRST_JUDGED = Date.UTC(2000, 0, 1);
 const LAST_JUDGED = Date.UTC(2101, 0, 1);
 
+/** Its range is a matter of the field: checks of a whole body also run where a field could not be read. */
+const judgedMoment = instant
+  .refine((at) => at.getTime() >= FIRST_JUDGED && at.getTime() < LAST_JUDGED, {
+    error: 'must lie between the years 2000 and 2100',
+    params: { code: 'out_of_range' },
+  })
+  .meta({ override: { examples: ['2026-11-01T15:04:05Z'] }, description: 'The moment to judge, with what is known now; left out: now' });
+
 /** The body of `POST /v1/clearances/preview`. */
 export const previewBody = z
   .strictObject({
@@ -72,12 +80,9 @@ export const previewBody = z
     seller: label('acme').optional().meta({ description: 'Left out: the company itself' }),
     agent: label('a-17').optional(),
     ...way,
-    at: instant.optional().meta({ description: 'The moment to judge, with what is known now; left out: now' }),
+    at: judgedMoment.optional(),
   })
   .refine(onePerson.check, onePerson.problem)
-  .refine(({ at }) => at === undefined || (at.getTime() >= FIRST_JUDGED && at.getTime() < LAST_JUDGED), {
-    path: ['at'], error: 'must lie between the years 2000 and 2100', params: { code: 'out_of_range' },
-  })
   .meta({ id: 'ClearancePreview' });
 export type PreviewBody = z.output<typeof previewBody>;
 

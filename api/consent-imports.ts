@@ -68,7 +68,7 @@ const importConsents = route({
     const row = await context.db.transaction().execute((tx) => insertConsentImport(tx, file));
     if (row.duplicate_of !== null) await removeUpload(context.uploadFolder, id);
     const announce = row.duplicate_of === null ? [id] : [];
-    return { status: 202, headers: { location: `/v1/consent-imports/${id}` }, body: viewOfConsentImport(context, row), announce };
+    return { status: 202, headers: { location: `/v1/consent-imports/${id}` }, body: viewOfConsentImport(context, row), announce, isJob: true };
   },
 });
 

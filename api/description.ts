@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ProblemCode } from '../domain/problem.ts';
 import { PROBLEM_TYPE, problemSchema, statusOf, titleOf } from './problems.ts';
-import type { AnswerDescription, Route } from './route.ts';
+import { takesNothing, type AnswerDescription, type Route } from './route.ts';
 
 const INTRODUCTION = `Leadwarden keeps telephone-marketing leads: where every number came from, whether it may be contacted, and proof of both.
 
@@ -75,7 +75,7 @@ function requestBodyOf(route: Route): Pick<ZodOpenApiOperationObject, 'requestBo
   if (!route.body && !route.streams) return {};
   const json = route.body ? { 'application/json': { schema: route.body } } : {};
   const streams = route.streams?.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }] as const) ?? [];
-  return { requestBody: { required: true, content: { ...json, ...Object.fromEntries(streams) } } };
+  return { requestBody: { required: !(route.body && takesNothing(route.body)), content: { ...json, ...Object.fromEntries(streams) } } };
 }
 
 function answersOf(route: Route): [string, ZodOpenApiResponsesObject[`2${string}`]][] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Db } from '../db/connection.ts';
+import type { Db, Tx } from '../db/connection.ts';
 import {
   approveDisposal, disposalOfLead, findCertificate, findDisposal, findWithdrawnOrder, openDisposal, openDisposals,
   stepsOfDisposals, waiveStore, withdrawOrder, type DisposalRow,
@@ -56,12 +56,8 @@ const approve = route({
   answers: { 200: { description: 'The disposal, under way', schema: disposalView } },
   problems: ['second_person_needed', 'already_settled'],
   async create(context, { params: { id }, caller }, tx) {
-    const by = `key:${caller.keyId}`;
     const found = await requireDisposal(tx, id);
-    if (found.opened_by === by) throw new DomainError('second_person_needed', 'Whoever gave the order cannot be the one who agrees; another key has to.');
-    const approved = await approveDisposal(tx, id, by, context.now());
-    if (!approved) throw new DomainError('already_settled', 'It does not wait for anybody to agree.');
-    return { status: 200, body: await read(tx, approved, context.now()), announce: [approved.lead_id] };
+    return { status: 200, body: await agreeToDisposal(tx, found, `key:${caller.keyId}`, context.now()), announce: [found.lead_id] };
   },
 });
 
@@ -176,6 +172,14 @@ const listOpen = route({
 });
 
 export const disposalRoutes = [order, approve, withdraw, show, certificate, waive, listOpen];
+
+/** Lets an order be carried out. Refuses whoever gave it, and a disposal that waits for nobody. */
+export async function agreeToDisposal(tx: Tx, found: DisposalRow, by: string, at: Date): Promise<DisposalAnswer> {
+  if (found.opened_by === by) throw new DomainError('second_person_needed', 'Whoever gave the order cannot be the one who agrees; another key has to.');
+  const approved = await approveDisposal(tx, found.id, by, at);
+  if (!approved) throw new DomainError('already_settled', 'It does not wait for anybody to agree.');
+  return read(tx, approved, at);
+}
 
 async function requireDisposal(db: Db, id: string): Promise<DisposalRow> {
   const found = await findDisposal(db, id);

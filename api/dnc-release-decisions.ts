@@ -7,7 +7,7 @@ import type { ApiContext } from './context.ts';
 import { releaseParams, releaseView, releaseViewOf, requireRelease } from './dnc-release-view.ts';
 import { text } from './fields.ts';
 import { LIST_KEEPERS } from './roles.ts';
-import { route } from './route.ts';
+import { route, type Answer } from './route.ts';
 
 const decision = z
   .strictObject({ reason: text(500).optional().meta({ description: 'For whoever asks later; it must tell of nobody', examples: ['The registry was cleaned up'] }) })
@@ -69,8 +69,8 @@ async function requireOtherPerson(tx: Tx, { receivedBy }: Release, by: string): 
   throw new DomainError('second_person_needed', 'Whoever sent a release cannot approve it; the setting `approvals.fourEyes` asks for another key.');
 }
 
-async function decided(context: ApiContext, tx: Tx, id: string) {
+async function decided(context: ApiContext, tx: Tx, id: string): Promise<Answer> {
   const release = await findRelease(tx, id);
   if (!release) throw new DomainError('unknown_release', 'Check the ids.');
-  return { status: 200, body: releaseViewOf(context, release), announce: [id] };
+  return { status: 200, body: releaseViewOf(context, release), announce: [id], isJob: true };
 }

@@ -46,7 +46,7 @@ const sendRelease = route({
     const { releaseId, replayOf, state } = await put.catch((error: unknown) => forget(listFolder, id, error));
     if (replayOf) await removeListFile(listFolder, id);
     const headers = { location: `/v1/dnc/lists/${params.id}/releases/${releaseId}` };
-    return { status: 202, headers, body: { releaseId, state }, announce: replayOf ? [] : [releaseId] };
+    return { status: 202, headers, body: { releaseId, state }, announce: replayOf ? [] : [releaseId], isJob: true };
   },
 });
 

@@ -16,7 +16,7 @@ export interface Exchange {
   problem?: string;
 }
 
-const ACCEPTABLE_ID = /^[A-Za-z0-9._-]{8,64}$/;
+const ACCEPTABLE_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
 const EXCHANGE = Symbol('exchange');
 

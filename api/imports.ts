@@ -71,7 +71,7 @@ const importLeads = route({
     const { state: begun, duplicateOf } = await context.db.transaction().execute((tx) => insertImport(tx, file));
     if (duplicateOf !== null) await removeUpload(context.uploadFolder, id);
     const announce = duplicateOf === null ? [id] : [];
-    return { status: 202, headers: { location: `/v1/imports/${id}` }, body: { importId: id, state: begun }, announce };
+    return { status: 202, headers: { location: `/v1/imports/${id}` }, body: { importId: id, state: begun }, announce, isJob: true };
   },
 });
 

@@ -90,11 +90,13 @@ export function maskName(name: string): string {
   return `${initial === undefined ? '' : String.fromCodePoint(initial)}***`;
 }
 
-/** What stands against a marketing call now, and from when one is lawful. */
-function prospectOf(person: Person | undefined, now: Date): Pick<LeadAnswer, 'blockers' | 'contactableFrom'> {
+type Prospect = Pick<LeadAnswer, 'blockers' | 'contactableFrom'> & Partial<Pick<LeadAnswer, 'dncState'>>;
+
+/** What stands against a marketing call now, from when one is lawful, and what the lists in force say by now. */
+function prospectOf(person: Person | undefined, now: Date): Prospect {
   if (!person) return { blockers: [], contactableFrom: null };
-  const { blockers, from } = prospect(person, now);
-  return { blockers, contactableFrom: isoOf(from) };
+  const { blockers, from, dncState } = prospect(person, now);
+  return { blockers, contactableFrom: isoOf(from), dncState };
 }
 
 function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number] {

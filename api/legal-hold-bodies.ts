@@ -21,6 +21,14 @@ const search = z
   })
   .meta({ id: 'HoldSearch', description: 'Leads that meet everything it names, also those that come in later' });
 
+const order = {
+  reason: text(500).meta({ description: 'About the case, never about a person: it is kept in clear, and outlives the leads' }),
+  until: instant.optional().meta({ description: 'When it ends by itself; left out: when it is released' }),
+};
+
+/** An order about the lead in the address. */
+export const newLeadHold = z.strictObject(order).meta({ id: 'NewLeadHold' });
+
 /** An order about exactly one of a lead, a source, a campaign or a search. */
 export const newHold = z
   .strictObject({
@@ -28,8 +36,7 @@ export const newHold = z
     source: sourceId.optional(),
     campaign: label('spring').optional(),
     search: search.optional(),
-    reason: text(500).meta({ description: 'About the case, never about a person: it is kept in clear, and outlives the leads' }),
-    until: instant.optional().meta({ description: 'When it ends by itself; left out: when it is released' }),
+    ...order,
   })
   .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, {
     error: 'must have exactly one of lead, source, campaign and search', params: { code: 'exactly_one' },

@@ -9,11 +9,11 @@ import { findSource } from '../db/sources.ts';
 import { DomainError } from '../domain/problem.ts';
 import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { page, pageOf, text, uuid } from './fields.ts';
-import { countedHold, holdView, newHold, scopeOf, scopeOnRecord, viewOfHold } from './legal-hold-bodies.ts';
+import { countedHold, holdView, newHold, newLeadHold, scopeOf, scopeOnRecord, viewOfHold } from './legal-hold-bodies.ts';
 import { requireLockedLead } from './locked-lead.ts';
 import { cutPage, nextPageHeaders } from './pages.ts';
 import { HOLD_KEEPERS, HOLD_READERS } from './roles.ts';
-import { route } from './route.ts';
+import { route, type Answer } from './route.ts';
 
 const params = z.object({ id: uuid.regex(UUID_PATTERN) });
 
@@ -31,15 +31,25 @@ const place = route({
   answers: { 201: { description: 'The order', schema: countedHold, headers: { Location: 'Address of the order' } } },
   problems: ['unknown_lead', 'lead_disposed', 'unknown_source'],
   async create({ now }, { body, caller }, tx) {
-    const at = now();
-    const scope = scopeOf(body);
-    const until = requireAhead(body.until ?? null, at);
-    await requireSubject(tx, scope);
-    const covers = await countHeld(tx, scope);
-    await lockHolds(tx, 'exclusive');
-    const row = await insertHold(tx, scope, { reason: body.reason, until, by: `key:${caller.keyId}` }, at);
-    const told = await tellNamed(tx, row, 'a hold was placed', at);
-    return { status: 201, headers: { location: `/v1/holds/${row.id}` }, body: { ...viewOfHold(row, at), covers }, announce: told };
+    return placed(tx, scopeOf(body), { ...body, by: `key:${caller.keyId}` }, now());
+  },
+});
+
+const placeOnLead = route({
+  method: 'post',
+  path: '/v1/leads/{id}/holds',
+  operation: 'placeHoldOnLead',
+  tag: 'Retention',
+  summary: 'Order that a lead is not disposed of',
+  description: 'The same as `POST /v1/holds` about this lead.',
+  roles: HOLD_KEEPERS,
+  params,
+  unknown: 'unknown_lead',
+  body: newLeadHold,
+  answers: { 201: { description: 'The order', schema: countedHold, headers: { Location: 'Address of the order' } } },
+  problems: ['lead_disposed'],
+  async create({ now }, { params: { id: leadId }, body, caller }, tx) {
+    return placed(tx, { kind: 'lead', leadId }, { ...body, by: `key:${caller.keyId}` }, now());
   },
 });
 
@@ -123,24 +133,44 @@ const approve = route({
   answers: { 200: { description: 'The order, released', schema: holdView } },
   problems: ['second_person_needed', 'release_not_asked', 'hold_ended'],
   async create({ now }, { params: { id }, caller }, tx) {
-    const at = now();
-    const by = `key:${caller.keyId}`;
-    const found = await requireHold(tx, id);
-    requireStanding(found, at);
-    if (found.release_asked_by === null) {
-      throw new DomainError('release_not_asked', 'One person asks for the release with POST /v1/holds/{id}/release, another agrees to it.');
-    }
-    if (found.release_asked_by === by) {
-      throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
-    }
-    const released = await releaseHold(tx, id, by, at);
-    if (!released) throw ended();
-    await tellFreedRequests(tx, [released.id], at);
-    return { status: 200, body: viewOfHold(released, at), announce: await tellNamed(tx, released, 'a hold was released', at) };
+    return agreeToRelease(tx, await requireHold(tx, id), `key:${caller.keyId}`, now());
   },
 });
 
-export const legalHoldRoutes = [place, list, read, release, approve];
+export const legalHoldRoutes = [place, placeOnLead, list, read, release, approve];
+
+interface Order {
+  reason: string;
+  until?: Date | undefined;
+  by: string;
+}
+
+async function placed(tx: Tx, scope: HoldScope, { reason, until: ends, by }: Order, at: Date): Promise<Answer> {
+  const until = requireAhead(ends ?? null, at);
+  await requireSubject(tx, scope);
+  const covers = await countHeld(tx, scope);
+  await lockHolds(tx, 'exclusive');
+  const row = await insertHold(tx, scope, { reason, until, by }, at);
+  const told = await tellNamed(tx, row, 'a hold was placed', at);
+  return { status: 201, headers: { location: `/v1/holds/${row.id}` }, body: { ...viewOfHold(row, at), covers }, announce: told };
+}
+
+/** Releases an order. Refuses whoever asked for that, and an order whose release nobody asked for. */
+export async function agreeToRelease(
+  tx: Tx, found: LegalHold, by: string, at: Date,
+): Promise<{ status: 200; body: z.infer<typeof holdView>; announce: string[] }> {
+  requireStanding(found, at);
+  if (found.release_asked_by === null) {
+    throw new DomainError('release_not_asked', 'One person asks for the release with POST /v1/holds/{id}/release, another agrees to it.');
+  }
+  if (found.release_asked_by === by) {
+    throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
+  }
+  const released = await releaseHold(tx, found.id, by, at);
+  if (!released) throw ended();
+  await tellFreedRequests(tx, [released.id], at);
+  return { status: 200, body: viewOfHold(released, at), announce: await tellNamed(tx, released, 'a hold was released', at) };
+}
 
 /** A lead that an order names hears of it at once; the others are looked at when they are due. */
 async function tellNamed(tx: Tx, { id, lead_id: leadId }: LegalHold, said: string, at: Date): Promise<string[]> {

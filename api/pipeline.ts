@@ -8,7 +8,7 @@ import { isConflict } from './failures.ts';
 import { runOnce } from './idempotency.ts';
 import { contentType, discard, readJson } from './json-body.ts';
 import type { Role } from './roles.ts';
-import { ANY_TYPE, type Answer, type Call, type Route } from './route.ts';
+import { ANY_TYPE, takesNothing, type Answer, type Call, type Route } from './route.ts';
 import type { Incoming, Step } from './step.ts';
 import { validate } from './validation.ts';
 
@@ -52,7 +52,7 @@ export function carryOut(context: ApiContext, route: Route): Step {
   return async (request, response) => {
     const { call, content } = await readCall(route, request, response);
     const answer = route.create ? await createOnce(context, route, call, content) : await route.handle(context, call);
-    if (answer.announce) await context.announcer.announce(answer.announce);
+    if (answer.announce) await context.announcer.announce(answer.announce, answer.isJob);
     await sendAnswer(request, response, answer);
     if (!request.complete) discard(request);
   };
@@ -70,7 +70,7 @@ async function readCall(route: Route, request: Incoming, response: ServerRespons
   let body: unknown;
   const isStreamed = route.streams !== undefined && isOneOf(route.streams, request);
   if (route.body && !isStreamed) {
-    const json = await readJson(request);
+    const json = isEmpty(request) && takesNothing(route.body) ? NOTHING : await readJson(request);
     content.push(json.bytes);
     body = validate(route.body, json.value, 'body');
   } else if (route.streams && !isStreamed) {
@@ -78,6 +78,14 @@ async function readCall(route: Route, request: Incoming, response: ServerRespons
   }
   const { caller, requestId } = exchangeOf(response);
   return { call: { params, query, headers, body, caller: caller as AnyCall['caller'], request, requestId }, content };
+}
+
+/** What a request without a body says to a route that has nothing to be told: the same as `{}`. */
+const NOTHING = { bytes: Buffer.from('{}'), value: {} };
+
+function isEmpty({ headers }: IncomingMessage): boolean {
+  const { 'transfer-encoding': isChunked, 'content-type': type, 'content-length': length = '0' } = headers;
+  return isChunked === undefined && type === undefined && length === '0';
 }
 
 function isOneOf(types: readonly string[], request: Incoming): boolean {

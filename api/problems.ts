@@ -39,6 +39,7 @@ const PROBLEMS = {
   unknown_statement: [404, 'There is no such statement'],
   unknown_export: [404, 'There is no such export'],
   unknown_hold: [404, 'There is no such legal hold'],
+  unknown_approval: [404, 'There is nothing of this id to agree to'],
   hold_ended: [409, 'This legal hold has ended'],
   release_not_asked: [409, 'Nobody has asked for that release'],
   number_unknown: [422, 'The number is not on the books'],

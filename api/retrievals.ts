@@ -16,7 +16,7 @@ const leadParams = z.object({ id: uuid.regex(UUID_PATTERN) });
 
 const MOST_DAYS = 90;
 
-const retrieval = z
+export const retrieval = z
   .object({
     id: uuid,
     leadId: uuid,
@@ -77,17 +77,7 @@ const approve = route({
   problems: ['unknown_lead', 'second_person_needed', 'already_settled', 'lead_disposed', 'lead_not_archived'],
   async create({ now }, { params: { id, retrievalId }, caller }, tx) {
     const found = await requireRetrieval(tx, id, retrievalId);
-    const by = `key:${caller.keyId}`;
-    if (found.asked_by === by) {
-      throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
-    }
-    if (found.approved_at ?? found.withdrawn_at) throw new DomainError('already_settled', 'Somebody has agreed to it already, or taken it back.');
-    await requireArchivedLead(tx, id);
-    const at = now();
-    const row = await approveRetrieval(tx, found.id, { by, at, until: plus(at, `P${found.days}D`) });
-    if (!row) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
-    await tellLeads(tx, [id], { signal: 'lifecycleChanged', factId: row.id, said: 'retrieval from the archive approved' }, at);
-    return { status: 200, body: viewOf(row, at), announce: [id] };
+    return { status: 200, body: await agreeToRetrieval(tx, found, `key:${caller.keyId}`, now()), announce: [id] };
   },
 });
 
@@ -144,9 +134,23 @@ const list = route({
 export const retrievalRoutes = [ask, approve, withdraw, list];
 
 async function requireRetrieval(tx: Tx, leadId: string, id: string): Promise<RetrievalRow> {
-  const found = await findRetrieval(tx, leadId, id);
-  if (found) return found;
+  const found = await findRetrieval(tx, id);
+  if (found?.lead_id === leadId) return found;
   throw new DomainError('unknown_retrieval', 'Check the id; GET /v1/leads/{id}/retrievals lists those of a lead.');
+}
+
+/** Lets an archived lead come back. Refuses whoever asked for it, and what somebody has agreed to already. */
+export async function agreeToRetrieval(tx: Tx, found: RetrievalRow, by: string, at: Date): Promise<z.infer<typeof retrieval>> {
+  const leadId = found.lead_id;
+  if (found.asked_by === by) {
+    throw new DomainError('second_person_needed', 'Whoever asked for it cannot be the one who agrees; another key has to.');
+  }
+  if (found.approved_at ?? found.withdrawn_at) throw new DomainError('already_settled', 'Somebody has agreed to it already, or taken it back.');
+  await requireArchivedLead(tx, leadId);
+  const row = await approveRetrieval(tx, found.id, { by, at, until: plus(at, `P${found.days}D`) });
+  if (!row) throw new DomainError('already_settled', 'Somebody has agreed to it already.');
+  await tellLeads(tx, [leadId], { signal: 'lifecycleChanged', factId: row.id, said: 'retrieval from the archive approved' }, at);
+  return viewOf(row, at);
 }
 
 /** Keeps the lead from coming back or being disposed of meanwhile. */

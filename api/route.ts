@@ -31,6 +31,8 @@ export interface Answer {
   content?: { type: string; data: string | Buffer | Readable };
   /** Leads and imports whose workflows are to hear of it, once it is committed. */
   announce?: string[];
+  /** That is a file or a release, and somebody waits for what becomes of it. */
+  isJob?: true;
 }
 
 /** How an answer is described to those who read the API's description. */
@@ -96,4 +98,9 @@ export function route<Params = unknown, Query = unknown, Headers = unknown, Body
   definition: Handling<Params, Query, Headers, Body> | Creating<Params, Query, Headers, Body>,
 ): Route {
   return definition;
+}
+
+/** Whether a body may be left out: everything in it may. */
+export function takesNothing(body: z.ZodType): boolean {
+  return body.safeParse({}).success;
 }

@@ -1,4 +1,5 @@
 import { apiKeyRoutes } from './api-keys.ts';
+import { approvalRoutes } from './approvals.ts';
 import { clearanceRoutes } from './clearances.ts';
 import { closureRoutes } from './closures.ts';
 import { consentExportRoutes } from './consent-exports.ts';
@@ -65,7 +66,7 @@ export const routes = withDocuments([
   ...confirmationRoutes, ...linkRoutes,
   ...subjectRequestRoutes, ...subjectStepRoutes, ...subjectAnswerRoutes, ...correctionRoutes,
   ...confirmationPageRoutes, ...preferencesRoutes, ...requestPageRoutes,
-  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes, ...disposalRoutes,
+  ...leadRetentionRoutes, ...legalHoldRoutes, ...retentionReportRoutes, ...disposalRoutes, ...approvalRoutes,
   ...queueRoutes, ...settingsRoutes, ...settingsPreviewRoutes, ...policyRoutes,
   ...apiKeyRoutes, ...keyRotationRoutes, ...healthRoutes,
 ]);

@@ -10,8 +10,8 @@ export async function insertRetrieval(tx: Tx, asked: Omit<Insertable<RetrievalTa
   return tx.insertInto('retrieval').values({ id: newId(), ...asked }).returningAll().executeTakeFirstOrThrow();
 }
 
-export async function findRetrieval(db: Db, leadId: string, id: string): Promise<RetrievalRow | null> {
-  return (await db.selectFrom('retrieval').selectAll().where('id', '=', id).where('lead_id', '=', leadId).executeTakeFirst()) ?? null;
+export async function findRetrieval(db: Db, id: string): Promise<RetrievalRow | null> {
+  return (await db.selectFrom('retrieval').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
 /** The retrievals of a lead, oldest first, after an id; at most `limit`. */

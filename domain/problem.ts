@@ -38,6 +38,7 @@ export type ProblemCode =
   | 'unknown_rotation'
   | 'unknown_export'
   | 'unknown_hold'
+  | 'unknown_approval'
   | 'hold_ended'
   | 'release_not_asked'
   | 'number_unknown'

@@ -4,6 +4,7 @@ import { planConfirmation, type AskedConsents } from './confirmation.ts';
 import { consentState, consentUntil, type ConsentState } from './consent-ledger.ts';
 import { gradeForHours, nameOfArea } from './contact-area.ts';
 import { outlook, standingReasons, type Law, type Outlook } from './decide.ts';
+import { dncStateOf } from './dnc-state.ts';
 import type { DncState, LeadAction, LeadFacts, Stage } from './lead.ts';
 import { marketingQuestion } from './marketing.ts';
 import { planRenewal } from './renewal.ts';
@@ -68,7 +69,8 @@ export interface Review {
 export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Date): Review {
   const gate = { ...onRecord, openClearance: null };
   const calls = outlook(marketingQuestion(law.settings.company.name, 'call'), gate, law, now);
-  const stage = stageOf(facts, gate, [calls.reasons, ...otherChannels(facts, gate, law, calls, now)], now);
+  const byChannel = [calls.reasons, ...otherChannels(facts, gate, law, calls, now)];
+  const stage = stageOf(facts, gate, byChannel, now);
   const { next, ...asking } = askingOf(facts, gate, law, now);
   const cures = calls.reasons.map(({ notBefore }) => notBefore);
   const points = turningPoints(gate, law);
@@ -77,7 +79,7 @@ export function review(facts: LeadFacts, onRecord: GateFacts, law: Law, now: Dat
   return {
     stage,
     consentState: consentState(gate.consents, now),
-    dncState: dncStateOf(gate),
+    dncState: dncStateOf(gate, byChannel.flat()),
     ...contactability(facts, gate, law, calls, now),
     ...nextLooks(stage, facts.id, [facts.retrievedUntil, next, ...cures, ...points], ends, now),
     ...ending,
@@ -166,12 +168,6 @@ function askingOf(
   const { next: confirmsNext, ...confirmation } = planConfirmation(gate.consents, requests, gate, settings, now);
   const { next: renewsNext, renew } = planRenewal(gate.consents, requests, gate, settings, now);
   return { ...confirmation, renew, next: earliest([confirmsNext, renewsNext]) };
-}
-
-/** Looked up in nothing is not clear: a list of its places that has no release leaves the lead unchecked. */
-function dncStateOf({ lists }: GateFacts): DncState {
-  if (lists.some(({ listedSince }) => listedSince !== null)) return 'listed';
-  return lists.length > 0 && lists.every(({ release }) => release !== null) ? 'clear' : 'unchecked';
 }
 
 /** Messages, and e-mail where there is an address. Quiet time after a contact is one on every channel. */

@@ -2,7 +2,9 @@ import type { Db } from '../db/connection.ts';
 import { loadPersons, tokensOfLeads } from '../db/gate-facts.ts';
 import { currentSettings } from '../db/settings.ts';
 import type { GateFacts, ReasonCode } from '../domain/clearance.ts';
-import { outlook, type Law } from '../domain/decide.ts';
+import { outlook, standingReasons, type Law } from '../domain/decide.ts';
+import { dncStateOf } from '../domain/dnc-state.ts';
+import type { DncState } from '../domain/lead.ts';
 import { marketingQuestion } from '../domain/marketing.ts';
 import { policiesFor } from '../domain/policies/book.ts';
 import { strongestFirst } from '../domain/review.ts';
@@ -36,8 +38,10 @@ export async function peopleOfLeads(db: Db, leadIds: readonly string[], at: Date
   }));
 }
 
-/** What stands against a marketing call of the company's own people, hours aside, and when one is allowed next. */
-export function prospectOf({ facts, law }: Person, now: Date): { blockers: ReasonCode[]; from: Date | null } {
-  const { reasons, from } = outlook(marketingQuestion(law.settings.company.name, 'call'), facts, law, now);
-  return { blockers: strongestFirst(reasons), from };
+/** What stands against a marketing call of the company's own people, hours aside; from when one is allowed; what lists say. */
+export function prospectOf({ facts, law }: Person, now: Date): { blockers: ReasonCode[]; from: Date | null; dncState: DncState } {
+  const { name } = law.settings.company;
+  const { reasons, from } = outlook(marketingQuestion(name, 'call'), facts, law, now);
+  const messages = standingReasons(marketingQuestion(name, 'sms'), facts, law, now);
+  return { blockers: strongestFirst(reasons), from, dncState: dncStateOf(facts, [...reasons, ...messages]) };
 }

@@ -40,7 +40,7 @@ export function placeKnown({ facts: { lead }, isPhone }: Situation): Reason[] {
   if (!lead) return [];
   const reasons: Reason[] = [];
   if (lead.jurisdictions.length === 0) reasons.push(ownReason('jurisdiction_unknown', 'the number belongs to no country'));
-  else if (isPhone && lead.zones.length === 0) reasons.push(ownReason('zone_unknown', 'the number has no time zone of its own, or too many'));
+  if (isPhone && lead.zones.length === 0) reasons.push(ownReason('zone_unknown', 'the number has no time zone of its own, or too many'));
   return reasons;
 }
 

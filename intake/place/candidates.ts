@@ -7,16 +7,17 @@ import { withinCountry, zonesOfCountry, zonesOfLongestPrefix } from './country-z
 export interface NumberedPerson {
   /** Canonical E.164 number. */
   phone: string;
-  /** Empty for a number of no country. */
+  /** As the normaliser says: the calling code for a number that belongs to no country (`+800`). */
   country: string | undefined;
   address?: DeclaredAddress | undefined;
 }
 
 /** Everywhere that a number and a declared address put a person. The address adds to what the number says, it never replaces. */
 export function placeOf({ phone, country, address }: NumberedPerson): Place {
-  const ofNumber = placeOfNumber(phone, country);
+  const own = country?.startsWith('+') ? undefined : country;
+  const ofNumber = placeOfNumber(phone, own);
   if (!address) return { jurisdictions: [...ofNumber.jurisdictions], zones: [...ofNumber.zones] };
-  const declared = placeOfAddress(address, country);
+  const declared = placeOfAddress(address, own);
   return {
     jurisdictions: [...new Set([...ofNumber.jurisdictions, ...declared.jurisdictions])],
     zones: [...new Set([...ofNumber.zones, ...declared.zones])],

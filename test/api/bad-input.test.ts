@@ -112,6 +112,15 @@ describe('a body that is not even looked at', () => {
     expect([reply.status, reply.json.code]).toEqual([415, 'unsupported_media_type']);
   });
 
+  it('may be left out only where nothing has to be said', async () => {
+    const none = await api.call('POST', '/v1/leads');
+    expect([none.status, none.json.code]).toEqual([415, 'unsupported_media_type']);
+    const { leadId } = (await send(JSON.stringify(leadBody()))).json;
+    const empty = await api.call('POST', `/v1/leads/${leadId}/revocations`, { raw: '', headers: JSON_TYPE });
+    expect([empty.status, empty.json.code]).toEqual([400, 'malformed_json']);
+    expect((await api.call('POST', `/v1/leads/${leadId}/revocations`)).json).toMatchObject({ kind: 'revoked', channel: 'all', purpose: 'all' });
+  });
+
   it('is read whatever way its type is written', async () => {
     for (const type of ['Application/JSON', 'application/json;charset=UTF-8', 'application/json; charset="utf-8"']) {
       expect((await send(JSON.stringify(leadBody()), { 'content-type': type })).status).toBe(201);

@@ -167,6 +167,12 @@ describe('a preview', () => {
     const reply = await api.call('POST', '/v1/clearances/preview', { body: { ...body, at: '1999-12-31T23:59:59Z' } });
     expect(placesOf(reply)).toEqual([['/at', 'out_of_range']]);
   });
+
+  test.each(['noon', '2026-11-25T08:00:00', '2026-02-30T08:00:00Z', '', 8, null])('refuses a moment that is none: %j', async (at) => {
+    const { leadId } = await newLead();
+    const reply = await api.call('POST', '/v1/clearances/preview', { body: { leadId, channel: 'call', purpose: 'marketing', at } });
+    expect([reply.status, reply.json.code, reply.json.errors[0].pointer]).toEqual([422, 'invalid_request', '/at']);
+  });
 });
 
 describe('an outcome', () => {

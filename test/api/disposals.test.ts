@@ -67,6 +67,14 @@ describe('an order', () => {
     expect(verifyProof(forged).valid).toBe(false);
   });
 
+  it('can be agreed to by its id alone', async () => {
+    const { id } = (await order(await acquire())).json;
+    const agree = (as: 'compliance' | 'admin') => api.call('POST', `/v1/approvals/${id}`, { as });
+    expect((await agree('compliance')).json.code).toBe('second_person_needed');
+    expect((await agree('admin')).json).toMatchObject({ kind: 'disposal', disposal: { id, state: 'open' } });
+    expect((await agree('admin')).json.code).toBe('already_settled');
+  });
+
   it('takes a lead that is there, and a reason that names nobody', async () => {
     expect((await order(UNKNOWN)).json.code).toBe('unknown_lead');
     expect(placesOf(await order(await acquire(), 'call +12025550143'))).toEqual([['/reason', 'wrong_format']]);

@@ -104,7 +104,7 @@ describe('while PostgreSQL is in trouble', () => {
 });
 
 describe('while Temporal is away', () => {
-  it('everything is accepted at once, and left to the relay', async () => {
+  it('everything is accepted at once, and left to the relay; files are tried all the same', async () => {
     const api = await startApi({ temporalAnswers: () => Promise.resolve(false) });
     let attempts = 0;
     api.context.announcer = new Announcer(() => {
@@ -114,6 +114,10 @@ describe('while Temporal is away', () => {
     await api.call('POST', '/v1/sources', { body: SOURCE });
     for (let count = 0; count < 5; count += 1) expect((await api.call('POST', '/v1/leads', { body: leadBody() })).status).toBe(201);
     expect(attempts).toBe(1);
+    const rows = { raw: 'Phone\n+12025550143\n', headers: { 'content-type': 'text/csv' } };
+    const query = new URLSearchParams({ source: SOURCE.id, acquiredAt: '2026-01-01T00:00:00Z', mapping: '{"phone":"Phone"}' });
+    expect((await api.call('POST', `/v1/imports?${query}`, rows)).status).toBe(202);
+    expect(attempts).toBe(2);
     const ready = await api.call('GET', '/readyz', { as: null });
     expect([ready.status, ready.json]).toEqual([200, { status: 'degraded', dependencies: { postgresql: 'up', temporal: 'down' } }]);
     await api.stop();

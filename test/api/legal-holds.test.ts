@@ -52,6 +52,25 @@ describe('an order not to dispose', () => {
     expect(timeline.items.at(-1)).toMatchObject({ type: 'held', summary: 'Held: not to be disposed of.' });
   });
 
+  it('can be placed at the address of the lead, and its release agreed to by the id alone', async () => {
+    const leadId = await acquire();
+    const reply = await api.call('POST', `/v1/leads/${leadId}/holds`, { body: { reason: 'Case 8/2026' }, as: 'compliance' });
+    const { holdId } = reply.json;
+    expect([reply.status, reply.headers.get('location')]).toEqual([201, `/v1/holds/${holdId}`]);
+    expect(reply.json).toMatchObject({ state: 'standing', kind: 'lead', lead: leadId, reason: 'Case 8/2026', until: null });
+    expect(await held(leadId)).toBe(true);
+    const agree = (id: string, key?: string) => (key ? bySecond(`/v1/approvals/${id}`) : api.call('POST', `/v1/approvals/${id}`, { as: 'compliance' }));
+    expect((await agree(holdId)).json.code).toBe('release_not_asked');
+    await api.call('POST', `/v1/holds/${holdId}/release`, { body: { reason: 'Case closed' }, as: 'compliance' });
+    expect(await agree(holdId)).toMatchObject({ status: 403, json: { code: 'second_person_needed' } });
+    expect((await agree(holdId, secondPerson)).json).toMatchObject({ kind: 'hold_release', hold: { holdId, state: 'released' } });
+    expect(await held(leadId)).toBe(false);
+    expect(await agree(UNKNOWN)).toMatchObject({ status: 404, json: { code: 'unknown_approval' } });
+    expect(await api.call('POST', `/v1/leads/${UNKNOWN}/holds`, { body: { reason: 'x' } })).toMatchObject({ status: 404, json: { code: 'unknown_lead' } });
+    const two = await api.call('POST', `/v1/leads/${leadId}/holds`, { body: { reason: 'x', source: SOURCE.id } });
+    expect(placesOf(two)).toEqual([['', 'unknown_field']]);
+  });
+
   it('is about everybody of a source or a campaign, later ones and second acquisitions included', async () => {
     const phone = leadBody().phone;
     const before = await acquire({ source: 'web-form', campaign: 'autumn' });

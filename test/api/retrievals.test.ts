@@ -103,6 +103,8 @@ describe('a retrieval', () => {
     api.announced.length = 0;
     const approved = await approve(leadId, asked.json.id);
     expect([approved.status, approved.json.state]).toEqual([200, 'approved']);
+    const again = await api.call('POST', `/v1/approvals/${asked.json.id}`);
+    expect([again.status, again.json.code]).toEqual([409, 'already_settled']);
     expect(Date.parse(approved.json.until) - Date.parse(approved.json.approvedAt)).toBe(7 * 86_400_000);
     expect(api.announced).toEqual([leadId]);
     expect(await api.db.selectFrom('outbox').select('signal').where('subject', '=', leadId).orderBy('id', 'desc').limit(1).execute()).toEqual([{ signal: 'lifecycleChanged' }]);
@@ -111,6 +113,11 @@ describe('a retrieval', () => {
     expect(await wake(leadId)).toBe('active');
     expect(await shown(leadId)).toMatchObject({ subject: { name: 'A***' }, archivedAt: null, retrievedUntil: approved.json.until });
     expect((await ask(leadId)).json.code).toBe('lead_not_archived');
+
+    const other = await archivedLead();
+    const { id } = (await ask(other)).json;
+    expect((await api.call('POST', `/v1/approvals/${id}`, { as: 'admin' })).json).toMatchObject({ kind: 'retrieval', retrieval: { id, state: 'approved' } });
+    expect((await approve(other, asked.json.id)).json.code).toBe('unknown_retrieval');
     expect((await api.call('GET', `/v1/leads/${leadId}/retrievals`, { as: 'auditor' })).json.items).toMatchObject([{ state: 'back' }]);
 
     shift = 7 * 86_400_000 + 1_000;

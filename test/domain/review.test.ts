@@ -113,6 +113,24 @@ describe('the stage of a lead', () => {
   });
 });
 
+describe('what do-not-call lists say', () => {
+  const own = (changes: Partial<ListState> = {}) => list({ list: 'own', effect: 'block', ...changes });
+  const hit = { listedSince: new Date('2026-11-01T00:00:00Z') };
+  it.each<[string, ListState[], Law, string]>([
+    ['nothing was looked up where there are no lists', [], lawOf(LOOSE), 'unchecked'],
+    ['a list in force that does not have it is clear', [list()], lawOf(LISTS), 'clear'],
+    ['one that has it lists it', [list(hit)], lawOf(LISTS), 'listed'],
+    ['a list that law asks for and that has no release leaves it unchecked', [list({ release: null })], lawOf(LISTS), 'unchecked'],
+    ['so does one that nobody has registered, whatever others say', [own()], lawOf(LISTS), 'unchecked'],
+    ['a list of the company that has no release yet changes nothing', [list(), own({ release: null })], lawOf(LISTS), 'clear'],
+    ['nor is such a list alone a look-up', [own({ release: null })], lawOf(LOOSE), 'unchecked'],
+    ['but with a release it is, where law asks for none', [own()], lawOf(LOOSE), 'clear'],
+    ['and lists, whatever is missing', [list({ release: null }), own(hit)], lawOf(LISTS), 'listed'],
+  ])('%s', (_, lists, law, dncState) => {
+    expect(reviewed({}, { lists }, law).dncState).toBe(dncState);
+  });
+});
+
 describe('what stands against a call', () => {
   it('is nothing for a lead that may be called, whatever the hour', () => {
     const { blockers, contactableFrom, hopperFrom, cooldownUntil } = reviewed({}, { lists: [list()] }, lawOf(LISTS), new Date('2026-11-22T06:00:00Z'));

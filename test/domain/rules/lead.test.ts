@@ -19,7 +19,8 @@ describe('the lead', () => {
     ['its only source suspended', { facts: { acquisitions: [acquisition({ suspendedAt: NOON })] } }, ['source_suspended']],
     ['its only source suspended a moment later', { facts: { acquisitions: [acquisition({ suspendedAt: MOMENT_LATER })] } }, []],
     ['one of two sources suspended', { facts: { acquisitions: [acquisition({ suspendedAt: NOON }), acquisition({ id: 'b' })] } }, []],
-    ['of no country', { lead: { jurisdictions: [], zones: [] } }, ['jurisdiction_unknown']],
+    ['of no country, and so of no clock', { lead: { jurisdictions: [], zones: [] } }, ['jurisdiction_unknown', 'zone_unknown']],
+    ['of no country, with a clock', { lead: { jurisdictions: [] } }, ['jurisdiction_unknown']],
     ['of no clock, as toll-free numbers are', { lead: { jurisdictions: ['US'], zones: [] } }, ['zone_unknown']],
     ['of no clock, by e-mail', { lead: { zones: [] }, question: { channel: 'email' } }, []],
     ['of no country, by e-mail', { lead: { jurisdictions: [], zones: [] }, question: { channel: 'email' } }, ['jurisdiction_unknown']],
@@ -168,7 +169,7 @@ describe('every reason of the company says what it looked at', () => {
     ['too old for a first contact', { facts: { acquisitions: [old] } }, {
       code: 'acquisition_stale', source: 'setting sources.usableFor', facts: ['usable-until:2026-01-13T12:00:00.000Z'],
     }],
-    ['no country', { lead: { jurisdictions: [], zones: [] } }, { code: 'jurisdiction_unknown', effect: 'hold', source: 'the number belongs to no country' }],
+    ['no country', { lead: { jurisdictions: [] } }, { code: 'jurisdiction_unknown', effect: 'hold', source: 'the number belongs to no country' }],
     ['no clock', { lead: { zones: [] } }, { code: 'zone_unknown', effect: 'hold', source: 'the number has no time zone of its own, or too many' }],
     ['an opt-out', { facts: { suppressions: [suppression()] } }, {
       code: 'suppressed', source: 'own suppression: opt_out', facts: ['suppression:suppression', 'opt_out'],

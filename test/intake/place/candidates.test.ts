@@ -26,7 +26,7 @@ describe('the zones of a number', () => {
     ['an Australian fixed line has its own', '+61293744000', 'AU', ['Australia/Sydney']],
     ['a Spanish mobile may be in the Canaries', '+34612345678', 'ES', ['Atlantic/Canary', 'Europe/Madrid']],
     ['China has one', '+8613812345678', 'CN', ['Asia/Shanghai']],
-    ['a number of no country has none', '+80012345678', '', []],
+    ['a number of no country has none', '+80012345678', '+800', []],
   ])('%s', (_, phone, country, zones) => expect(placeOf({ phone, country }).zones.toSorted()).toEqual(zones));
 
   test('area code 709 spans two zones half an hour apart, both with summer time', () => {
@@ -45,7 +45,7 @@ describe('the zones of a number', () => {
 test.each<[string, string, string, string[]]>([
   ['Puerto Rico is under federal law', '+17875550102', 'PR', ['US', 'PR']],
   ['a toll-free number belongs to the country alone', '+18005550102', 'US', ['US']],
-  ['a number of no country has no jurisdiction', '+80012345678', '', []],
+  ['a number of no country has no jurisdiction', '+80012345678', '+800', []],
   ['a German number is under German law', '+4915112345678', 'DE', ['DE']],
 ])('%s', (_, phone, country, jurisdictions) => expect(placeOf({ phone, country }).jurisdictions).toEqual(jurisdictions));
 
@@ -56,6 +56,12 @@ test.each<[string, DeclaredAddress, string[], string[]]>([
   ['another country adds all its zones', { country: 'DE' }, ['US', 'DE'], ['Europe/Berlin']],
 ])('of a toll-free number, %s', (_, address, jurisdictions, zones) => {
   expect(placeOf({ phone: '+18005550102', country: 'US', address })).toEqual({ jurisdictions, zones });
+});
+
+test('of a number of no country, an address says where the person is', () => {
+  const given = { phone: '+80012345678', country: '+800' };
+  expect(placeOf({ ...given, address: { country: 'DE' } })).toEqual({ jurisdictions: ['DE'], zones: ['Europe/Berlin'] });
+  expect(placeOf({ ...given, address: { postalCode: '20001' } })).toEqual({ jurisdictions: [], zones: [] });
 });
 
 test('a Connecticut number with a Kentucky address is under both laws', () => {
