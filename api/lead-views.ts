@@ -149,6 +149,7 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
     case 'suppressed': return { type, summary: `Suppressed on ${channelWord(second)}: ${inWords(first)}.` };
     case 'suppression_lifted': return { type, summary: `Suppression on ${channelWord(second)} lifted: ${inWords(first)}.` };
     case 'relationship': return { type, summary: `Business relationship: ${first}.` };
+    case 'ported': return { type, summary: `Ported: the number is one of a ${first} line from then on.` };
     case 'held': return { type, summary: `Held: not to be disposed of${first === undefined ? '' : ` before ${first}`}.` };
     case 'hold_released': return { type, summary: 'The hold was released.' };
     case 'dnc_listed': return { type, summary: `On the do-not-call list ${first}, by release ${second}.` };

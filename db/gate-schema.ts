@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { DecisionWord, DialerMode } from '../domain/clearance.ts';
+import type { DecisionWord, DialerMode, LineType } from '../domain/clearance.ts';
 import type { Channel, Purpose } from '../domain/consent.ts';
 import type { Outcome } from '../domain/contact.ts';
 import type { RelationshipKind } from '../domain/relationship.ts';
@@ -54,6 +54,14 @@ export interface ReassignedAnswerTable {
   answer: 'yes' | 'no' | 'no_data';
   asked_at: Date;
   known_good_at: Date | null;
+  received_at: Date;
+}
+
+export interface PortingTable {
+  id: string;
+  lead_id: string;
+  at: Date;
+  line_type: LineType;
   received_at: Date;
 }
 

@@ -21,6 +21,7 @@ import * as keyring from './migrations/0017-keyring.ts';
 import * as journal from './migrations/0018-journal.ts';
 import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
 import * as waitingStatements from './migrations/0020-waiting-statements.ts';
+import * as portings from './migrations/0022-portings.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -43,6 +44,7 @@ const MIGRATIONS = {
   '0018-journal': journal,
   '0019-subject-request-lives': subjectRequestLives,
   '0020-waiting-statements': waitingStatements,
+  '0022-portings': portings,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */

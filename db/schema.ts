@@ -10,8 +10,8 @@ import type {
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
-  ClearanceTable, ContactTable, LawTable, ReassignedAnswerTable, RelationshipTable, ReservationTable, SettingsTable,
-  UnclearOptOutTable,
+  ClearanceTable, ContactTable, LawTable, PortingTable, ReassignedAnswerTable, RelationshipTable, ReservationTable,
+  SettingsTable, UnclearOptOutTable,
 } from './gate-schema.ts';
 import type { ExportTable } from './exports.ts';
 import type {
@@ -62,6 +62,7 @@ export interface Database {
   person_link: PersonLinkTable;
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
+  porting: PortingTable;
   dnc_list: DncListTable;
   dnc_release: DncReleaseTable;
   dnc_block: DncBlockTable;

@@ -33,6 +33,7 @@ export function factsOf(row: PersonRow, { lists, campaign, namesSeller, at }: Sh
     lists: row.id === null ? [] : listsOf(row, lists),
     campaign,
     reassigned: row.reassigned ? { ...row.reassigned, askedAt: new Date(row.reassigned.askedAt) } : null,
+    portings: (row.portings ?? []).map(({ at, ...rest }) => ({ ...rest, at: new Date(at) })),
     unclearOptOuts: (row.unclearOptOuts ?? []).map(({ statedAt, ...rest }) => ({ ...rest, statedAt: new Date(statedAt) })),
   };
 }

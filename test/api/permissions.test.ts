@@ -41,6 +41,8 @@ const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   addRelationship: ['operator', 'compliance', 'integration', 'admin'],
   listRelationships: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
   addReassignedAnswer: ['operator', 'compliance', 'integration', 'admin'],
+  addPorting: ['operator', 'compliance', 'integration', 'admin'],
+  listPortings: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
   reportContact: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   suppressNumber: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   readSuppression: ['agent', 'operator', 'compliance', 'integration', 'admin'],

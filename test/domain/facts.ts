@@ -52,6 +52,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}, lead: Partial<NonNul
     lists: [],
     campaign: [],
     reassigned: null,
+    portings: [],
     unclearOptOuts: [],
     ...changes,
   };
