@@ -53,8 +53,9 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
-  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...portingRoutes, ...contactRoutes,
-  ...retrievalRoutes, ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
+  ...sourceRoutes, ...suspensionRoutes, ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...contactRoutes,
+  ...portingRoutes, ...retrievalRoutes,
+  ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,
   ...webhookSourceRoutes, ...webhookRoutes,

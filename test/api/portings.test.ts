@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { look } from '../../activities/review.ts';
+import { answerDocument } from '../../api/person/answer-document.ts';
 import { everythingAbout } from '../../intake/subject-answers.ts';
 import { verifyProof } from '../../proof/verify.ts';
 import { leadBody, placesOf, SOURCE, startApi, type Reply, type RunningApi } from './running-api.ts';
@@ -64,7 +65,9 @@ describe('a porting', () => {
     const id = await lead();
     await port(id);
     const held = await everythingAbout(api.db, api.context.vault, id, 'Acme', new Date());
-    expect(held?.portings).toEqual([{ at: '2026-03-01T00:00:00+00:00', lineType: 'mobile' }]);
+    if (!held) throw new Error('nothing is held');
+    expect(held.portings).toEqual([{ at: '2026-03-01T00:00:00+00:00', lineType: 'mobile' }]);
+    expect(answerDocument('en', { ...held, duties: [] })).toContain('Your number was taken along to another kind of line');
   });
 });
 
