@@ -86,7 +86,7 @@ describe('leads who share a token', () => {
         expect(await registry.listed(list)).toEqual(theirs(file));
         before = file;
       }
-    }), { numRuns: 15 });
+    }), { numRuns: 8 });
   });
 
   it('are each hit once when so many numbers lie between theirs that they are found one after the other', async () => {
