@@ -65,6 +65,9 @@ const SENTENCES: Sentences = {
     const how = DIALER_MODES.every((mode) => barred.includes(mode)) ? ', not even one dialed by hand,' : ` by ${listed(barred.map(words), 'or')} dialing`;
     return `No call${how} to a ${lineType} line, where a carrier look-up says it is one.`;
   },
+  porting_grace: ({ lineType, period }) => {
+    return `A call to a line that became ${lineType} less than ${span(period)} before is excused of a caller who does not know; no clearance rests on it.`;
+  },
   abandonment: ({ atMost, window, messageWithin, ringAtLeast }) => [
     `At most ${atMost * 100} % of answered calls abandoned, per campaign in any ${span(window)}; a message within ${span(messageWithin)}`,
     ringAtLeast ? `; ringing for at least ${span(ringAtLeast)}` : '',

@@ -82,7 +82,7 @@ export const leadView = z
   .object({
     ...summaryFields,
     zones: z.array(z.string()).meta({ description: 'IANA time zones the person may be in' }),
-    lineType: z.enum(LINE_TYPES).nullable().meta({ description: 'What a carrier look-up said about the number' }),
+    lineType: z.enum(LINE_TYPES).nullable().meta({ description: 'What a carrier look-up said about the number; what became of it since is in its portings' }),
     blockers: z.array(z.string()).meta({ description: 'Codes of what stands against a marketing call now, hours aside; the strongest first' }),
     contactableFrom: answeredInstant.nullable().meta({
       description: 'When such a call is lawful next, hours included; null while something stands that time does not cure',

@@ -155,6 +155,7 @@ function describe(type: TimelineEntry['type'], words: readonly string[]): Pick<T
       const told = { yes: 'the number is somebody else\'s now', no: 'the number is still the person\'s', no_data: 'nothing is known of the number' };
       return { type, summary: `A database of reassigned numbers (${second}): ${told[first as keyof typeof told]}.` };
     }
+    case 'ported': return { type, summary: `Ported: the number is one of a ${first} line from then on.` };
     case 'held': return { type, summary: `Held: not to be disposed of${first === undefined ? '' : ` before ${first}`}.` };
     case 'hold_released': return { type, summary: 'The hold was released.' };
     case 'dnc_listed': return { type, summary: `On the do-not-call list ${first}, by release ${second}.` };

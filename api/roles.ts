@@ -15,7 +15,7 @@ export const IMPORT_READERS: readonly Role[] = ['operator', 'integration', 'comp
 export const SOURCE_READERS: readonly Role[] = ['operator', 'compliance', 'auditor', 'integration', 'admin'];
 export const SOURCE_KEEPERS: readonly Role[] = ['operator', 'admin'];
 export const KEY_KEEPERS: readonly Role[] = ['admin'];
-/** May report what became known of a person: consents, withdrawals, relationships. */
+/** May report what became known of a person: consents, withdrawals, relationships, portings. */
 export const FACT_REPORTERS: readonly Role[] = ['operator', 'compliance', 'integration', 'admin'];
 /** May report contacts and people who do not want any. */
 export const CONTACT_REPORTERS: readonly Role[] = ['agent', 'operator', 'compliance', 'integration', 'admin'];

@@ -28,6 +28,7 @@ import { listReportRoutes } from './list-reports.ts';
 import { confirmationPageRoutes } from './person/confirm.ts';
 import { preferencesRoutes } from './person/preferences.ts';
 import { requestPageRoutes } from './person/requests.ts';
+import { portingRoutes } from './portings.ts';
 import { proofRoutes } from './proofs.ts';
 import { queueRoutes } from './queues.ts';
 import { reassignedRoutes } from './reassigned.ts';
@@ -56,7 +57,7 @@ import { endpointStepRoutes } from './webhook-endpoint-steps.ts';
 /** Everything this API can be asked: the one table behind routing, checks, permissions and description. */
 export const routes = withDocuments([
   ...sourceRoutes, ...suspensionRoutes, ...closureRoutes,
-  ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...reassignedRoutes, ...contactRoutes,
+  ...leadRoutes, ...consentRoutes, ...relationshipRoutes, ...reassignedRoutes, ...contactRoutes, ...portingRoutes,
   ...retrievalRoutes, ...verificationRoutes, ...consentProofRoutes, ...consentImportRoutes, ...consentExportRoutes,
   ...importRoutes, ...clearanceRoutes, ...proofRoutes, ...replayRoutes, ...reportRoutes, ...listReportRoutes,
   ...suppressionImportRoutes, ...suppressionExportRoutes, ...suppressionRoutes,

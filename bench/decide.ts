@@ -39,6 +39,7 @@ const facts: GateFacts = {
   }],
   campaign: [],
   reassigned: null,
+  portings: [],
   unclearOptOuts: [],
 };
 

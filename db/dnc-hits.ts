@@ -63,6 +63,15 @@ export async function currentlyHit(db: Db, listId: string, leadIds: readonly str
   return Number(found?.count ?? 0n);
 }
 
+/** Which of some leads are on a list. */
+export async function thoseOnList(db: Db, listId: string, leadIds: readonly string[]): Promise<Set<string>> {
+  if (leadIds.length === 0) return new Set();
+  const { rows } = await sql<{ lead_id: string }>`
+    select lead_id from dnc_hit
+    where lead_id = any(${leadIds}::uuid[]) and list_id = ${listId} and freed_by is null`.execute(db);
+  return new Set(rows.map(({ lead_id }) => lead_id));
+}
+
 /** Leaves word for the workflows of leads whose listing has changed, to be delivered at a steady rate. */
 export async function tellOfListing(
   { copy }: Pick<CopyTransaction, 'copy'>, releaseId: string, leadIds: readonly string[], now: Date,

@@ -3,6 +3,7 @@ import type { GateAcquisition, LineType, ListState, ReassignedAnswer } from '../
 import type { ConsentEvent } from '../domain/consent.ts';
 import type { Contact } from '../domain/contact.ts';
 import type { Suppression } from '../domain/lead.ts';
+import type { Porting } from '../domain/porting.ts';
 import type { Relationship } from '../domain/relationship.ts';
 import type { Db } from './connection.ts';
 import { named } from './named.ts';
@@ -36,6 +37,7 @@ export interface PersonRow {
   reservation: Json<{ id: string; until: Date }> | null;
   hits: { list: string; since: string }[] | null;
   reassigned: Json<ReassignedAnswer> | null;
+  portings: Json<Porting[]> | null;
   unclearOptOuts: Json<{ id: string; channel: ConsentEvent['channel']; statedAt: Date }[]> | null;
   /** The same for all: in the first row only. */
   lists: Json<Omit<ListState, 'listedSince'>[]> | null;
@@ -72,6 +74,8 @@ export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<Pers
     (select json_agg(json_build_object('list', list_id, 'since', since)) from dnc_hit where lead_id = lead.id and freed_by is null) as hits,
     (select json_build_object('id', id, 'answer', answer, 'askedAt', asked_at, 'knownGoodAt', known_good_at)
       from reassigned_answer where lead_id = lead.id order by asked_at desc, id desc limit 1) as reassigned,
+    (select json_agg(json_build_object('id', id, 'at', at, 'lineType', line_type) order by at, id)
+      from porting where lead_id = lead.id) as portings,
     (select json_agg(json_build_object('id', id, 'channel', channel, 'statedAt', stated_at) order by id)
       from unclear_opt_out where lead_id = lead.id and resolved_at is null) as "unclearOptOuts",
     case when nth = 1 then (

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { DecisionWord, DialerMode } from '../domain/clearance.ts';
+import type { DecisionWord, DialerMode, LineType } from '../domain/clearance.ts';
 import type { Channel, Purpose } from '../domain/consent.ts';
 import type { Outcome } from '../domain/contact.ts';
 import type { RelationshipKind } from '../domain/relationship.ts';
@@ -46,6 +46,14 @@ export interface ContactTable {
   agent: string | null;
   /** The caller's own name for a contact made elsewhere. */
   reference: string | null;
+}
+
+export interface PortingTable {
+  id: string;
+  lead_id: string;
+  at: Date;
+  line_type: LineType;
+  received_at: Date;
 }
 
 export interface SettingsTable {

@@ -31,6 +31,7 @@ export interface HeldFacts {
   suppressions: { kind: string; channel: string; reportedAt: string; liftedAt: string | null; via: string | null }[];
   lists: { list: string; name: string; since: string; freedAsOf: string | null }[];
   relationships: { kind: string; at: string; endsAt: string | null }[];
+  portings: { at: string; lineType: string }[];
   statements: { id: string; channel: string; statedAt: string; meaning: string | null }[];
   accesses: { id: string; at: string; actor: string; fields: string[] }[];
   recipients: { host: string; since: string; until: string | null }[];
@@ -65,6 +66,7 @@ export async function heldFacts(db: Db, leadId: string): Promise<HeldFacts | nul
         select list_id as list, dnc_list.name, since, freed_as_of as "freedAsOf"
         from dnc_hit join dnc_list on dnc_list.id = list_id where lead_id = lead.id order by since limit ${SHOWN}`)},
       'relationships', ${rows(sql`select kind, at, ends_at as "endsAt" from relationship where lead_id = lead.id order by at limit ${SHOWN}`)},
+      'portings', ${rows(sql`select at, line_type as "lineType" from porting where lead_id = lead.id order by at limit ${SHOWN}`)},
       'statements', ${rows(sql`
         select id, channel, stated_at as "statedAt", resolved_as as meaning from unclear_opt_out where lead_id = lead.id order by id limit ${SHOWN}`)},
       'accesses', ${rows(sql`select id, at, actor, fields from access_log where lead_id = lead.id order by at desc limit ${SHOWN}`)},

@@ -22,6 +22,7 @@ import * as journal from './migrations/0018-journal.ts';
 import * as subjectRequestLives from './migrations/0019-subject-request-lives.ts';
 import * as waitingStatements from './migrations/0020-waiting-statements.ts';
 import * as reassignedChecks from './migrations/0021-reassigned-checks.ts';
+import * as portings from './migrations/0022-portings.ts';
 import * as endedByHand from './migrations/0023-ended-by-hand.ts';
 
 const MIGRATIONS = {
@@ -46,6 +47,7 @@ const MIGRATIONS = {
   '0019-subject-request-lives': subjectRequestLives,
   '0020-waiting-statements': waitingStatements,
   '0021-reassigned-checks': reassignedChecks,
+  '0022-portings': portings,
   '0023-ended-by-hand': endedByHand,
 };
 

@@ -11,7 +11,7 @@ import type {
 } from './person-schema.ts';
 import type { DncFetchTable, ListCountTable, ListWarningTable } from './list-watch-schema.ts';
 import type {
-  ClearanceTable, ContactTable, LawTable, RelationshipTable, ReservationTable, SettingsTable,
+  ClearanceTable, ContactTable, LawTable, PortingTable, RelationshipTable, ReservationTable, SettingsTable,
   UnclearOptOutTable,
 } from './gate-schema.ts';
 import type { ExportTable } from './exports.ts';
@@ -66,6 +66,7 @@ export interface Database {
   contact: ContactTable;
   reassigned_answer: ReassignedAnswerTable;
   reassigned_check: ReassignedCheckTable;
+  porting: PortingTable;
   dnc_list: DncListTable;
   dnc_release: DncReleaseTable;
   dnc_block: DncBlockTable;

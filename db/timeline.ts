@@ -6,14 +6,15 @@ export interface TimelineEntry {
   at: Date;
   type:
     | 'acquired' | 'consent' | 'stage_changed' | 'accessed' | 'contact' | 'suppressed' | 'suppression_lifted' | 'relationship'
-    | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed'
+    | 'ported' | 'unclear_opt_out' | 'dnc_listed' | 'dnc_freed' | 'subject_request' | 'asked' | 'asking_sent' | 'asking_failed'
     | 'retrieval_asked' | 'retrieval_approved' | 'retrieval_back' | 'retrieval_returned' | 'retrieval_withdrawn' | 'held' | 'hold_released'
     | 'reassigned_answer' | 'disposal_opened' | 'disposal_approved' | 'order_withdrawn' | 'key_destroyed' | 'disposal_completed';
   id: string;
   /**
    * acquired: source, method. consent: kind, channel, purpose, effect. stage_changed: from, to. accessed: actor, fields.
    * contact: outcome, channel, campaign or nothing. suppressed, suppression_lifted: kind, channel. relationship: kind.
-   * reassigned_answer: the answer, asked or reported. unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
+   * ported: line type. reassigned_answer: the answer, asked or reported.
+   * unclear_opt_out: channel, what it was taken for or nothing. dnc_listed, dnc_freed: list, release.
    * subject_request: kind, via. asked: confirmation or renewal, how many consents. asking_sent: the same kind, adapter.
    * asking_failed: the same kind, why. retrieval_asked: actor, days. retrieval_approved: actor. disposal_opened: ground, actor.
    * disposal_approved, order_withdrawn, retrieval_withdrawn: actor. held: until when or nothing. The others say it all.
@@ -50,6 +51,8 @@ export async function leadTimeline(
       union all
       select asked_at, 'reassigned_answer', id, array[answer, case when check_id is null then 'reported' else 'asked' end]
       from reassigned_answer where lead_id = ${leadId}
+      union all
+      select at, 'ported', id, array[line_type] from porting where lead_id = ${leadId}
       union all
       select stated_at, 'unclear_opt_out', id, array_remove(array[channel, resolved_as], null) from unclear_opt_out where lead_id = ${leadId}
       union all

@@ -1,7 +1,7 @@
 import type { Db } from '../db/connection.ts';
 import { inCopyTransaction, unhurried, type CopyTransaction } from '../db/copy.ts';
 import { estimateLeads, matchLeads, pinMatching, type MatchedLead } from '../db/dnc-matches.ts';
-import { currentlyHit } from '../db/dnc-hits.ts';
+import { currentlyHit, thoseOnList } from '../db/dnc-hits.ts';
 import type { LeadCounts } from '../db/dnc-release-work.ts';
 import type { Release } from '../db/dnc-releases.ts';
 import { readStaged, stagedBlock, type StagedBits } from '../db/dnc-staging.ts';
@@ -101,6 +101,8 @@ class LookingUp {
   readonly #matching: Matching;
   readonly #searching: Db;
   readonly #sink: MatchSink;
+  /** Leads who share their token and were found: the number of another of them may lead to them again, portions later. */
+  readonly #told = new Set<string>();
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(matching: Matching, searching: Db, sink: MatchSink) {
@@ -146,12 +148,16 @@ class LookingUp {
     if (shared.size === 0) return alone;
     const { deps: { vault }, transaction: { db }, release } = this.#matching;
     const opened = await findLeadsByToken(db, vault, [...shared]);
+    // The number of an archived lead is not at hand: it may be the one that is listed, and is not taken for the one freed.
+    const away = opened.filter(({ phone }) => phone === null).map(({ id }) => id);
+    const listed = await thoseOnList(db, release.list, becomes === 'listed' ? away : []);
     const meant: string[] = [];
     for (const { id, phone } of opened) {
-      // The number of an archived lead is not at hand: it may be the one that is listed, and is not taken for the one that is
-      // freed.
+      if (this.#told.has(id) || listed.has(id)) continue;
       const flip = phone === null ? 'listed' : await flipOf(db, release.id, Number(phone.slice(1)));
-      if (flip === becomes) meant.push(id);
+      if (flip !== becomes) continue;
+      this.#told.add(id);
+      meant.push(id);
     }
     return [...alone, ...meant];
   }

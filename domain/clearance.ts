@@ -2,6 +2,7 @@ import type { Channel, ConsentEvent, Purpose } from './consent.ts';
 import type { Contact } from './contact.ts';
 import type { Suppression } from './lead.ts';
 import type { Confidence, RuleKind } from './policy.ts';
+import type { Porting } from './porting.ts';
 import type { Relationship } from './relationship.ts';
 import type { SourceKind } from './source.ts';
 
@@ -111,6 +112,7 @@ export interface GateFacts {
     jurisdictions: readonly string[];
     /** Candidate IANA zones; empty when none is known, or too many are. */
     zones: readonly string[];
+    /** What a carrier look-up said last; portings say what became of it. */
     lineType: LineType | null;
     isCompany: boolean;
     archivedAt: Date | null;
@@ -126,9 +128,13 @@ export interface GateFacts {
   lists: readonly ListState[];
   campaign: readonly CampaignCalls[];
   reassigned: ReassignedAnswer | null;
+  portings: readonly Porting[];
   /** A statement that may be an opt-out and that nobody has looked at yet. */
   unclearOptOuts: readonly { id: string; channel: Channel | 'all'; statedAt: Date }[];
 }
+
+/** Facts as they are on record with an answer: the first answers were given before portings were a fact. */
+export type FactsOnRecord = Omit<GateFacts, 'portings'> & Partial<Pick<GateFacts, 'portings'>>;
 
 /** One reason: the rule, whose law, where it is written, what it looked at, and when time cures it. */
 export interface Reason {

@@ -95,6 +95,8 @@ export interface RuleValues {
    */
   reassigned_check: { database: string; reportedOn?: number };
   dialer_mode: { barred: readonly DialerMode[]; lineType: 'mobile' };
+  /** How long calls to a ported line are excused of who does not know. Whoever has it on record knows: no answer rests on it. */
+  porting_grace: { lineType: 'mobile'; period: string };
   abandonment: { atMost: number; window: string; messageWithin: string; ringAtLeast?: string };
   /** Numbers with which such calls have to be made: national digits that they start with. */
   caller_id_series: { purposes: readonly Purpose[]; series: string; callingCode: string };

@@ -35,6 +35,7 @@ export function factsOf(row: PersonRow, { lists, campaign, namesSeller, at }: Sh
     reassigned: row.reassigned
       ? { ...row.reassigned, askedAt: new Date(row.reassigned.askedAt), knownGoodAt: moment(row.reassigned.knownGoodAt ?? null) }
       : null,
+    portings: (row.portings ?? []).map(({ at, ...rest }) => ({ ...rest, at: new Date(at) })),
     unclearOptOuts: (row.unclearOptOuts ?? []).map(({ statedAt, ...rest }) => ({ ...rest, statedAt: new Date(statedAt) })),
   };
 }

@@ -1,6 +1,6 @@
 import { findClearance, findLaw, type ClearanceRow } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
-import type { Decision, GateFacts, Question } from '../domain/clearance.ts';
+import type { Decision, FactsOnRecord, Question } from '../domain/clearance.ts';
 import { DomainError } from '../domain/problem.ts';
 import type { Json } from '../proof/clearance-proof.ts';
 import type { Clearance } from './asked.ts';
@@ -10,7 +10,7 @@ import { fromRecord, type RecordedFacts } from './recorded-facts.ts';
 export interface RecordedClearance {
   row: ClearanceRow;
   answer: Json<Clearance>;
-  record: { question: Question; facts: Json<GateFacts>; at: string };
+  record: { question: Question; facts: Json<FactsOnRecord>; at: string };
   looked: RecordedFacts;
 }
 
@@ -18,7 +18,7 @@ export interface RecordedClearance {
 export async function requireClearance(db: Db, id: string): Promise<RecordedClearance> {
   const row = await findClearance(db, id);
   if (!row) throw new DomainError('unknown_clearance', 'Check the id of the clearance.');
-  const record = { question: questionOf(row), facts: JSON.parse(row.facts) as Json<GateFacts>, at: row.at.toISOString() };
+  const record = { question: questionOf(row), facts: JSON.parse(row.facts) as Json<FactsOnRecord>, at: row.at.toISOString() };
   return { row, answer: answerIn(row), record, looked: fromRecord(record) };
 }
 

@@ -52,7 +52,7 @@ export interface CarriedConsent {
 /** What an acquisition says of where a person may be, and of what kind the number is. */
 export function placingOf({ phone, country, subject, attributes, lineType }: Placeable): LeadPlacing {
   const isCompany = attributes.company !== undefined;
-  return { ...placeOf({ phone, country, address: subject.address }), lineType: lineType ?? null, isCompany };
+  return { ...placeOf({ phone, country, address: subject.address, lineType }), lineType: lineType ?? null, isCompany };
 }
 
 type Placeable = Pick<Acquisition, 'phone' | 'country' | 'subject' | 'attributes' | 'lineType'>;

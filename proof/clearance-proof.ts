@@ -1,4 +1,4 @@
-import type { AttemptCount, DecisionWord, GateFacts, Question, Reason } from '../domain/clearance.ts';
+import type { AttemptCount, DecisionWord, FactsOnRecord, Question, Reason } from '../domain/clearance.ts';
 import type { Confidence } from '../domain/policy.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { sha256Of } from './digest.ts';
@@ -39,7 +39,7 @@ export interface ClearanceRecord {
   /** HMAC-SHA256 of the number under the opening key, in hexadecimal. */
   personDigest: string;
   reasons: readonly Json<Reason>[];
-  facts: Json<GateFacts>;
+  facts: Json<FactsOnRecord>;
   lists: readonly ListEvidence[];
   zones: readonly string[];
   counts: readonly AttemptCount[];
@@ -142,13 +142,13 @@ function briefly(reason: Json<Reason>): object {
 }
 
 /** Digests of everything that was looked at, those that a reason names first. */
-function factDigests(facts: Json<GateFacts>, reasons: readonly Json<Reason>[]): FactDigest[] {
+function factDigests(facts: Json<FactsOnRecord>, reasons: readonly Json<Reason>[]): FactDigest[] {
   const named = new Set(reasons.flatMap((reason) => reason.facts.map((fact) => fact.slice(fact.indexOf(':') + 1))));
   const isNamed = ({ id }: FactDigest) => (id !== null && named.has(id) ? 0 : 1);
   return digestsOf(facts).sort((one, other) => isNamed(one) - isNamed(other));
 }
 
-function digestsOf(facts: Json<GateFacts>): FactDigest[] {
+function digestsOf(facts: Json<FactsOnRecord>): FactDigest[] {
   const { lead, openClearance, reassigned } = facts;
   return [
     ...(lead ? [{ ...digestOf('lead', lead), id: null }] : []),
@@ -159,6 +159,7 @@ function digestsOf(facts: Json<GateFacts>): FactDigest[] {
     ...facts.relationships.map((fact) => digestOf('relationship', fact)),
     ...facts.lists.map((fact) => ({ ...digestOf('list', fact), id: fact.list })),
     ...(reassigned ? [digestOf('reassigned', reassigned)] : []),
+    ...(facts.portings ?? []).map((fact) => digestOf('porting', fact)),
     ...facts.campaign.map((fact) => ({ ...digestOf('campaign', fact), id: fact.window })),
     ...facts.acquisitions.map((fact) => digestOf('acquisition', fact)),
     ...facts.contacts.map((fact) => digestOf('contact', fact)),

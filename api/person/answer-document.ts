@@ -15,7 +15,7 @@ export function answerDocument(language: Language, held: HandedOver): string {
   const moreClearances = more(language, held.clearances.length, held.clearanceCount);
   const parts: [heading: string, hint: string | null, content: string][] = [
     [words.person, null, personList(language, held)],
-    [words.origin, words.originHint, list(language, acquisitionLines(language, held))],
+    [words.origin, words.originHint, list(language, [...acquisitionLines(language, held), ...portingLines(language, held)])],
     [words.consents, null, list(language, consentLines(language, held))],
     [words.contacts, words.contactsHint, list(language, contactLines(language, held))],
     [words.clearances, words.clearancesHint, list(language, clearanceLines(language, held)) + moreClearances],
@@ -70,6 +70,10 @@ function acquisitionLines(language: Language, { acquisitions }: HandedOver): str
     const received = fill(words.received, { date: writtenDay(language, new Date(receivedAt)) });
     return line(language, acquiredAt, `${words.from} ${sourceName}`, [method, campaign, received, valuesOf(told)]);
   });
+}
+
+function portingLines(language: Language, { portings }: HandedOver): string[] {
+  return portings.map(({ at, lineType }) => line(language, at, RIGHTS[language].document.ported, [lineType]));
 }
 
 /** What a record tells, as names and values. */

@@ -39,6 +39,10 @@ export const unitedStates: Policy = {
       dated('2021-11-01', { database: 'Reassigned Numbers Database', reportedOn: 15 },
         '47 CFR 64.1200(l)(2), (m); DA 21-134; no data gives no safe harbour', 'secondary'),
     ],
+    porting_grace: [
+      dated('2004-11-08', { lineType: 'mobile', period: 'P15D' },
+        '47 CFR 64.1200(a)(1)(iv): not for numbers on a list', 'unconfirmed'),
+    ],
     evidence_retention: [
       dated('1995-12-31', { period: 'P2Y' }, '16 CFR 310.5(a) before 89 FR 26760', 'secondary', '2024-10-15'),
       dated('2024-10-15', { period: 'P5Y' }, '16 CFR 310.5(a); 89 FR 26760', 'secondary'),

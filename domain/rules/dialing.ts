@@ -1,14 +1,25 @@
 import type { Reason } from '../clearance.ts';
 import { covers } from '../consent.ts';
+import { lastPorting } from '../porting.ts';
 import { applicable, reasonOf, type Situation } from './situation.ts';
 
-/** Some ways of dialing are barred for mobile lines, where a carrier look-up said that it is one. */
+/**
+ * Some ways of dialing are barred for mobile lines, where a carrier look-up said that it is one, or the last porting did, from
+ * its moment on. Neither outdoes the other: a line that either calls a mobile is treated as one.
+ */
 export function dialingAllowed(situation: Situation): Reason[] {
-  const { question, facts: { lead } } = situation;
+  const { question, facts: { lead, portings } } = situation;
   if (question.channel !== 'call') return [];
+  const ported = lastPorting(portings);
   return applicable(situation, 'dialer_mode')
-    .filter(({ value }) => value.lineType === lead?.lineType && value.barred.includes(question.dialerMode))
-    .map((each) => reasonOf('dialer_mode', 'dialer_mode', each, { facts: [`line-type:${each.value.lineType}`, `dialer-mode:${question.dialerMode}`] }));
+    .filter(({ value: { lineType, barred } }) => {
+      return (lineType === lead?.lineType || lineType === ported?.lineType) && barred.includes(question.dialerMode);
+    })
+    .map((each) => {
+      const { lineType } = each.value;
+      const moved = ported?.lineType === lineType ? [`porting:${ported.id}`] : [];
+      return reasonOf('dialer_mode', 'dialer_mode', each, { facts: [`line-type:${lineType}`, `dialer-mode:${question.dialerMode}`, ...moved] });
+    });
 }
 
 /** Where numbers are set apart for such calls, the call has to come from one of them. */

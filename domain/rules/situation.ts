@@ -54,6 +54,7 @@ function knownAt(facts: GateFacts, at: Date): GateFacts {
     relationships: facts.relationships.filter((relationship) => relationship.at <= at),
     contacts: facts.contacts.filter(({ startedAt }) => startedAt <= at),
     reassigned: facts.reassigned && facts.reassigned.askedAt <= at ? facts.reassigned : null,
+    portings: facts.portings.filter((porting) => porting.at <= at),
     unclearOptOuts: facts.unclearOptOuts.filter(({ statedAt }) => statedAt <= at),
   };
 }

@@ -60,6 +60,7 @@ export const germanRights: RightsWording = {
     origin: 'Woher die Daten kamen',
     originHint: 'Jedes Mal, wenn Ihre Daten zu uns kamen, und durch wen.',
     received: 'eingegangen am {date}',
+    ported: 'Ihre Nummer wurde zu einem anderen Anschluss mitgenommen',
     consents: 'Was Sie erlaubt und widerrufen haben',
     kinds: { granted: 'Erlaubt', confirmed: 'Bestätigt', revoked: 'Widerrufen', expired: 'Beendet', annulled: 'Aufgehoben' },
     words: 'Im Wortlaut:',

@@ -60,6 +60,7 @@ export const englishRights: RightsWording = {
     origin: 'Where it came from',
     originHint: 'Each time that your data reached us, and through whom.',
     received: 'received on {date}',
+    ported: 'Your number was taken along to another kind of line',
     consents: 'What you allowed and withdrew',
     kinds: { granted: 'Allowed', confirmed: 'Confirmed', revoked: 'Withdrawn', expired: 'Ended', annulled: 'Annulled' },
     words: 'In these words:',

@@ -60,6 +60,7 @@ export const frenchRights: RightsWording = {
     origin: 'D’où elles viennent',
     originHint: 'Chaque fois que vos données nous sont parvenues, et par qui.',
     received: 'reçues le {date}',
+    ported: 'Votre numéro a été porté vers une autre ligne',
     consents: 'Ce que vous avez autorisé et retiré',
     kinds: { granted: 'Autorisé', confirmed: 'Confirmé', revoked: 'Retiré', expired: 'Terminé', annulled: 'Annulé' },
     words: 'En ces termes :',

@@ -60,6 +60,7 @@ export const chineseRights: RightsWording = {
     origin: '数据来源',
     originHint: '您的数据每次到达我们的时间和途径。',
     received: '收到于 {date}',
+    ported: '您的号码已携转至其他线路',
     consents: '您允许和撤回的内容',
     kinds: { granted: '已允许', confirmed: '已确认', revoked: '已撤回', expired: '已到期', annulled: '已废止' },
     words: '原文：',

@@ -57,6 +57,7 @@ export interface RightsWording {
     origin: string;
     originHint: string;
     received: string;
+    ported: string;
     consents: string;
     kinds: Record<ConsentEventKind, string>;
     words: string;

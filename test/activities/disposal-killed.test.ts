@@ -30,7 +30,7 @@ beforeAll(async () => {
     if (nth % 2 === 0) await putBundle(house, leadId);
     leadIds.push(leadId);
   }
-}, 60_000);
+}, 60_000 + KILLS * 3_000);
 afterAll(() => house.close());
 
 async function start(): Promise<ChildProcess> {
@@ -73,7 +73,7 @@ describe(`disposal, killed at ${KILLS} random moments`, () => {
     expect(certificates.map(({ lead_id }) => lead_id).sort()).toEqual([...leadIds].sort());
     expect(certificates.every(({ certificate }) => verifyProof(certificate).valid)).toBe(true);
     expect((await namesIn(house.archiveFolder)).filter((name) => name.endsWith('.bundle'))).toEqual([]);
-  }, 240_000);
+  }, 240_000 + KILLS * 5_000);
 });
 
 /** A key that is gone is in the journal, with nothing left that it opens; one that is there has all of its records. */

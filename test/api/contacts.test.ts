@@ -130,6 +130,7 @@ describe('the timeline', () => {
     const { json: { leadId: id } } = await api.call('POST', '/v1/leads', { body });
     await report(id, { startedAt: '2026-01-02T00:00:00Z', endedAt: '2026-01-02T00:01:00Z', outcome: 'busy' });
     await api.call('POST', `/v1/leads/${id}/relationships`, { body: { kind: 'purchase', at: '2026-01-03T00:00:00Z' } });
+    await api.call('POST', `/v1/leads/${id}/portings`, { body: { lineType: 'mobile', at: '2026-01-03T12:00:00Z' } });
     const stated = { unclear: true, channel: 'call', revokedAt: '2026-01-04T00:00:00Z', statement: 'Zyxwcanary' };
     await api.call('POST', `/v1/leads/${id}/revocations`, { body: stated });
     await api.call('POST', `/v1/leads/${id}/revocations`, { body: { revokedAt: '2026-01-05T00:00:00Z' } });
@@ -148,6 +149,7 @@ describe('the timeline', () => {
       ['acquired', 'Acquired from spring-fair-2026 (form).'],
       ['contact', 'Contact by call: busy, campaign spring.'],
       ['relationship', 'Business relationship: purchase.'],
+      ['ported', 'Ported: the number is one of a mobile line from then on.'],
       ['unclear_opt_out', 'Statement on call that may be an opt-out: nobody has looked at it yet.'],
       ['consent_revoked', 'Consent to everything by any channel revoked.'],
       ['suppressed', 'Suppressed on every channel: opt out.'],

@@ -132,6 +132,7 @@ describe('a lead that was disposed of', () => {
     const refusals = await Promise.all([
       api.call('POST', `/v1/leads/${leadId}/consents`, { body: { channel: 'call', purpose: 'marketing', obtainedAt: moment.toISOString() } }),
       api.call('POST', `/v1/leads/${leadId}/relationships`, { body: { kind: 'purchase', at: moment.toISOString() } }),
+      api.call('POST', `/v1/leads/${leadId}/portings`, { body: { lineType: 'mobile', at: moment.toISOString() } }),
       api.call('POST', '/v1/clearances', { body: { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' } }),
       api.call('POST', '/v1/clearances/preview', { body: { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' } }),
       api.call('POST', '/v1/subject-requests', { body: { leadId, kind: 'access' } }),

@@ -48,6 +48,8 @@ const TABLE: Record<string, readonly Role[] | 'public' | 'signed'> = {
   listReassignedAnswers: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
   checkReassigned: ['operator', 'compliance', 'integration', 'admin'],
   listReassignedChecks: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
+  addPorting: ['operator', 'compliance', 'integration', 'admin'],
+  listPortings: ['agent', 'operator', 'compliance', 'auditor', 'admin'],
   reportContact: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   suppressNumber: ['agent', 'operator', 'compliance', 'integration', 'admin'],
   readSuppression: ['agent', 'operator', 'compliance', 'integration', 'admin'],

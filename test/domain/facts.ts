@@ -53,6 +53,7 @@ export function gateFacts(changes: Partial<GateFacts> = {}, lead: Partial<NonNul
     lists: [],
     campaign: [],
     reassigned: null,
+    portings: [],
     unclearOptOuts: [],
     ...changes,
   };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DIALER_MODES, type GateConsent, type GateFacts, type ListState, type Question } from '../../domain/clearance.ts';
+import { DIALER_MODES, LINE_TYPES, type GateConsent, type GateFacts, type ListState, type Question } from '../../domain/clearance.ts';
 import { CHANNELS, CONSENT_EVENT_KINDS, GRADES, PURPOSES } from '../../domain/consent.ts';
 import { OUTCOMES, type Contact } from '../../domain/contact.ts';
 import { SUPPRESSION_KINDS } from '../../domain/lead.ts';
@@ -78,6 +78,8 @@ const relationships = unique(fc.record({
   id: fc.uuid(), kind: fc.constantFrom('purchase' as const, 'inquiry' as const, 'contract' as const), at: moment, endsAt: sometime,
 }).map(relationship), 2);
 
+const portings = unique(fc.record({ id: fc.uuid(), at: moment, lineType: fc.constantFrom(...LINE_TYPES) }), 2);
+
 const leads = fc.record({
   jurisdictions: fc.subarray([...JURISDICTIONS], { minLength: 1, maxLength: 4 }),
   zones: fc.subarray([...ZONES], { minLength: 1, maxLength: 3 }),
@@ -95,6 +97,7 @@ export const anyFacts: fc.Arbitrary<GateFacts> = fc.record({
     lists,
     suppressions,
     relationships,
+    portings,
     openClearance: fc.option(future(2).map((until) => ({ id: 'open', until }))),
     unclearOptOuts: fc.constantFrom([], [], [], [{ id: 'words', channel: 'all' as const, statedAt: NOON }]),
   }),

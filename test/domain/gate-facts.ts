@@ -53,6 +53,7 @@ export function gateFacts(lead: Asked['lead'] = {}, facts: Asked['facts'] = {}):
     lists: [],
     campaign: [],
     reassigned: null,
+    portings: [],
     unclearOptOuts: [],
     ...facts,
   };

@@ -69,6 +69,7 @@ describe('other values on file', () => {
     ['and in Texas', 'US-TX', 'dialer_mode', [{ lineType: 'mobile' }]],
     ['and in Louisiana', 'US-LA', 'dialer_mode', [{ lineType: 'mobile' }]],
     ['and in Arizona', 'US-AZ', 'dialer_mode', [{ lineType: 'mobile' }]],
+    ['fifteen days of grace after a number became a mobile', 'US', 'porting_grace', [{ lineType: 'mobile', period: 'P15D' }]],
     ['three a day in Maryland', 'US-MD', 'attempt_cap', [{ count: 3, window: 'PT24H', scope: 'number' }]],
     ['three a day in Oregon', 'US-OR', 'attempt_cap', [{ count: 3, window: 'PT24H', scope: 'number' }]],
     ['an American opt-out is honoured within ten business days', 'US', 'optout_latency', [{ period: 'P10D', businessDays: true }]],

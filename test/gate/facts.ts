@@ -37,6 +37,7 @@ export function everyFact(): GateFacts {
     }],
     campaign: [{ window: 'P30D', live: 100, abandoned: 2 }],
     reassigned: { id: id(9), answer: 'no', askedAt: new Date('2026-11-10T00:00:00Z'), knownGoodAt: new Date('2026-10-01T00:00:00Z') },
+    portings: [{ id: id(11), at: new Date('2026-11-12T00:00:00Z'), lineType: 'mobile' }],
     unclearOptOuts: [{ id: id(10), channel: 'all', statedAt: new Date('2026-11-11T00:00:00Z') }],
   };
 }

@@ -13,7 +13,7 @@ describe('the record of what a decision looked at', () => {
   test('keeps that the number belongs to no lead, and that nothing was there', () => {
     const facts = {
       lead: null, acquisitions: [], consents: [], suppressions: [], relationships: [], contacts: [], openClearance: null,
-      lists: [], campaign: [], reassigned: null, unclearOptOuts: [],
+      lists: [], campaign: [], reassigned: null, portings: [], unclearOptOuts: [],
     };
     const looked = { question: { ...QUESTION, campaign: null, callerId: null }, facts, at: AT };
     expect(fromRecord(JSON.stringify(looked))).toStrictEqual(looked);

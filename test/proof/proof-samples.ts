@@ -31,7 +31,7 @@ export function record(changes: Partial<ClearanceRecord> = {}): ClearanceRecord 
         archivedAt: null, disposedAt: null,
       },
       acquisitions: [], consents: [], suppressions: [], relationships: [], contacts: [], openClearance: null, lists: [],
-      campaign: [], reassigned: null, unclearOptOuts: [],
+      campaign: [], reassigned: null, portings: [], unclearOptOuts: [],
     },
     lists: [{ list: 'us-federal', releaseId: idOf(2), asOf: '2026-11-20T00:00:00.000Z' }],
     zones: ['America/New_York'],

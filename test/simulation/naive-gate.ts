@@ -19,7 +19,7 @@ export function askNaively(question: Question, facts: GateFacts, at: Date): Naiv
   const found = [
     ...aboutLead(question, facts, at), ...aboutWithdrawals(question, facts, at), ...aboutConsent(question, facts, at),
     ...LISTS.filter((row) => binds(row, question, facts)).flatMap((row) => aboutList(row, question, facts, at)),
-    ...aboutDialing(question, facts),
+    ...aboutDialing(question, facts, at),
     ...outsideHours(question, facts, at).map((jurisdiction) => `call_window ${jurisdiction}`),
     ...usedUp(question, facts, at).map((jurisdiction) => `attempt_cap ${jurisdiction}`),
     ...stillQuiet(question, facts, at).map((jurisdiction) => `cooldown ${jurisdiction}`),
@@ -148,11 +148,15 @@ function hasDealing(jurisdiction: string, facts: GateFacts, at: Date): boolean {
   });
 }
 
-function aboutDialing({ channel, purpose, callerId, dialerMode }: Question, facts: GateFacts): string[] {
+function aboutDialing({ channel, purpose, callerId, dialerMode }: Question, facts: GateFacts, at: Date): string[] {
   const places = facts.lead?.jurisdictions ?? [];
   if (channel !== 'call') return [];
   const found: string[] = [];
-  const barred = facts.lead?.lineType === 'mobile' ? NO_WIRELESS.filter((state) => places.includes(state)) : [];
+  const moves = facts.portings.filter((one) => one.at <= at);
+  const lastMove = Math.max(...moves.map((one) => one.at.getTime()));
+  const movedTo = moves.find((one) => one.at.getTime() === lastMove)?.lineType;
+  const isMobile = facts.lead?.lineType === 'mobile' || movedTo === 'mobile';
+  const barred = isMobile ? NO_WIRELESS.filter((state) => places.includes(state)) : [];
   found.push(...barred.map((state) => `dialer_mode ${state}`));
   if (places.includes('IN') && callerId !== null) {
     const series = purpose.startsWith('service') ? '1600' : '140';

@@ -48,11 +48,12 @@ export function bornBy(chance: Chance): Person {
     lead: chance.happens(0.99) ? lead : null,
     acquisitions: [acquired(chance, known)],
     consents: [], suppressions: [], relationships: [], contacts: [], lists: [], campaign: [], unclearOptOuts: [],
-    openClearance: null, reassigned: null,
+    openClearance: null, reassigned: null, portings: [],
   };
   if (chance.happens(0.8)) grant(chance, person, known);
   if (chance.happens(0.3)) person.acquisitions.push(acquired(chance, chance.moment(YEAR_STARTS, YEAR_ENDS)));
   if (chance.happens(0.3)) relate(chance, person);
+  if (chance.happens(0.2)) person.portings.push(moved(chance), moved(chance));
   if (chance.happens(0.02)) {
     person.reassigned = { id: nextId('answer'), answer: chance.oneOf(['yes', 'no', 'no_data']), askedAt: known };
   }
@@ -61,6 +62,10 @@ export function bornBy(chance: Chance): Person {
     listedSince: chance.happens(0.3) ? chance.moment(BEFORE, YEAR_ENDS) : null,
   } satisfies ListState));
   return person;
+}
+
+function moved(chance: Chance): Person['portings'][number] {
+  return { id: nextId('porting'), at: chance.moment(BEFORE, YEAR_ENDS), lineType: chance.oneOf(LINE_TYPES) };
 }
 
 function rarely(chance: Chance, probability: number): Date | null {

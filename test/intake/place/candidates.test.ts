@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import type { DeclaredAddress } from '../../../intake/place/address-place.ts';
 import { AREA_CODES } from '../../../intake/place/area-codes.ts';
-import { placeOf } from '../../../intake/place/candidates.ts';
+import { placeOf, zonesOfMobile } from '../../../intake/place/candidates.ts';
 import { ZONE_TABLE_FILE, zoneTable } from '../../../local/tables/zones.ts';
 
 const EASTERN = 'America/New_York';
@@ -28,6 +28,25 @@ describe('the zones of a number', () => {
     ['China has one', '+8613812345678', 'CN', ['Asia/Shanghai']],
     ['a number of no country has none', '+80012345678', '+800', []],
   ])('%s', (_, phone, country, zones) => expect(placeOf({ phone, country }).zones.toSorted()).toEqual(zones));
+
+  test.each<[string, 'fixed' | 'mobile' | 'voip' | undefined, string[]]>([
+    ['stays one that a look-up calls fixed', 'fixed', ['Australia/Sydney']],
+    ['that nobody looked up stays one', undefined, ['Australia/Sydney']],
+    ['that a look-up calls a mobile was taken along, and may be anywhere', 'mobile', AUSTRALIA],
+    ['so may one that a look-up finds on the internet', 'voip', AUSTRALIA],
+  ])('a number of a fixed line %s', (_, lineType, zones) => {
+    expect(placeOf({ phone: '+61293744000', country: 'AU', lineType }).zones.toSorted()).toEqual(zones);
+  });
+
+  test.each<[string, string]>([
+    ['+61293744000', 'AU'], ['+34911234567', 'ES'], ['+493012345678', 'DE'], ['+442079460000', 'GB'], ['+74951234567', 'RU'], ['+12025550143', 'US'],
+    ['+17095550102', 'CA'], ['+17875550102', 'PR'],
+  ])('of %s once it is a mobile are those of before and those of mobiles in the country of its first jurisdiction', (phone, country) => {
+    const { zones, jurisdictions } = placeOf({ phone, country });
+    const moved = placeOf({ phone, country, lineType: 'mobile' });
+    expect(new Set([...zones, ...zonesOfMobile(jurisdictions[0] ?? '')])).toEqual(new Set(moved.zones));
+    expect(moved.jurisdictions).toEqual(jurisdictions);
+  });
 
   test('area code 709 spans two zones half an hour apart, both with summer time', () => {
     const { zones } = placeOf({ phone: '+17095550102', country: 'CA' });
