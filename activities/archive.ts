@@ -7,7 +7,7 @@ import { quietUntil } from '../domain/retention.ts';
 import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import { archiveLeads, type Passage } from '../endings/archive/archiving.ts';
 import { bringBackLeads } from '../endings/archive/returning.ts';
-import { Flushes } from '../gate/flushes.ts';
+import { Flushes } from '../db/flushes.ts';
 import { look } from '../gate/lead-review.ts';
 import type { EndingStep } from './ending.ts';
 

@@ -10,7 +10,7 @@ import type { ArchiveStore } from '../endings/archive/archive-store.ts';
 import type { LawOnRecord } from '../endings/disposal/certificate.ts';
 import { disposeOf, type DisposingMeans, type Progress } from '../endings/disposal/disposing.ts';
 import type { Journal } from '../endings/journal/journal.ts';
-import { Flushes } from '../gate/flushes.ts';
+import { Flushes } from '../db/flushes.ts';
 import { LawBook } from '../gate/law.ts';
 import { peopleOfLeads } from '../gate/people.ts';
 import type { SigningKeys } from '../proof/signing-keys.ts';

@@ -5,7 +5,7 @@ import { inPipeline, type PipelinePool } from '../db/pipeline.ts';
 import type { Vault } from '../db/vault.ts';
 import { webhookSenderFinder, type WebhookSender } from '../db/webhook-sources.ts';
 import type { ReadEvent } from '../domain/webhook.ts';
-import { Flushes } from '../gate/flushes.ts';
+import { Flushes } from '../db/flushes.ts';
 import type { EventResult, EventSender, TakenEvent } from '../intake/webhook/taken-event.ts';
 import { takeEvents } from '../intake/webhook/taking.ts';
 import { isConflict } from './failures.ts';

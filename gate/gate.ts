@@ -3,7 +3,7 @@ import { inPipeline, type PipelinePool } from '../db/pipeline.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Asked, Preview, PreviewAsked, Recorded } from './asked.ts';
 import { Clearing } from './clearing.ts';
-import { Flushes } from './flushes.ts';
+import { Flushes } from '../db/flushes.ts';
 import { Judging } from './judging.ts';
 import { previewOf } from './preview.ts';
 

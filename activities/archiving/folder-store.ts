@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
-import { Flushes } from '../../gate/flushes.ts';
+import { Flushes } from '../../db/flushes.ts';
 
 /** An object that is put, or removed where there are no bytes. */
 interface Change {
