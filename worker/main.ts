@@ -16,7 +16,7 @@ import { KeyRing } from '../keys/key-ring.ts';
 import { openKeyStore } from '../keys/stores.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import { createSender } from '../workflows/delivery.ts';
-import { webhookTaskQueue } from '../workflows/messages.ts';
+import { questionTaskQueue, webhookTaskQueue } from '../workflows/messages.ts';
 import { cachedWorkflowBundle } from './bundle.ts';
 import { ensureBackupSchedules } from './backup-schedules.ts';
 import { keepFetchSchedules } from './fetch-schedules.ts';
@@ -38,7 +38,8 @@ const log = pino({ level: config.logLevel, base: { process: 'worker' } }, pino.d
 const now = shifted(() => new Date(), config.timeShift);
 const stopped = untilStopped();
 
-Runtime.install({ shutdownSignals: [], logger: sdkLogger(log, webhookTaskQueue(config.temporal.taskQueue)) });
+const { namespace, taskQueue } = config.temporal;
+Runtime.install({ shutdownSignals: [], logger: sdkLogger(log, [webhookTaskQueue(taskQueue), questionTaskQueue(taskQueue)]) });
 
 const db = connect(databaseUrl, { max: 12, onIdleError: () => log.warn('a connection to PostgreSQL broke') });
 const relayDb = connect(databaseUrl, { max: 4, onIdleError: () => undefined });
@@ -59,7 +60,6 @@ await eventually(log, 'PostgreSQL', stopped, () => keys.refresh());
 keys.start();
 
 const options = temporalConnectionOptions(config);
-const { namespace, taskQueue } = config.temporal;
 const native = await eventually(log, 'Temporal', stopped, () => NativeConnection.connect(options));
 const connection = await eventually(log, 'Temporal', stopped, () => Connection.connect(options));
 const client = new Client({ connection, namespace });

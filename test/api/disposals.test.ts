@@ -68,11 +68,13 @@ describe('an order', () => {
   });
 
   it('can be agreed to by its id alone', async () => {
-    const { id } = (await order(await acquire())).json;
+    const leadId = await acquire();
+    const { id } = (await order(leadId)).json;
     const agree = (as: 'compliance' | 'admin') => api.call('POST', `/v1/approvals/${id}`, { as });
     expect((await agree('compliance')).json.code).toBe('second_person_needed');
     expect((await agree('admin')).json).toMatchObject({ kind: 'disposal', disposal: { id, state: 'open' } });
     expect((await agree('admin')).json.code).toBe('already_settled');
+    expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
   });
 
   it('takes a lead that is there, and a reason that names nobody', async () => {

@@ -152,6 +152,9 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
+/** For a house where no database of reassigned numbers is asked. */
+export const NOBODY_TO_ASK: ReassignedSettings = { url: null, credentialsFolder: '/nowhere', allowsPrivate: false, timeoutMs: 1_000, perSecond: 1 };
+
 /** A Temporal worker over a house, on a task queue of its own unless one is named, in this process. */
 export async function runWorker(
   house: House, now: () => Date = () => new Date(), taskQueue = `test-${randomUUID()}`,

@@ -8,8 +8,9 @@ it('passes on what the SDK warns of, but for a worker that has no workflows on p
   const logged: unknown[] = [];
   const note = (line: string) => void logged.push((JSON.parse(line) as { msg: string }).msg);
   const log = pino({ base: null, timestamp: false }, { write: note });
-  const sdk = sdkLogger(log, 'leads-webhooks');
+  const sdk = sdkLogger(log, ['leads-webhooks', 'leads-questions']);
   sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads-webhooks' });
+  sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads-questions' });
   sdk.warn(NO_WORKFLOWS, { taskQueue: 'leads' });
   sdk.warn('Worker connection lost', { taskQueue: 'leads-webhooks' });
   sdk.info('Worker state changed');

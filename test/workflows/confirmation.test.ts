@@ -10,7 +10,7 @@ import type { Acquisition, CarriedConsent } from '../../intake/acquisition.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId, searchAttributes } from '../../workflows/messages.ts';
 import { startApi, type RunningApi } from '../api/running-api.ts';
-import { acquisition, eventually, runWorker, SOURCE, type House, type RunningWorker } from '../setup/house.ts';
+import { NOBODY_TO_ASK, acquisition, eventually, runWorker, SOURCE, type House, type RunningWorker } from '../setup/house.ts';
 import { startMailServer, type MailServer } from '../setup/mail-server.ts';
 
 const TEXT = { version: '2026-03', language: 'de', text: 'Ich möchte von Acme per E-Mail beworben werden.', names: ['acme'] };
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const messaging = { adapter: 'smtp' as const, smtpUrl: mail.url, mailFrom: 'Acme <consent@acme.example>', publicUrl: api.url };
   const fetching = { inboxFolder: '/nowhere', credentialsFolder: '/nowhere', allowsPrivate: false, maxBytes: 1, settleMs: 1 };
   const { vault, log } = api.context;
-  const house = { db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, ...folder };
+  const house = { reassigned: NOBODY_TO_ASK, db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, ...folder };
   running = await runWorker(house as unknown as House, now);
 });
 

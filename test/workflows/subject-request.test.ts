@@ -15,7 +15,7 @@ import { createSender } from '../../workflows/delivery.ts';
 import { searchAttributes, subjectRequestWorkflowId } from '../../workflows/messages.ts';
 import { consent, personWith, preferencesOf, SOURCE } from '../api/person-visits.ts';
 import { startApi, type RunningApi } from '../api/running-api.ts';
-import { eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
+import { NOBODY_TO_ASK, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
 import { runFolder } from '../setup/suite.ts';
 import { smtpRefusal, startMailServer, type MailServer } from '../setup/mail-server.ts';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const fetching = { inboxFolder: '/nowhere', credentialsFolder: '/nowhere', allowsPrivate: false, maxBytes: 1, settleMs: 1 };
   store = new FolderStore(join(runFolder(), 'subjects-archive'));
   const house = {
-    db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store,
+    reassigned: NOBODY_TO_ASK, db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store,
   };
   running = await runWorker(house as unknown as House, now);
 });
