@@ -1,5 +1,4 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Logger } from 'pino';
 import type { Db } from '../db/connection.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import { openPersonRecords } from '../db/person-records.ts';
@@ -25,7 +24,7 @@ export interface ReassignedDependencies {
   vault: Vault;
   reassigned: ReassignedSettings;
   now: () => Date;
-  log: Logger;
+  log: { warn: (fields: object, text: string) => void };
   stopping?: AbortSignal | undefined;
 }
 

@@ -75,7 +75,8 @@ function requestBodyOf(route: Route): Pick<ZodOpenApiOperationObject, 'requestBo
   if (!route.body && !route.streams) return {};
   const json = route.body ? { 'application/json': { schema: route.body } } : {};
   const streams = route.streams?.map((type) => [type, { schema: { type: 'string' as const, format: 'binary' } }] as const) ?? [];
-  return { requestBody: { required: !(route.body && takesNothing(route.body)), content: { ...json, ...Object.fromEntries(streams) } } };
+  const required = !(route.body && takesNothing(route.body));
+  return { requestBody: { required, content: { ...json, ...Object.fromEntries(streams) } } };
 }
 
 function answersOf(route: Route): [string, ZodOpenApiResponsesObject[`2${string}`]][] {

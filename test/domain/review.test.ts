@@ -261,7 +261,8 @@ describe('when to look again', () => {
   });
 
   it('is soon after an answer about a reassigned number grows old, where one is required', () => {
-    const monthly: Policy = { ...LOOSE, values: { reassigned_check: dated('reassigned_check', { database: 'RND', reportedOn: 24 }) } };
+    const reported = dated('reassigned_check', { database: 'RND', reportedOn: 24 });
+    const monthly: Policy = { ...LOOSE, values: { reassigned_check: reported } };
     const law = (required: boolean): Law => ({ policies: [monthly], settings: { ...DEFAULT_SETTINGS, reassigned: { required } } });
     const gate: Partial<GateFacts> = { reassigned: { id: 'x', answer: 'no', askedAt: NOW } };
     const over = new Date('2026-11-25T12:00:00Z');
