@@ -263,7 +263,8 @@ describe('when to look again', () => {
   it('is soon after an answer about a reassigned number grows old, where one is required', () => {
     const reported = dated('reassigned_check', { database: 'RND', reportedOn: 24 });
     const monthly: Policy = { ...LOOSE, values: { reassigned_check: reported } };
-    const law = (required: boolean): Law => ({ policies: [monthly], settings: { ...DEFAULT_SETTINGS, reassigned: { required } } });
+    const settings = (required: boolean) => ({ ...DEFAULT_SETTINGS, reassigned: { required } });
+    const law = (required: boolean): Law => ({ policies: [monthly], settings: settings(required) });
     const gate: Partial<GateFacts> = { reassigned: { id: 'x', answer: 'no', askedAt: NOW } };
     const over = new Date('2026-11-25T12:00:00Z');
     const [wanted, unwanted] = [true, false].map((required) => reviewed({}, gate, law(required)).reviewAt as Date);

@@ -40,7 +40,8 @@ beforeAll(async () => {
   const fetching = { inboxFolder: '/nowhere', credentialsFolder: '/nowhere', allowsPrivate: false, maxBytes: 1, settleMs: 1 };
   store = new FolderStore(join(runFolder(), 'subjects-archive'));
   const house = {
-    reassigned: NOBODY_TO_ASK, db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store,
+    reassigned: NOBODY_TO_ASK,
+    db: api.db, url: api.databaseUrl, vault, log, messaging, fetching, uploadFolder, listFolder, signing, archive: store,
   };
   running = await runWorker(house as unknown as House, now);
 });
