@@ -51,6 +51,8 @@ async function prepare(): Promise<Race> {
       if (isYardsticksTurn || seconds.length === 0) return;
       await sql`update lead set retrieved_until = ${new Date(clock + 1_000)}`.execute(db);
       await Promise.all(leadIds.map((id) => bringBackLead(id)));
+      // As if they had never been away: the few who have are looked at more closely before they go again.
+      await sql`update lead set retrieved_until = null`.execute(db);
       clock += 2_000;
     },
     checks: async () => {
