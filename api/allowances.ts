@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { ipKeyGenerator, MemoryStore, type Options } from 'express-rate-limit';
 import { DomainError } from '../domain/problem.ts';
 import { exchangeOf } from './exchange.ts';
@@ -24,13 +24,13 @@ function networkOf(address: string | undefined): string {
 
 /**
  * Counts requests in windows of a minute and says in every answer what is left (draft-ietf-httpapi-ratelimit-headers-08).
- * The library counts; its own middleware around that costs a tenth of a whole clearance.
+ * Only the library's counter is used: its middleware also hashes the name for a header, and waits four times in between.
  */
 function limitBy(perMinute: number, nameOf: (request: Incoming, response: ServerResponse) => string): Step {
   const store = new MemoryStore();
   store.init({ windowMs: WINDOW_MS } as Options);
   const policy = `"requests"; q=${perMinute}; w=${WINDOW_MS / 1000}`;
-  return async (request: IncomingMessage, response, next) => {
+  return async (request, response, next) => {
     const { totalHits, resetTime } = await store.increment(nameOf(request, response));
     const { headers } = exchangeOf(response);
     const seconds = secondsUntil(resetTime);

@@ -50,6 +50,7 @@ export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow
   const unconfirmed = stores.filter(({ state }) => state !== 'confirmed' && state !== 'waived').map(({ store }) => store);
   // From the destruction of the key on there is nothing left that an order could keep.
   const isStopped = isHeld && row.key_destroyed_at === null;
+  const obstacles = [...(isAsked ? ['second_person' as const] : []), ...(isStopped ? ['hold' as const] : [])];
   return {
     id: row.id,
     leadId: row.lead_id,
@@ -67,7 +68,7 @@ export function viewOfDisposal(row: DisposalRow, steps: readonly DisposalStepRow
     nextAttemptAt: isoOf(row.next_attempt_at),
     keyDestroyedAt: isoOf(row.key_destroyed_at),
     completedAt: isoOf(row.completed_at),
-    waitsFor: [...(isAsked ? ['second_person' as const] : []), ...(isStopped ? ['hold' as const] : isAsked ? [] : unconfirmed)],
+    waitsFor: obstacles.length > 0 ? obstacles : unconfirmed,
     stores,
     certificate: row.completed_at ? `/v1/disposals/${row.id}/certificate` : null,
   };

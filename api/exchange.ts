@@ -8,7 +8,7 @@ export interface Exchange {
   requestId: string;
   /** `performance.now()` when it came in. */
   startedAt: number;
-  /** Headers of the answer, by name in small letters. They are written in one go: one by one they cost more than the answer. */
+  /** Headers of the answer, by name in small letters; written in one go, since Node checks and copies each that is set alone. */
   headers: OutgoingHttpHeaders;
   route?: Route;
   caller?: Caller;

@@ -131,8 +131,7 @@ export interface Return {
 
 /**
  * Brings leads back, which are locked. What came in of them meanwhile stays beside what was archived; requests that wait for them
- * are told. Answers the objects that
- * are not needed any more, which have become strays.
+ * are told. Answers the objects that are not needed any more, which have become strays.
  */
 export async function bringBack(tx: Tx, returns: readonly Return[], at: Date): Promise<string[]> {
   const rows = returns.flatMap(({ leadId, rows: sealed }) => sealed.map((row) => {
