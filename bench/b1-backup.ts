@@ -9,16 +9,19 @@ import { to } from 'pg-copy-streams';
 import { takeBackup } from '../activities/backup/backing-up.ts';
 import { findBackup } from '../activities/backup/backup-folder.ts';
 import { restoreBackup } from '../activities/backup/restoring.ts';
+import { binaryArray } from '../db/binary-array.ts';
+import { asBytes, asUuid } from '../db/binary.ts';
 import { connect, createPool, type Db } from '../db/connection.ts';
 import { readKeyFiles } from '../keys/key-files.ts';
 import { listTables } from '../db/table-catalogue.ts';
-import { Vault } from '../db/vault.ts';
+import { seal, Vault } from '../db/vault.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
 import type { Comparison, Figure, Race } from './harness.ts';
 import { openImportStore, SOURCE, type ImportStore } from './import-store.ts';
 
 const LEADS = 300_000;
 const GRANTS = 100_000;
+const PORTION = 10_000;
 
 /** A backup, compressed and encrypted, against COPY of the same tables into plain files. */
 export const b1 = {
@@ -35,7 +38,7 @@ async function prepare(): Promise<Race> {
   const url = await store.freshDatabase();
   const db = connect(url, { max: 2, statementTimeout: 0 });
   const pool = createPool(url, { max: 3, statementTimeout: 0 });
-  await fill(db);
+  await fill(db, new Vault(await readKeyFiles(store.keyFolder)));
   const [target, plain] = [join(store.folder, 'backups'), join(store.folder, 'plain')];
   const deps = {
     pool, key: randomBytes(32), signing: new SigningKeys(new Map([[1, { seed: Buffer.alloc(32, 1), createdAt: new Date() }]])),
@@ -55,16 +58,29 @@ async function prepare(): Promise<Race> {
   };
 }
 
-async function fill(db: Db): Promise<void> {
+/** Leads whose records open, as a restore tries some of them. */
+async function fill(db: Db, vault: Vault): Promise<void> {
   await sql`insert into lead (id, token, jurisdictions, stage_since, source_id, created_at)
     select gen_random_uuid(), n, '{US,US-NY}', now(), ${SOURCE.id}, now() from generate_series(1, ${sql.lit(LEADS)}) n`.execute(db);
   await sql`insert into consent_event (id, lead_id, kind, channel, purpose, grade, effect, happened_at, received_at, confirmation)
     select gen_random_uuid(), id, 'granted', 'call', 'marketing', 'express', 'in_force', now(), now(), 'none' from lead`.execute(db);
-  await sql`insert into personal_data (lead_id, fact_id, tier, sealed)
-    select id, id, 2, decode(string_agg(md5(random()::text || id::text), ''), 'hex') from lead, generate_series(1, 12) group by id`.execute(db);
-  await sql`insert into keyring.subject_key (lead_id, kek, wrapped)
-    select id, 1, decode(md5(random()::text) || md5(random()::text), 'hex') from lead`.execute(db);
+  const ids = (await db.selectFrom('lead').select('id').execute()).map(({ id }) => id);
+  for (let from = 0; from < ids.length; from += PORTION) await addRecords(db, vault, ids.slice(from, from + PORTION));
   await sql`analyze`.execute(db);
+}
+
+async function addRecords(db: Db, vault: Vault, ids: readonly string[]): Promise<void> {
+  const wrapped: Buffer[] = [];
+  const sealed = ids.map((id) => {
+    const { key, stored } = vault.createKey(id);
+    wrapped.push(stored.wrapped);
+    return seal(key, { leadId: id, factId: id, tier: 2 }, randomBytes(80).toString('hex'));
+  });
+  const [leads, keys, records] = [binaryArray('uuid', asUuid, ids), binaryArray('bytea', asBytes, wrapped), binaryArray('bytea', asBytes, sealed)];
+  await sql`insert into keyring.subject_key (lead_id, kek, wrapped)
+    select id, ${vault.wrapsWith}, wrapped from unnest(${leads}::uuid[], ${keys}::bytea[]) row (id, wrapped)`.execute(db);
+  await sql`insert into personal_data (lead_id, fact_id, tier, sealed)
+    select id, id, 2, sealed from unnest(${leads}::uuid[], ${records}::bytea[]) row (id, sealed)`.execute(db);
 }
 
 async function copyPlain(db: Db, url: string, path: string): Promise<void> {
