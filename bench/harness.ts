@@ -7,10 +7,13 @@ export type Bound = { readonly atLeast: number } | { readonly atMost: number };
 /** One measured value; with a target it can fail the run. */
 export type Figure = { name: string; value: number | string; unit?: string; target?: Bound; stretch?: Bound };
 
+/** One turn of a side; the seconds it took, where it also does what is not to be measured, such as starting those who ask. */
+type Side = () => void | Promise<void | number>;
+
 /** The two sides of a race, prepared and checked. `reset` runs untimed before each of their turns. */
 export type Race = {
-  subject(): void | Promise<void>;
-  yardstick(): void | Promise<void>;
+  subject: Side;
+  yardstick: Side;
   reset?(): Promise<void>;
   checks?(): Figure[] | Promise<Figure[]>;
   close?(): Promise<void>;
@@ -27,6 +30,8 @@ export type Comparison = {
   target: Bound;
   stretch?: Bound;
   repeats?: number;
+  /** Turns of each side that do not count: programs that run for months are measured warm. One, if left out. */
+  warmUps?: number;
   prepare(): Promise<Race>;
 };
 
@@ -43,13 +48,13 @@ export type Report = { id: string; title: string; figures: Figure[]; timings?: {
 
 const REPEATS = 5;
 
-/** Runs one subject: a comparison as A B A B ... after one turn each to warm up, a measurement once. */
+/** Runs one subject: a comparison as A B A B ... after its turns to warm up, a measurement once. */
 export async function runSubject(subject: Subject): Promise<Report> {
   const { id, title } = subject;
   if ('measure' in subject) return { id, title, figures: await subject.measure() };
   const race = await subject.prepare();
   try {
-    const timings = await takeTurns(race, Math.max(REPEATS, subject.repeats ?? REPEATS));
+    const timings = await takeTurns(race, { repeats: Math.max(REPEATS, subject.repeats ?? REPEATS), warmUps: subject.warmUps ?? 1 });
     const figures = [ratioOf(subject, timings), ...await race.checks?.() ?? []];
     return { id, title, figures, timings };
   } finally {
@@ -57,14 +62,16 @@ export async function runSubject(subject: Subject): Promise<Report> {
   }
 }
 
-async function takeTurns(race: Race, repeats: number): Promise<{ subject: Timing; yardstick: Timing }> {
+async function takeTurns(
+  race: Race, { repeats, warmUps }: { repeats: number; warmUps: number },
+): Promise<{ subject: Timing; yardstick: Timing }> {
   const subject: Turn[] = [];
   const yardstick: Turn[] = [];
-  for (let turn = 0; turn <= repeats; turn++) {
+  for (let turn = 0; turn < warmUps + repeats; turn++) {
     subject.push(await time(race, 'subject'));
     yardstick.push(await time(race, 'yardstick'));
   }
-  return { subject: summarise(subject.slice(1)), yardstick: summarise(yardstick.slice(1)) };
+  return { subject: summarise(subject.slice(warmUps)), yardstick: summarise(yardstick.slice(warmUps)) };
 }
 
 async function time(race: Race, side: 'subject' | 'yardstick'): Promise<Turn> {
@@ -72,8 +79,8 @@ async function time(race: Race, side: 'subject' | 'yardstick'): Promise<Turn> {
   globalThis.gc?.();
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await race[side]();
-  const seconds = (performance.now() - start) / 1000;
+  const measured = await race[side]();
+  const seconds = measured ?? (performance.now() - start) / 1000;
   const used = process.cpuUsage(cpu);
   return { seconds, cpu: (used.user + used.system) / 1e6 };
 }

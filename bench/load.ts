@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ClearanceStore } from './clearance-store.ts';
+import type { Bound, Figure, Race } from './harness.ts';
 
 const CONNECTIONS = 50;
 
-interface LoadResult {
+export interface LoadResult {
   seconds: number;
   /** Milliseconds. */
   p99: number;
@@ -23,6 +24,31 @@ export async function sendLoad(
   const other = Object.entries(result.statuses).filter(([each]) => each !== String(status));
   if (other.length > 0) throw new Error(`answers other than ${status}: ${JSON.stringify(result.statuses)}`);
   return result;
+}
+
+/** Turns until what is measured has been compiled: of a server that runs for months, its first seconds say nothing. */
+export const WARM_UPS = 3;
+
+type Answered = () => Promise<LoadResult>;
+
+/** A race of two servers, or of two ways through one, measured while they are asked, with their slowest answers. */
+export function raceOf(
+  { subject, yardstick }: { subject: Answered; yardstick: Answered }, p99: { target?: Bound; stretch?: Bound } = {},
+): Omit<Race, 'checks'> & { checks: () => Figure[] } {
+  const slowest: { own: number[]; bare: number[] } = { own: [], bare: [] };
+  const turn = async (answered: Answered, into: number[]) => {
+    const result = await answered();
+    into.push(result.p99);
+    return result.seconds;
+  };
+  return {
+    subject: () => turn(subject, slowest.own),
+    yardstick: () => turn(yardstick, slowest.bare),
+    checks() {
+      const [own, bare] = [medianOf(slowest.own.slice(WARM_UPS)), medianOf(slowest.bare.slice(WARM_UPS))];
+      return [{ name: 'p99 against the yardstick', value: own / bare, unit: 'x', ...p99 }, { name: 'p99', value: own, unit: 'ms' }];
+    },
+  };
 }
 
 /** Questions about persons of whom nobody asked before, each by the next of many callers. */
