@@ -51,13 +51,19 @@ export async function isStaged(db: Db, releaseId: string, blocks: number | null)
   return blocks !== null && found?.count === BigInt(blocks);
 }
 
-/** Removes what a release has staged, a part at a time. */
+/**
+ * Removes what a release has staged, a part at a time. Each part is a range of prefixes: by figures of a table that was empty a
+ * moment ago, PostgreSQL would look for every row of a list of them among all.
+ */
 export async function dropStagedBlocks(db: Db, releaseId: string): Promise<void> {
-  for (let dropped = AT_ONCE; dropped === AT_ONCE;) {
-    const { numAffectedRows } = await sql`
-      delete from dnc_staged_block where release_id = ${releaseId} and prefix in (
-        select prefix from dnc_staged_block where release_id = ${releaseId} order by prefix limit ${AT_ONCE})`.execute(db);
-    dropped = Number(numAffectedRows ?? 0n);
+  for (let after = -1n; ;) {
+    const { rows: [page] } = await sql<{ last: bigint | null }>`
+      select max(prefix) as last from (
+        select prefix from dnc_staged_block where release_id = ${releaseId} and prefix > ${after} order by prefix limit ${AT_ONCE}) page`.execute(db);
+    const last = page?.last ?? null;
+    if (last === null) return;
+    await sql`delete from dnc_staged_block where release_id = ${releaseId} and prefix > ${after} and prefix <= ${last}`.execute(db);
+    after = last;
   }
 }
 
