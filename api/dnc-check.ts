@@ -56,7 +56,7 @@ const check = route({
     const scope = await scopeOf(context, asked);
     if (body !== undefined) {
       const found = await look(context, readable(numbersOfTexts(body.phones, scope.country), (place) => `/phones/${place}`), scope);
-      return { status: 200, body: { items: found.map(itemOf) } };
+      return { status: 200, json: itemsText(found) };
     }
     const lines = await readBytes(request);
     const numbers = readable(numbersOfLines(lines, scope.country, LIMITS.numbersChecked), (place) => `line:${place + 1}`);
@@ -110,7 +110,17 @@ function linesOf(found: readonly (readonly Listing[])[]): Buffer {
   return data;
 }
 
+/** The same as JSON. Numbers on the same lists share an answer, which is written once. */
+function itemsText(found: readonly (readonly Listing[])[]): string {
+  const texts = new Map<readonly Listing[], string>();
+  return `{"items":[${found.map((lists) => {
+    const text = texts.get(lists) ?? JSON.stringify(itemOf(lists));
+    texts.set(lists, text);
+    return text;
+  }).join()}]}`;
+}
+
 function itemOf(lists: readonly Listing[]) {
-  const shown = lists.map(({ list, releaseId, asOf }) => ({ list, releaseId, asOf: asOf.toISOString() }));
+  const shown = lists.map(({ list, releaseId, asOf }) => ({ list, releaseId, asOf }));
   return { listed: lists.length > 0, lists: shown };
 }

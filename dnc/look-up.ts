@@ -1,7 +1,7 @@
 import type { Db } from '../db/connection.ts';
 import { arrayText, blockHistories, lookUpLists, newestReleases, releasesByNumber, type NumberedRelease } from '../db/dnc-look-up.ts';
-import { BLOCK_SIZE, isListed, prefixOf } from '../proof/number-block.ts';
-import { BlockCache, type Bits } from './block-cache.ts';
+import { BLOCK_SIZE, prefixOf } from '../proof/number-block.ts';
+import { BlockCache } from './block-cache.ts';
 import { PastBlock } from './past.ts';
 
 /** A list on which a number stands. */
@@ -31,39 +31,38 @@ export async function currentlyListed(db: Db, numbers: readonly number[], listId
   const cache = caches.get(db) ?? new BlockCache();
   caches.set(db, cache);
   for (let look = 0; look < MOST_LOOKS; look += 1) {
-    const states = await statesOf(db, cache, numbers, listIds);
-    if (states) return listingsOf(numbers, states);
+    const sayings = await sayingsOf(db, cache, numbers, listIds);
+    if (sayings) return listingsOf(numbers.length, sayings);
   }
   throw new Error('the lists change faster than numbers can be looked up');
 }
 
-interface ListInForce {
+/** What one list says. */
+interface Saying {
   /** The answer of a number that stands on this list alone. */
   listed: Listing[];
-  /** Those of the numbers asked about. */
-  blocks: readonly Bits[];
+  /** A byte for each of the numbers asked about: 1 where it stands on it. */
+  flags: Uint8Array;
 }
 
-async function statesOf(
+async function sayingsOf(
   db: Db, cache: BlockCache, numbers: readonly number[], listIds: readonly string[] | undefined,
-): Promise<ListInForce[] | undefined> {
-  const states: ListInForce[] = [];
+): Promise<Saying[] | undefined> {
+  const sayings: Saying[] = [];
   for (const list of await lookUpLists(db, {})) {
     if (!list.releaseId || !list.asOf || listIds?.includes(list.list) === false) continue;
-    const blocks = await cache.blocksOf(db, list, numbers);
-    if (!blocks) return undefined;
-    states.push({ listed: [{ list: list.list, releaseId: list.releaseId, asOf: list.asOf }], blocks });
+    const flags = await cache.look(db, list, numbers);
+    if (!flags) return undefined;
+    sayings.push({ listed: [{ list: list.list, releaseId: list.releaseId, asOf: list.asOf }], flags });
   }
-  return states;
+  return sayings;
 }
 
 /** List by list rather than number by number: what is done to ten thousand numbers in a row costs a third. */
-function listingsOf(numbers: readonly number[], states: readonly ListInForce[]): Listing[][] {
-  const found = new Array<Listing[]>(numbers.length).fill(NOWHERE);
-  for (const { listed, blocks } of states) {
-    for (let nth = 0; nth < numbers.length; nth += 1) {
-      const [bits, number] = [blocks[nth], numbers[nth] as number];
-      if (!bits || !isListed(bits, number - Math.floor(number / BLOCK_SIZE) * BLOCK_SIZE)) continue;
+function listingsOf(count: number, sayings: readonly Saying[]): Listing[][] {
+  const found = new Array<Listing[]>(count).fill(NOWHERE);
+  for (const { listed, flags } of sayings) {
+    for (let nth = flags.indexOf(1); nth >= 0; nth = flags.indexOf(1, nth + 1)) {
       const before = found[nth] as Listing[];
       found[nth] = before === NOWHERE ? listed : [...before, ...listed];
     }
