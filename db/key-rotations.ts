@@ -53,11 +53,11 @@ export async function recordCourse(db: Db, id: string, course: Partial<Course>):
 
 /** Writes down where a rotation goes on, together with what was done up to there. */
 export async function recordBatch(
-  tx: Tx, id: string, batch: { seen: number; rewrapped: number; last: string | null },
+  tx: Tx, id: string, batch: { seen: number; leads: readonly string[]; last: string | null },
 ): Promise<void> {
   await sql`
     update key_rotation set after_lead = coalesce(${batch.last}, after_lead), keys_seen = keys_seen + ${batch.seen},
-      keys_rewrapped = keys_rewrapped + ${batch.rewrapped} where id = ${id}`.execute(tx);
+      keys_rewrapped = keys_rewrapped + ${batch.leads.length} where id = ${id}`.execute(tx);
 }
 
 /** Starts a rotation on another way through all keys. */

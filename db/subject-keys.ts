@@ -1,48 +1,53 @@
 import { sql } from 'kysely';
+import { binaryArray } from './binary-array.ts';
+import { asBytes, asUuid } from './binary.ts';
 import type { Db, Tx } from './connection.ts';
 import type { Vault } from './vault.ts';
 
 /** Before every id. */
 const START = '00000000-0000-0000-0000-000000000000';
 
-/** What became of some keys: how many were looked at, wrapped anew, not to be opened; and the last lead, null at the end. */
+/** Keys that were wrapped anew and not written yet: how many were looked at, not to be opened; and the last lead, null at the end. */
 export interface Rewrapped {
   seen: number;
-  rewrapped: number;
+  leads: string[];
+  wrapped: Buffer[];
   unreadable: number;
   last: string | null;
 }
 
 /**
  * Wraps the data keys of up to `limit` leads after one anew, those that are wrapped under an older key than the one in use. Keys
- * that somebody else holds, who may be destroying them, are passed over; what is gone stays gone. Sorted by lead.
+ * that somebody else holds, who may be destroying them, are passed over; those that it takes are held. Sorted by lead.
  */
 export async function rewrapBatch(tx: Tx, vault: Vault, after: string | null, limit: number): Promise<Rewrapped> {
-  // What a crash takes away of it is wrapped once more.
-  await sql`set local synchronous_commit = off`.execute(tx);
   const { rows } = await sql<{ leadId: string; kek: number; wrapped: Buffer }>`
     select lead_id as "leadId", kek, wrapped from keyring.subject_key where lead_id > ${after ?? START}
     order by lead_id limit ${limit} for no key update skip locked`.execute(tx);
-  const fresh = { leads: [] as string[], wrapped: [] as Buffer[] };
-  let unreadable = 0;
+  const last = rows.length < limit ? null : (rows.at(-1)?.leadId ?? null);
+  const batch: Rewrapped = { seen: rows.length, leads: [], wrapped: [], unreadable: 0, last };
   for (const { leadId, kek, wrapped } of rows) {
     if (kek >= vault.wrapsWith) continue;
     const again = rewrapOrNull(vault, leadId, { kek, wrapped });
     if (again === null) {
-      unreadable += 1;
+      batch.unreadable += 1;
       continue;
     }
-    fresh.leads.push(leadId);
-    fresh.wrapped.push(again);
+    batch.leads.push(leadId);
+    batch.wrapped.push(again);
   }
-  if (fresh.leads.length > 0) {
-    await sql`
-      update keyring.subject_key as key set kek = ${vault.wrapsWith}, wrapped = fresh.wrapped
-      from unnest(${fresh.leads}::uuid[], ${fresh.wrapped}::bytea[]) as fresh (lead_id, wrapped)
-      where key.lead_id = fresh.lead_id`.execute(tx);
-  }
-  const last = rows.length < limit ? null : (rows.at(-1)?.leadId ?? null);
-  return { seen: rows.length, rewrapped: fresh.leads.length, unreadable, last };
+  return batch;
+}
+
+/** Writes down keys that were wrapped anew, in the transaction that holds them. */
+export async function writeRewrapped(tx: Tx, vault: Vault, { leads, wrapped }: Rewrapped): Promise<void> {
+  if (leads.length === 0) return;
+  // What a crash takes away of it is wrapped once more.
+  await sql`set local synchronous_commit = off`.execute(tx);
+  await sql`
+    update keyring.subject_key as key set kek = ${vault.wrapsWith}, wrapped = fresh.wrapped
+    from unnest(${binaryArray('uuid', asUuid, leads)}::uuid[], ${binaryArray('bytea', asBytes, wrapped)}::bytea[]) as fresh (lead_id, wrapped)
+    where key.lead_id = fresh.lead_id`.execute(tx);
 }
 
 function rewrapOrNull(vault: Vault, leadId: string, stored: { kek: number; wrapped: Buffer }): Buffer | null {

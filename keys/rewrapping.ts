@@ -1,7 +1,9 @@
+import type { ControlledTransaction } from 'kysely';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../db/connection.ts';
 import { recordBatch, recordCourse, startPass, type KeyRotation } from '../db/key-rotations.ts';
-import { countKeysUnder, rewrapBatch, reckonKeys } from '../db/subject-keys.ts';
+import type { Database } from '../db/schema.ts';
+import { countKeysUnder, rewrapBatch, reckonKeys, writeRewrapped, type Rewrapped } from '../db/subject-keys.ts';
 import type { Vault } from '../db/vault.ts';
 import type { RotationProgress } from '../domain/rotation-card.ts';
 
@@ -9,7 +11,7 @@ import type { RotationProgress } from '../domain/rotation-card.ts';
 const AT_ONCE = 2_000;
 const CHECKED_AT_ONCE = 20_000;
 /** How long it rests after a batch, as a part of what the batch took: others want the disk and the processor too. */
-const REST = 0.5;
+const REST = 0.25;
 const BETWEEN_PASSES_MS = 500;
 
 export interface Rewrapping {
@@ -38,23 +40,46 @@ export async function rewrapAll(work: Rewrapping, rotation: KeyRotation): Promis
   }
 }
 
-/** One way through all keys; answers how many could not be opened. */
+/**
+ * One way through all keys; answers how many could not be opened. While one batch is written down the next is read and wrapped;
+ * they are committed in their order, so that whoever goes on from there has missed none.
+ */
 async function passThrough(work: Rewrapping, id: string, from: string | null, pace: Pace): Promise<number> {
   const { db, vault, onProgress, signal } = work;
-  let unreadable = 0;
-  for (let after = from; ;) {
-    signal.throwIfAborted();
-    const start = performance.now();
-    const batch = await db.transaction().execute(async (tx) => {
-      const done = await rewrapBatch(tx, vault, after, AT_ONCE);
-      await recordBatch(tx, id, done);
-      return done;
-    });
-    unreadable += batch.unreadable;
-    onProgress(pace.advance(batch.seen));
-    if (batch.last === null) return unreadable;
-    after = batch.last;
-    await pause((performance.now() - start) * REST, undefined, { signal });
+  let [unreadable, writing] = [0, Promise.resolve()];
+  try {
+    for (let after = from; ;) {
+      signal.throwIfAborted();
+      const start = performance.now();
+      const tx = await db.startTransaction().execute();
+      const batch = await orRolledBack(tx, rewrapBatch(tx, vault, after, AT_ONCE).finally(() => writing));
+      writing = orRolledBack(tx, write(tx, vault, id, batch));
+      // Whoever waits for it hears of it; until then nobody does, which is no reason to end the process.
+      writing.catch(() => undefined);
+      unreadable += batch.unreadable;
+      onProgress(pace.advance(batch.seen));
+      if (batch.last === null) return unreadable;
+      after = batch.last;
+      await pause((performance.now() - start) * REST, undefined, { signal });
+    }
+  } finally {
+    await writing;
+  }
+}
+
+async function write(tx: ControlledTransaction<Database>, vault: Vault, id: string, batch: Rewrapped): Promise<void> {
+  await writeRewrapped(tx, vault, batch);
+  await recordBatch(tx, id, batch);
+  await tx.commit().execute();
+}
+
+/** Whatever comes of some work in a transaction, the transaction is over if it fails. */
+async function orRolledBack<T>(tx: ControlledTransaction<Database>, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    await tx.rollback().execute().catch(() => undefined);
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@ import { activateEpoch, announceReader, findEpochInUse, readersBehind } from '..
 import { findKekUse } from '../../db/key-retirement.ts';
 import { askForRotation, findRotation, finishRotation, openRotation, recordCourse } from '../../db/key-rotations.ts';
 import { openPersonRecords } from '../../db/person-records.ts';
-import { rewrapBatch } from '../../db/subject-keys.ts';
+import { rewrapBatch, writeRewrapped } from '../../db/subject-keys.ts';
 import { Vault } from '../../db/vault.ts';
 import { fileStore } from '../../keys/file-store.ts';
 import { addNextKey, destroyKek, readKeyFiles } from '../../keys/key-files.ts';
@@ -142,7 +142,7 @@ describe('wrapping the keys of all leads anew', () => {
     const { leadId } = await house.acquire();
     await db.transaction().execute(async (tx) => {
       await tx.updateTable('keyring.subject_key').set({ wrapped: Buffer.alloc(60) }).where('lead_id', '=', leadId).execute();
-      await db.transaction().execute((other) => rewrapBatch(other, vault, null, 1_000));
+      await db.transaction().execute(async (other) => writeRewrapped(other, vault, await rewrapBatch(other, vault, null, 1_000)));
       await tx.deleteFrom('keyring.subject_key').where('lead_id', '=', leadId).execute();
     });
     expect(await rotate(house)).toBeNull();
@@ -184,7 +184,7 @@ describe('wrapping the keys of all leads anew', () => {
         }
         if (step === 'rotate') expect(await rotate(house)).toBeNull();
         if (step === 'restart') reader = await anotherProcess(house);
-        if (step === 'part') await db.transaction().execute((tx) => rewrapBatch(tx, vault, null, 3));
+        if (step === 'part') await db.transaction().execute(async (tx) => writeRewrapped(tx, vault, await rewrapBatch(tx, vault, null, 3)));
         const [some] = alive.keys();
         if (step === 'destroy' && some !== undefined) {
           await db.deleteFrom('keyring.subject_key').where('lead_id', '=', some).execute();
