@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { apiKeyFinder } from '../db/api-keys.ts';
 import type { Db } from '../db/connection.ts';
 import { digestOf, keyIdOf } from './key-format.ts';
@@ -9,7 +9,7 @@ export interface Caller {
   keyId: string;
   role: Role;
   /** A secret that only this caller can bring along again: what is kept of its requests is sealed under it. */
-  readonly ownSecret: Buffer;
+  readonly ownSecret: KeyObject;
 }
 
 /** Finds the caller behind an `Authorization` header, or null when it names no key that is in use now. */
@@ -37,7 +37,7 @@ async function authenticate(
     role,
     // Made when it is needed, which is seldom.
     get ownSecret() {
-      return createHmac('sha256', key).update('leadwarden caller').digest();
+      return createSecretKey(createHmac('sha256', createSecretKey(key, 'utf8')).update('leadwarden caller').digest());
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Tx } from '../db/connection.ts';
 import { claimRequestKey, findRememberedRequest, rememberRequest } from '../db/idempotency.ts';
 import { DomainError } from '../domain/problem.ts';
@@ -59,8 +59,8 @@ function seal(caller: Caller, key: string, plain: string): Buffer {
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-function sealingKey(caller: Caller): Buffer {
-  return createHmac('sha256', caller.ownSecret).update('remembered answers').digest();
+function sealingKey(caller: Caller): KeyObject {
+  return createSecretKey(createHmac('sha256', caller.ownSecret).update('remembered answers').digest());
 }
 
 function open(caller: Caller, key: string, sealed: Buffer): string {

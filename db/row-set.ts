@@ -24,7 +24,9 @@ export function rowSet<Table extends keyof Database>(
 
 /** A row as PostgreSQL reads it from JSON: bytes in hexadecimal, wide integers as text. */
 function jsonOf(row: Record<string, unknown>, columns: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(columns.map((column) => [column, valueOf(row[column])]));
+  const json: Record<string, unknown> = {};
+  for (const column of columns) json[column] = valueOf(row[column]);
+  return json;
 }
 
 function valueOf(value: unknown): unknown {

@@ -219,8 +219,8 @@ export function openBundle(key: Uint8Array, leadId: string, sealed: Buffer): Buf
 
 /** Digest of a number under a lead's own data key: once the key is gone, it says nothing to anybody. */
 export function numberCheck(key: Uint8Array, e164: string): Buffer {
-  const checkKey = createHmac('sha256', key).update('number check').digest();
-  return createHmac('sha256', checkKey).update(e164).digest();
+  const checkKey = createHmac('sha256', createSecretKey(key)).update('number check').digest();
+  return createHmac('sha256', createSecretKey(checkKey)).update(e164).digest();
 }
 
 function bundleData(leadId: string): Buffer {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { cloudEventOf, type SentEvent } from '../../domain/subscriber-event.ts';
 
 /** A request as it goes out: the same event has the same body and the same id, however often it is sent. */
@@ -12,7 +12,7 @@ export function signedMessage(event: SentEvent, secrets: readonly string[], sent
   const body = JSON.stringify(cloudEventOf(event));
   const seconds = Math.floor(sentAt.getTime() / 1000);
   const signatures = secrets.map((secret) => {
-    const key = Buffer.from(secret.slice(secret.indexOf('_') + 1), 'base64');
+    const key = createSecretKey(secret.slice(secret.indexOf('_') + 1), 'base64');
     return `v1,${createHmac('sha256', key).update(`${event.id}.${seconds}.${body}`).digest('base64')}`;
   });
   return {

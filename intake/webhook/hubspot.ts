@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { MappedProperty, WebhookMapping } from '../../domain/webhook.ts';
 import { headerOf, isRecent, type RawEvent, type SignedRequest, type WebhookAdapter } from './adapter.ts';
 import { isSignature } from './equal.ts';
@@ -19,7 +19,8 @@ export const hubspot: WebhookAdapter = {
   isGenuine(request, secret, now) {
     const [timestamp, signature] = [headerOf(request, 'x-hubspot-request-timestamp'), headerOf(request, 'x-hubspot-signature-v3')];
     if (!timestamp || !signature || !/^\d{1,15}$/.test(timestamp) || !isRecent(Number(timestamp), now)) return false;
-    const expected = createHmac('sha256', secret).update(request.method + signedUrl(request)).update(request.body).update(timestamp).digest();
+    const key = createSecretKey(secret, 'utf8');
+    const expected = createHmac('sha256', key).update(request.method + signedUrl(request)).update(request.body).update(timestamp).digest();
     return isSignature(signature, expected);
   },
   mapping: {

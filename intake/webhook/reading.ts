@@ -5,7 +5,7 @@ import { readMessage } from '../../domain/opt-out-words.ts';
 import type { ReadEvent, WebhookAct, WebhookEvent, WebhookMapping, WebhookProblem } from '../../domain/webhook.ts';
 import { CLOCK_SKEW_MS, EMAIL, LONGEST_EMAIL, WORD } from '../accepted-values.ts';
 import { normalisePhone } from '../phone/normalise-phone.ts';
-import { PHONE_REFUSALS } from '../phone/phone-result.ts';
+import { PHONE_REFUSALS, type PhoneResult } from '../phone/phone-result.ts';
 import type { RawEvent } from './adapter.ts';
 import { textOf } from './payload.ts';
 
@@ -30,12 +30,14 @@ export function readEvent(raw: RawEvent, context: ReadingContext): ReadEvent {
   const id = shownId(raw.id, context);
   if (raw.id === '') return { id: 'none', key: newKey(raw, context), problem: { code: 'event_id_missing', detail: 'It has no id by which a repetition would be known.' } };
   const act = actOf(raw, context);
-  const problem = act === 'ignore' || act === 'help' ? null : faultOf(raw, act, context);
+  const phone = normalisePhone(textOf(raw.fields.phone) ?? '', context.region ?? undefined);
+  const person = personOf(raw, phone);
+  const problem = act === 'ignore' || act === 'help' ? null : faultOf(raw, act, { context, phone, person });
   if (problem) return { id, key, problem };
   return {
     id, key, act,
     byMessage: raw.type === 'message',
-    ...personOf(raw, context),
+    ...person,
     merged: raw.merged ?? [],
     channels: channelsOf(raw, act, context.mapping),
     purpose: purposeOf(raw, act, context.mapping) ?? 'all',
@@ -86,14 +88,15 @@ function messageAct({ keyword, fields }: RawEvent): WebhookAct {
   return meaning === 'unclear' ? 'unclear' : 'ignore';
 }
 
-function faultOf(raw: RawEvent, act: WebhookAct, context: ReadingContext): WebhookProblem | null {
+type Named = Pick<WebhookEvent, 'phone' | 'email' | 'reference'>;
+
+function faultOf(
+  raw: RawEvent, act: WebhookAct, { context, phone, person }: { context: ReadingContext; phone: PhoneResult; person: Named },
+): WebhookProblem | null {
   const { fields } = raw;
-  if (fields.phone !== undefined && fields.phone !== null && fields.phone !== '') {
-    const phone = normalisePhone(textOf(fields.phone) ?? '', context.region ?? undefined);
-    if (!phone.ok) return { code: 'invalid_phone', detail: `The phone is none that can be called: ${PHONE_REFUSALS[phone.code]}.` };
-  }
-  const { phone, email, reference } = personOf(raw, context);
-  if (phone === null && email === null && reference === null) return { code: 'nobody_named', detail: 'It names nobody by phone, e-mail or reference.' };
+  const isGiven = fields.phone !== undefined && fields.phone !== null && fields.phone !== '';
+  if (isGiven && !phone.ok) return { code: 'invalid_phone', detail: `The phone is none that can be called: ${PHONE_REFUSALS[phone.code]}.` };
+  if (person.phone === null && person.email === null && person.reference === null) return { code: 'nobody_named', detail: 'It names nobody by phone, e-mail or reference.' };
   return act === 'grant' ? grantFaultOf(raw, context) : null;
 }
 
@@ -107,8 +110,7 @@ function grantFaultOf(raw: RawEvent, context: ReadingContext): WebhookProblem | 
   return null;
 }
 
-function personOf({ fields }: RawEvent, { region }: ReadingContext): Pick<WebhookEvent, 'phone' | 'email' | 'reference'> {
-  const phone = normalisePhone(textOf(fields.phone) ?? '', region ?? undefined);
+function personOf({ fields }: RawEvent, phone: PhoneResult): Named {
   const email = textOf(fields.email)?.trim() ?? null;
   const reference = textOf(fields.reference);
   return {

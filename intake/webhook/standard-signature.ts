@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { headerOf, isRecent, type SignedRequest, type WebhookAdapter } from './adapter.ts';
 import { isSignature } from './equal.ts';
 
@@ -10,7 +10,7 @@ const MOST_SIGNATURES = 10;
 export const standardSignature = {
   createSecret: () => PREFIX + randomBytes(32).toString('base64'),
   faultOf(secret) {
-    const length = SHAPE.test(secret) ? keyOf(secret).length : 0;
+    const length = SHAPE.test(secret) ? keyOf(secret).symmetricKeySize ?? 0 : 0;
     return length >= 24 && length <= 64 ? null : 'must be whsec_ and 24 to 64 bytes in base64';
   },
   isGenuine(request, secret, now) {
@@ -28,6 +28,6 @@ export function messageId(request: SignedRequest): string {
   return headerOf(request, 'webhook-id') ?? '';
 }
 
-function keyOf(secret: string): Buffer {
-  return Buffer.from(secret.slice(PREFIX.length), 'base64');
+function keyOf(secret: string): KeyObject {
+  return createSecretKey(secret.slice(PREFIX.length), 'base64');
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { headerOf, type SignedRequest, type WebhookAdapter } from './adapter.ts';
 import { isSignature } from './equal.ts';
 
@@ -15,9 +15,9 @@ export const twilio: WebhookAdapter = {
   isGenuine(request, secret) {
     const signature = headerOf(request, 'x-twilio-signature');
     if (signature === null) return false;
-    const fields = signedFields(formOf(request));
+    const [fields, key] = [signedFields(formOf(request)), createSecretKey(secret, 'utf8')];
     return spellingsOf(request.url)
-      .map((url) => isSignature(signature, createHmac('sha1', secret).update(url + fields).digest()))
+      .map((url) => isSignature(signature, createHmac('sha1', key).update(url + fields).digest()))
       .includes(true);
   },
   mapping: {
