@@ -54,7 +54,8 @@ export async function runSubject(subject: Subject): Promise<Report> {
   if ('measure' in subject) return { id, title, figures: await subject.measure() };
   const race = await subject.prepare();
   try {
-    const timings = await takeTurns(race, { repeats: Math.max(REPEATS, subject.repeats ?? REPEATS), warmUps: subject.warmUps ?? 1 });
+    const { repeats = REPEATS, warmUps = 1 } = subject;
+    const timings = await takeTurns(race, { repeats: Math.max(REPEATS, repeats), warmUps });
     const figures = [ratioOf(subject, timings), ...await race.checks?.() ?? []];
     return { id, title, figures, timings };
   } finally {

@@ -7,7 +7,7 @@ import type { Vault } from './vault.ts';
 /** Before every id. */
 const START = '00000000-0000-0000-0000-000000000000';
 
-/** Keys that were wrapped anew and not written yet: how many were looked at, not to be opened; and the last lead, null at the end. */
+/** Keys wrapped anew and not written yet: how many were looked at, how many do not open; and the last lead, null at the end. */
 export interface Rewrapped {
   seen: number;
   leads: string[];

@@ -9,7 +9,7 @@ const MOST_BLOCKS = 40_000;
 export class BlockCache {
   readonly #kept = new Map<string, KeptBlocks>();
 
-  /** A byte for each of some numbers, in their order: 1 where a list has it; undefined when another release is in force by now. */
+  /** A byte for each of some numbers, in order: 1 where a list has it; undefined when another release is in force by now. */
   async look(db: Db, { list, releaseId }: LookUpList, numbers: readonly number[]): Promise<Uint8Array | undefined> {
     const kept = this.#keptOf(list, releaseId);
     const first = kept.look(numbers);
