@@ -1,10 +1,9 @@
-import { findClearance } from '../db/clearances.ts';
 import type { Db } from '../db/connection.ts';
-import type { PersonRow } from '../db/gate-facts.ts';
 import type { Vault } from '../db/vault.ts';
 import type { Question } from '../domain/clearance.ts';
 import type { Preview, PreviewAsked } from './asked.ts';
 import type { Judging } from './judging.ts';
+import { latestAt } from './past-facts.ts';
 import { forgottenPerson, sortedTokens, tokensOf } from './persons.ts';
 import { listsAt } from './past-lists.ts';
 import { answerOf } from './records.ts';
@@ -22,18 +21,12 @@ export async function previewOf({ db, vault, judging, now }: Means, { person, qu
   const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), now: at === null ? now : () => at });
   const found = token === null ? null : round.reading.rowOf(person, token);
   const row = found ?? (await forgottenPerson(db, person));
-  const reservation = at === null ? row.reservation : await reservedAt(db, row.reservation, at);
+  const latest = at === null ? {} : await latestAt(db, row, at);
   const number = at === null ? null : round.reading.numberOf(person);
   const isPast = at !== null && number !== null;
   const { lists, hits } = isPast ? await listsAt(db, { round, row, number, at }) : { ...round, hits: row.hits };
   const whole: Question = {
     campaign: null, seller: round.settings.settings.company.name, dialerMode: 'manual', callerId: null, ...question,
   };
-  return answerOf(await judging.judge({ ...round, lists }, whole, { ...row, hits, reservation }), round.at);
-}
-
-/** A clearance stands in nobody's way before it was given. */
-async function reservedAt(db: Db, reservation: PersonRow['reservation'], at: Date): Promise<PersonRow['reservation']> {
-  const clearance = reservation && (await findClearance(db, reservation.id));
-  return clearance && clearance.at <= at ? reservation : null;
+  return answerOf(await judging.judge({ ...round, lists }, whole, { ...row, hits, ...latest }), round.at);
 }

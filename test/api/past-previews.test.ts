@@ -24,6 +24,18 @@ async function codesOf(leadId: string, changes: object = {}): Promise<string[]> 
 }
 
 describe('a preview of a past moment', () => {
+  it('goes by the answer about a reassigned number that was there then', async () => {
+    const leadId = await newLead();
+    for (const [answer, hours] of [['no', 9], ['yes', 6], ['no', 3]] as const) {
+      const body = { answer, askedAt: ago(hours), lastKnownGoodAt: ago(98) };
+      expect((await api.call('POST', `/v1/leads/${leadId}/reassigned-answers`, { body })).status).toBe(201);
+    }
+    const found = await Promise.all([12, 8, 5, 1].map(async (hours) => {
+      return (await codesOf(leadId, { channel: 'sms', at: ago(hours) })).filter((code) => code === 'reassigned');
+    }));
+    expect(found).toEqual([[], [], ['reassigned'], []]);
+  });
+
   it('does not see a clearance that was given later', async () => {
     const leadId = await newLead();
     const asked = { leadId, channel: 'email', purpose: 'marketing', campaign: 'spring', seller: 'acme' };

@@ -138,7 +138,7 @@ describe('a link that confirms', () => {
     ['by a form without fields', { body: new URLSearchParams() }],
     ['by nothing at all', {}],
   ])('does so once it is sent, %s', async (_how, sent) => {
-    const leadId = await personWith(api, [consent('email')], { source: 'double' });
+    const leadId = await personWith(api, [consent('email')], { source: 'double', acquiredAt: new Date().toISOString() });
     const { path } = await confirmationOf(api, leadId);
     await visit(path);
     expect(await decision(leadId, 'email')).toEqual(['consent_unconfirmed']);
