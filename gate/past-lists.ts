@@ -25,5 +25,6 @@ export async function listsAt(db: Db, { round, row, number, at }: Past): Promise
   const [listings = []] = await listedBy(db, [Number(number.slice(1))], [...releases.values()]);
   const then = listings.map(({ list, since }) => ({ list, since: since.toISOString() }));
   const later = (row.hits ?? []).filter(({ list }) => !releases.has(list));
-  return { lists, hits: [...then, ...later.map(({ list, since }) => ({ list, since: new Date(since) < at ? since : at.toISOString() }))] };
+  const sinceThen = later.map(({ list, since }) => ({ list, since: new Date(since) < at ? since : at.toISOString() }));
+  return { lists, hits: [...then, ...sinceThen] };
 }

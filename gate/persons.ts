@@ -79,6 +79,6 @@ function withoutLead(row: PersonRow | undefined): PersonRow | null {
 
 const NOTHING_KNOWN: PersonRow = {
   token: 0n, id: null, collision: null, jurisdictions: null, zones: null, lineType: null, isCompany: null, archivedAt: null,
-  disposedAt: null, acquisitions: null, consents: null, suppressions: null, relationships: null, contacts: null, reservation: null,
-  hits: null, reassigned: null, portings: null, unclearOptOuts: null, lists: null, settingsVersion: null,
+  disposedAt: null, acquisitions: null, consents: null, suppressions: null, relationships: null, contacts: null,
+  reservation: null, hits: null, reassigned: null, portings: null, unclearOptOuts: null, lists: null, settingsVersion: null,
 };

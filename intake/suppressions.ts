@@ -34,7 +34,7 @@ export interface LiftGround {
   by: string;
 }
 
-/** Ends a suppression; reason and evidence are sealed under the key of its lead, if there is one. Refuses one that is unknown or has ended. */
+/** Ends a suppression; why is sealed under the key of its lead, if there is one. Refuses one that is unknown or has ended. */
 export async function liftNumber(tx: Tx, vault: Vault, id: string, ground: LiftGround, now: Date): Promise<Suppressed> {
   const found = await findSuppression(tx, id);
   if (!found) throw new DomainError('unknown_suppression', 'Check the id; it was answered when the number was suppressed.');

@@ -17,8 +17,9 @@ const ACTIONS: Record<string, 'add' | 'remove'> = { A: 'add', ADD: 'add', D: 're
 /**
  * The XML of the US registry: `<list><ac val="202"><ph val="5550143"/></ac></list>`, leading zeros kept. In a file of changes a
  * `ph` says by `type="A"` or `type="D"` what it asks for, or by any other attribute with nothing but such a word in it, or it
- * stands within `<add>` or `<delete>`; the FTC shows the layout of its change files to subscribers only, so all are read. Documents may follow one another, each with its XML declaration.
- * Digits and tags are ASCII, so bytes need no decoding; a DOCTYPE is refused as soon as it begins.
+ * stands within `<add>` or `<delete>`; the FTC shows the layout of its change files to subscribers only, so all are read.
+ * Documents may follow one another, each with its XML declaration. Digits and tags are ASCII, so bytes need no decoding; a
+ * DOCTYPE is refused as soon as it begins.
  */
 export class FtcXml implements ListParser {
   readonly #isChange: boolean;
