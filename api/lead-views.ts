@@ -38,7 +38,7 @@ export async function readLeads(
       zones: state.zones,
       lineType: state.line_type,
       ...prospectOf(people.get(state.id), now),
-      ...endsOf(facts.get(state.id), people.get(state.id), now),
+      ...reviewedNow(facts.get(state.id), people.get(state.id), now),
       revealed: [...revealed],
       acquisitions: (acquisitions.get(state.id) ?? []).map(acquisitionOf),
       consents: (consents.get(state.id) ?? []).map(consentOf),
@@ -104,13 +104,16 @@ function prospectOf(person: Person | undefined, now: Date): Prospect {
   return { blockers, contactableFrom: isoOf(from), dncState };
 }
 
-/** Until when it is kept and where, by its facts as they are now: a clearance is evidence at once, and tells no workflow. */
-function endsOf(
+/**
+ * How its consents stand, until when it is kept and where, by its facts as they are now: a withdrawal counts before any workflow
+ * has heard of it, and a clearance is evidence at once and tells none.
+ */
+function reviewedNow(
   facts: LeadFacts | null | undefined, person: Person | undefined, now: Date,
-): Partial<Pick<LeadAnswer, 'archiveDueAt' | 'retainUntil'>> {
+): Partial<Pick<LeadAnswer, 'consentState' | 'archiveDueAt' | 'retainUntil'>> {
   if (!facts || !person || facts.disposedAt) return {};
-  const { archiveDueAt, retainUntil } = review(facts, person.facts, person.law, now);
-  return { archiveDueAt: isoOf(archiveDueAt), retainUntil: isoOf(retainUntil) };
+  const { consentState, archiveDueAt, retainUntil } = review(facts, person.facts, person.law, now);
+  return { consentState, archiveDueAt: isoOf(archiveDueAt), retainUntil: isoOf(retainUntil) };
 }
 
 function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number] {
