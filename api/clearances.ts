@@ -32,7 +32,7 @@ const ask = route({
   roles: CONTACT_REPORTERS,
   body: clearanceBody,
   answers: { 201: { description: 'The answer, on record', schema: clearanceAnswer, headers: { Location: 'Address of the clearance' } } },
-  problems: ['invalid_phone', 'unknown_lead', 'lead_disposed'],
+  problems: ['invalid_phone', 'unknown_lead'],
   hot: true,
   async create({ gate }, { body, caller }, tx) {
     const [settled] = await gate.askWithin(tx, [askedBy(caller.keyId, body)]);
@@ -86,7 +86,7 @@ const preview = route({
   roles: ANYONE,
   body: previewBody,
   answers: { 200: { description: 'The answer as it would be', schema: previewAnswer } },
-  problems: ['invalid_phone', 'unknown_lead', 'lead_disposed'],
+  problems: ['invalid_phone', 'unknown_lead'],
   async handle({ gate }, { body }) {
     const asked = { person: personOf(body), question: partialQuestionOf(body), at: body.at ?? null };
     return { status: 200, body: await gate.preview(asked) };

@@ -3,6 +3,7 @@ import type { Tx } from '../db/connection.ts';
 import { contactById } from '../db/contacts.ts';
 import { CHANNELS, PURPOSES } from '../domain/consent.ts';
 import { OUTCOMES } from '../domain/contact.ts';
+import { DomainError } from '../domain/problem.ts';
 import { recordContact } from '../gate/contacts.ts';
 import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, instant, label, text, uuid } from './fields.ts';
@@ -66,7 +67,7 @@ const reportContact = route({
     201: { description: 'The contact', schema: contact },
     200: { description: 'A contact of this reference is on record already: the first one', schema: contact },
   },
-  problems: ['lead_disposed'],
+  problems: ['lead_disposed', 'outcome_recorded'],
   async create(context, { params, body }, tx) {
     const now = context.now();
     const startedAt = requirePast(body.startedAt, '/startedAt', now);
@@ -77,7 +78,9 @@ const reportContact = route({
     const made = { ...said, startedAt, endedAt, leadId: lead.id, token: lead.token, clearanceId: null };
     const { contactId, suppressionId, created } = await recordContact(tx, made, now);
     const answer = { ...(await viewOf(tx, contactId)), suppressionId };
-    return created ? { status: 201, body: answer, announce: [lead.id] } : { status: 200, body: answer };
+    if (created) return { status: 201, body: answer, announce: [lead.id] };
+    if (answer.outcome === body.outcome) return { status: 200, body: answer };
+    throw new DomainError('outcome_recorded', 'A contact has one outcome. If the person wants no more of them, send that to POST /v1/suppressions.');
   },
 });
 

@@ -41,8 +41,8 @@ const check = route({
   tag: 'Do-not-call lists',
   summary: 'Which numbers are on a list?',
   description:
-    'Up to 10,000 numbers, as JSON or, with `text/plain`, one on each line; then the answer has a line for each, `1` or `0`, and `list` and `asOf` are ' +
-    'parameters of the query. Says what lists say and nothing else: whether somebody may be called is for a clearance.',
+    'Up to 10,000 numbers as JSON, or with `text/plain` up to 200,000, one on each line; then the answer has a line for each, `1` or `0`, and `list` ' +
+    'and `asOf` are parameters of the query. Says what lists say and nothing else: whether somebody may be called is for a clearance.',
   roles: LIST_CHECKERS,
   query: z.strictObject(which),
   body: checkBody,
@@ -58,9 +58,9 @@ const check = route({
       const found = await look(context, readable(numbersOfTexts(body.phones, scope.country), (place) => `/phones/${place}`), scope);
       return { status: 200, json: itemsText(found) };
     }
-    const lines = await readBytes(request);
-    const numbers = readable(numbersOfLines(lines, scope.country, LIMITS.numbersChecked), (place) => `line:${place + 1}`);
-    return { status: 200, content: { type: LINES, data: linesOf(await look(context, numbers, scope)) } };
+    const lines = await readBytes(request, LIMITS.linesBytes);
+    const numbers = readable(numbersOfLines(lines, scope.country, LIMITS.linesChecked), (place) => `line:${place + 1}`);
+    return { status: 200, content: { type: LINES, data: await answerLines(context, numbers, scope) } };
   },
 });
 
@@ -84,7 +84,7 @@ async function scopeOf(
 /** The numbers, if all of them could be read; refuses them by their places, not one with what it says. */
 function readable({ numbers, refusals, tooMany }: AskedNumbers, pointerTo: (place: number) => string): number[] {
   if (tooMany) {
-    const detail = `must be at most ${LIMITS.numbersChecked} lines`;
+    const detail = `must be at most ${LIMITS.linesChecked} lines`;
     throw new DomainError('invalid_request', 'Ask about fewer numbers at once.', [{ pointer: '', code: 'too_long', detail }]);
   }
   if (refusals.length === 0) return numbers;
@@ -97,6 +97,15 @@ function readable({ numbers, refusals, tooMany }: AskedNumbers, pointerTo: (plac
 async function look({ db }: ApiContext, numbers: readonly number[], { list, asOf }: Scope): Promise<Listing[][]> {
   if (asOf) return listedAsOf(db, numbers, { asOf, ...(list === null ? {} : { list }) });
   return currentlyListed(db, numbers, list === null ? undefined : [list]);
+}
+
+/** A part at a time: others get their turn in between, and no more blocks than those of one part are read at once. */
+async function answerLines(context: ApiContext, numbers: readonly number[], scope: Scope): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for (let first = 0; first < numbers.length; first += LIMITS.numbersChecked) {
+    parts.push(linesOf(await look(context, numbers.slice(first, first + LIMITS.numbersChecked), scope)));
+  }
+  return Buffer.concat(parts);
 }
 
 const NO = 0x30;

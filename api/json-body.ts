@@ -27,8 +27,8 @@ export function contentType(header: string | undefined): { type: string; charset
 }
 
 /** The bytes of a body that is not large. Refuses what is too large, cut off, or too slow in coming. */
-export async function readBytes(request: IncomingMessage): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > LIMITS.jsonBodyBytes) throw tooLarge();
+export async function readBytes(request: IncomingMessage, most: number = LIMITS.jsonBodyBytes): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLarge(most);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -40,7 +40,7 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > LIMITS.jsonBodyBytes) refuse(tooLarge());
+      if (size > most) refuse(tooLarge(most));
       else chunks.push(chunk);
     };
     request.on('data', take);
@@ -52,8 +52,8 @@ export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function tooLarge(): DomainError {
-  return new DomainError('body_too_large', `A body has at most ${LIMITS.jsonBodyBytes} bytes here.`);
+function tooLarge(most: number): DomainError {
+  return new DomainError('body_too_large', `A body has at most ${most} bytes here.`);
 }
 
 /**

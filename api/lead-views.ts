@@ -1,7 +1,10 @@
+import { readLeadFacts } from '../db/lead-facts.ts';
 import type { AcquisitionView, ConsentView, LeadState } from '../db/lead-views.ts';
 import { findLeads, latestAcquisitions, latestConsents } from '../db/lead-views.ts';
 import { openPersonRecords } from '../db/person-records.ts';
 import type { TimelineEntry } from '../db/timeline.ts';
+import type { LeadFacts } from '../domain/lead.ts';
+import { review } from '../domain/review.ts';
 import { peopleOfLeads, prospectOf as prospect, type Person } from '../gate/people.ts';
 import { maskEmail } from '../intake/mask-email.ts';
 import { foldRecords, type PersonalRecord } from '../intake/personal-record.ts';
@@ -19,8 +22,9 @@ export async function readLeads(
 ): Promise<LeadAnswer[]> {
   const { db, vault } = context;
   const now = context.now();
-  const [states, people, records, acquisitions, consents] = await Promise.all([
+  const [states, facts, people, records, acquisitions, consents] = await Promise.all([
     findLeads(db, ids),
+    Promise.all(ids.map((id) => readLeadFacts(db, id, now))).then((all) => new Map(all.map((each) => [each?.id, each]))),
     peopleOfLeads(db, ids, now),
     openPersonRecords(db, vault, ids),
     latestAcquisitions(db, ids, SHOWN_ACQUISITIONS).then((rows) => Map.groupBy(rows, (each) => each.lead_id)),
@@ -34,6 +38,7 @@ export async function readLeads(
       zones: state.zones,
       lineType: state.line_type,
       ...prospectOf(people.get(state.id), now),
+      ...reviewedNow(facts.get(state.id), people.get(state.id), now),
       revealed: [...revealed],
       acquisitions: (acquisitions.get(state.id) ?? []).map(acquisitionOf),
       consents: (consents.get(state.id) ?? []).map(consentOf),
@@ -97,6 +102,18 @@ function prospectOf(person: Person | undefined, now: Date): Prospect {
   if (!person) return { blockers: [], contactableFrom: null };
   const { blockers, from, dncState } = prospect(person, now);
   return { blockers, contactableFrom: isoOf(from), dncState };
+}
+
+/**
+ * How its consents stand, until when it is kept and where, by its facts as they are now: a withdrawal counts before any workflow
+ * has heard of it, and a clearance is evidence at once and tells none.
+ */
+function reviewedNow(
+  facts: LeadFacts | null | undefined, person: Person | undefined, now: Date,
+): Partial<Pick<LeadAnswer, 'consentState' | 'archiveDueAt' | 'retainUntil'>> {
+  if (!facts || !person || facts.disposedAt) return {};
+  const { consentState, archiveDueAt, retainUntil } = review(facts, person.facts, person.law, now);
+  return { consentState, archiveDueAt: isoOf(archiveDueAt), retainUntil: isoOf(retainUntil) };
 }
 
 function acquisitionOf(row: AcquisitionView): LeadAnswer['acquisitions'][number] {

@@ -20,6 +20,9 @@ export const LIMITS = {
   announcementMs: 250,
   /** How many numbers can be checked at once. */
   numbersChecked: 10_000,
+  /** The same as lines of a text, which are looked up so many at a time. */
+  linesChecked: 200_000,
+  linesBytes: 4_000_000,
   /** How long no immediate attempt is made after one that failed or took too long; the relay delivers in any case. */
   announcementPauseMs: 5_000,
   pageSize: 50,

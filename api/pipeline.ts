@@ -73,7 +73,7 @@ async function readCall(route: Route, request: Incoming, response: ServerRespons
     const json = isEmpty(request) && takesNothing(route.body) ? NOTHING : await readJson(request);
     content.push(json.bytes);
     body = validate(route.body, json.value, 'body');
-  } else if (route.streams && !isStreamed) {
+  } else if (route.streams && !isStreamed && !(route.person && isEmpty(request))) {
     throw new DomainError('unsupported_media_type', `Send the body as ${route.streams.join(' or ')}.`);
   }
   const { caller, requestId } = exchangeOf(response);

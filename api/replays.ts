@@ -8,8 +8,9 @@ import { route } from './route.ts';
 
 const policy = z
   .string()
+  .transform((text) => (text === 'now' ? 'today' : text))
   .refine((text): text is ReplayPolicy => /^(then|today|sha256:[0-9a-f]{64})$/.test(text), { error: 'must be then, today or a policy version' })
-  .meta({ description: '`then`, `today`, or the `policyVersion` of any answer', examples: ['today'] });
+  .meta({ description: '`then`, `today` (or `now`), or the `policyVersion` of any answer', examples: ['today'] });
 
 const replayClearance = route({
   method: 'post',

@@ -88,7 +88,7 @@ const lift = route({
   summary: 'End a suppression',
   description:
     'Only this ends a suppression; a consent does not. Reason and evidence are sealed under the key of the lead; where the number is no lead ' +
-    'they are kept in clear, and must tell of nobody.',
+    'what could tell of somebody is kept as a keyed digest only.',
   roles: RULE_KEEPERS,
   params,
   unknown: 'unknown_suppression',

@@ -9,8 +9,21 @@ export type Place = 'body' | 'query' | 'header';
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown, place: Place): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new DomainError('invalid_request', DETAIL[place], parsed.error.issues.slice(0, 50).map((issue) => partOf(issue, place)));
+  throw new DomainError('invalid_request', DETAIL[place], partsOf(parsed.error.issues.slice(0, 50), place));
 }
+
+/** What is wrong in one way at one place is said once: by our own sentence rather than the library's. */
+function partsOf(issues: readonly Issue[], place: Place): ProblemPart[] {
+  const parts = new Map<string, ProblemPart>();
+  for (const issue of issues) {
+    const part = partOf(issue, place);
+    const key = `${part.pointer} ${part.code}`;
+    if (!parts.has(key) || part.detail !== OTHER_FORM) parts.set(key, part);
+  }
+  return [...parts.values()];
+}
+
+const OTHER_FORM = 'must have the form that its description shows';
 
 const DETAIL: Record<Place, string> = {
   body: 'The body is not as it should be; `errors` names each place.',
@@ -34,7 +47,7 @@ function describe(issue: Issue): [code: string, detail: string] {
     case 'invalid_value': return ['not_allowed', `must be one of: ${issue.values.map(String).join(', ')}`];
     case 'too_big': return ['too_long', `must be at most ${issue.maximum}${unitOf(issue.origin)}`];
     case 'too_small': return ['too_short', `must be at least ${issue.minimum}${unitOf(issue.origin)}`];
-    case 'invalid_format': return ['wrong_format', ownSentence(issue) ?? `must be ${article(issue.format)}`];
+    case 'invalid_format': return ['wrong_format', ownSentence(issue) ?? formOf(issue.format)];
     case 'unrecognized_keys': return ['unknown_field', unknownFields(issue.keys)];
     case 'custom': return [String(issue.params?.code ?? 'not_allowed'), issue.message];
     default: return ['not_allowed', ownSentence(issue) ?? 'is not what is accepted here'];
@@ -48,6 +61,11 @@ function ownSentence(issue: Issue): string | null {
 
 function unitOf(origin: string): string {
   return { string: ' characters long', array: ' items', number: '', int: '' }[origin] ?? '';
+}
+
+function formOf(format: string): string {
+  if (format === 'regex') return OTHER_FORM;
+  return format === 'uuid' ? 'must be a UUID, such as 0198c0de-7a1e-7b3c-9d4e-5f60718293a4' : `must be ${article(format)}`;
 }
 
 function article(noun: string): string {

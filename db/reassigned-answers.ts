@@ -19,3 +19,9 @@ export async function listReassignedAnswers(
   const query = db.selectFrom('reassigned_answer').selectAll().where('lead_id', '=', leadId).orderBy('id').limit(limit);
   return (after === null ? query : query.where('id', '>', after)).execute();
 }
+
+/** What was said last about a lead's number up to a moment; null when nothing was. */
+export async function reassignedAnswerAt(db: Db, leadId: string, at: Date): Promise<ReassignedAnswerRow | null> {
+  const query = db.selectFrom('reassigned_answer').selectAll().where('lead_id', '=', leadId).where('asked_at', '<=', at);
+  return (await query.orderBy('asked_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()) ?? null;
+}

@@ -1,7 +1,6 @@
 import { DIGEST_BYTES, type ListOutline } from '../db/dnc-blocks.ts';
 import { ListTree } from '../proof/merkle-tree.ts';
 import type { BlockChange } from './comparing.ts';
-import { isOfCallingCode } from './prefixes.ts';
 
 /** What is left to say of a list once its changed blocks are known. */
 export interface OutlineSums {
@@ -39,15 +38,15 @@ export class Outline {
     this.#changes.set(prefix, { prefix, numbers, digest });
   }
 
-  /** The list after the changes: its size, the numbers of other calling codes, and the root of its tree. */
-  sums(callingCode: number): OutlineSums {
+  /** The list after the changes: its size, the numbers of other countries, and the root of its tree. */
+  sums(isForeign: (prefix: number) => boolean): OutlineSums {
     const leaves = this.#leavesAfter();
     const digests = Buffer.allocUnsafe(leaves.length * DIGEST_BYTES);
     let [numbers, foreign] = [0, 0];
     leaves.forEach((leaf, place) => {
       digests.set(leaf.digest ?? [], place * DIGEST_BYTES);
       numbers += leaf.numbers;
-      if (!isOfCallingCode(leaf.prefix, callingCode)) foreign += leaf.numbers;
+      if (isForeign(leaf.prefix)) foreign += leaf.numbers;
     });
     const tree = new ListTree({ prefixes: leaves.map(({ prefix }) => prefix), digests });
     return { numbers, foreign, leaves: tree.size, root: tree.root };

@@ -10,6 +10,7 @@ import { countMatches } from './matching.ts';
 import { Outline } from './outline.ts';
 import { NumberReading } from './parsing/number-reading.ts';
 import { Phases, type OnProgress } from './phases.ts';
+import { foreignTo } from './prefixes.ts';
 import { readRelease, type FileContent } from './reading.ts';
 import { ReleaseFailure } from './release-failure.ts';
 import type { ReleaseDeps } from './releases.ts';
@@ -72,7 +73,7 @@ async function prepareWithin(
   const content = await readRelease(deps, release, country, phases, signal);
   const outline = new Outline(await readOutline(transaction, release.list));
   const staged = await stageChanges({ transaction, release, content, outline, phases, signal });
-  const sums = outline.sums(new NumberReading(country).callingCode);
+  const sums = outline.sums(foreignTo(country, new NumberReading(country).callingCode));
   if (release.kind === 'full' && sums.numbers === 0) {
     throw new ReleaseFailure('no_numbers', 'A full release without a single number would free everybody.', content.report);
   }

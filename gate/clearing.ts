@@ -10,7 +10,7 @@ import { isToBeAsked } from '../domain/reassigned.ts';
 import type { Asked, Clearance, Recorded } from './asked.ts';
 import type { Judged, Judging, Round } from './judging.ts';
 import type { LawEdition } from './law.ts';
-import { sortedTokens, strangerTo, tokensOf } from './persons.ts';
+import { forgottenPerson, sortedTokens, tokensOf } from './persons.ts';
 import { recordOf, type Entry } from './records.ts';
 
 type Settled<T> = PromiseSettledResult<T>;
@@ -82,8 +82,8 @@ export class Clearing {
     round: Round, asked: Asked, token: bigint | null, { reserved, laws, unasked }: Findings,
   ): Promise<Settled<Entry>> {
     try {
-      const row = token === null ? null : round.reading.rowOf(asked.person, token);
-      if (!row) throw await strangerTo(round.db, asked.person);
+      const found = token === null ? null : round.reading.rowOf(asked.person, token);
+      const row = found ?? (await forgottenPerson(round.db, asked.person));
       const judged = await this.#judging.judge(round, asked.question, row, reserved.get(row.id ?? ''));
       const number = round.reading.numberOf(asked.person);
       const { at, settings } = round;

@@ -53,7 +53,7 @@ export class Judging {
   async read({ db, persons, tokens, now }: Subjects): Promise<Round> {
     const reading = await readPersons(db, this.#vault, { persons, tokens });
     await this.#texts.read(db, reading.rows.flatMap(({ consents }) => consents ?? []));
-    const settings = await this.#shelf.take(db, reading.rows[0]?.settingsVersion ?? 0);
+    const settings = await this.#shelf.take(db, reading.rows[0]?.settingsVersion ?? null);
     const at = now();
     return { db, at, reading, settings, lists: listsIn(reading.rows, settings.settings), campaigns: new Campaigns(db, at) };
   }

@@ -14,7 +14,7 @@ interface Past {
 
 /**
  * The lists as they were at a moment, and on which of them a number stood: by the newest release of each up to then, and by the
- * one in force for a list that had none yet.
+ * one in force for a list that had none yet, as if it had been there already.
  */
 export async function listsAt(db: Db, { round, row, number, at }: Past): Promise<{ lists: Shared['lists']; hits: PersonRow['hits'] }> {
   const releases = new Map((await newestReleases(db, { asOf: at })).map((release) => [release.list, release]));
@@ -24,5 +24,7 @@ export async function listsAt(db: Db, { round, row, number, at }: Past): Promise
   });
   const [listings = []] = await listedBy(db, [Number(number.slice(1))], [...releases.values()]);
   const then = listings.map(({ list, since }) => ({ list, since: since.toISOString() }));
-  return { lists, hits: [...then, ...(row.hits ?? []).filter(({ list }) => !releases.has(list))] };
+  const later = (row.hits ?? []).filter(({ list }) => !releases.has(list));
+  const sinceThen = later.map(({ list, since }) => ({ list, since: new Date(since) < at ? since : at.toISOString() }));
+  return { lists, hits: [...then, ...sinceThen] };
 }

@@ -20,11 +20,11 @@ export async function tokensOf(db: Db, vault: Vault, persons: readonly Person[])
   return persons.map((person) => ('phone' in person ? byPhone[nth++] ?? null : byLead.get(person.leadId) ?? null));
 }
 
-/** Why nothing can be answered about somebody who is not on the books: never was, or was disposed of. */
-export async function strangerTo(db: Db, person: Person): Promise<DomainError> {
+/** What is left of a lead that was disposed of: that it was. Refuses the id of a lead that never was. */
+export async function forgottenPerson(db: Db, person: Person): Promise<PersonRow> {
   const lead = 'leadId' in person ? await readLead(db, person.leadId) : null;
-  if (lead) return new DomainError('lead_disposed', 'Nobody can be contacted through it any more.');
-  return new DomainError('unknown_lead', 'Check the id of the lead.');
+  if (!lead?.disposed_at) throw new DomainError('unknown_lead', 'Check the id of the lead.');
+  return { ...NOTHING_KNOWN, id: lead.id, disposedAt: lead.disposed_at };
 }
 
 /** Each once, in the order in which everybody takes their locks. */
@@ -74,7 +74,11 @@ function phonesOf(persons: readonly Person[]): string[] {
 
 /** Of a number that only shares its token with others, nothing is known but what holds for the token. */
 function withoutLead(row: PersonRow | undefined): PersonRow | null {
-  if (!row) return null;
-  const nobody = Object.fromEntries(Object.keys(row).map((column) => [column, null])) as unknown as PersonRow;
-  return { ...nobody, token: row.token, suppressions: row.suppressions };
+  return row ? { ...NOTHING_KNOWN, token: row.token, suppressions: row.suppressions } : null;
 }
+
+const NOTHING_KNOWN: PersonRow = {
+  token: 0n, id: null, collision: null, jurisdictions: null, zones: null, lineType: null, isCompany: null, archivedAt: null,
+  disposedAt: null, acquisitions: null, consents: null, suppressions: null, relationships: null, contacts: null,
+  reservation: null, hits: null, reassigned: null, portings: null, unclearOptOuts: null, lists: null, settingsVersion: null,
+};

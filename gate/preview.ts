@@ -3,7 +3,8 @@ import type { Vault } from '../db/vault.ts';
 import type { Question } from '../domain/clearance.ts';
 import type { Preview, PreviewAsked } from './asked.ts';
 import type { Judging } from './judging.ts';
-import { sortedTokens, strangerTo, tokensOf } from './persons.ts';
+import { latestAt } from './past-facts.ts';
+import { forgottenPerson, sortedTokens, tokensOf } from './persons.ts';
 import { listsAt } from './past-lists.ts';
 import { answerOf } from './records.ts';
 
@@ -18,13 +19,14 @@ interface Means {
 export async function previewOf({ db, vault, judging, now }: Means, { person, question, at }: PreviewAsked): Promise<Preview> {
   const [token = null] = await tokensOf(db, vault, [person]);
   const round = await judging.read({ db, persons: [person], tokens: sortedTokens([token]), now: at === null ? now : () => at });
-  const row = token === null ? null : round.reading.rowOf(person, token);
-  if (!row) throw await strangerTo(db, person);
+  const found = token === null ? null : round.reading.rowOf(person, token);
+  const row = found ?? (await forgottenPerson(db, person));
+  const latest = at === null ? {} : await latestAt(db, row, at);
   const number = at === null ? null : round.reading.numberOf(person);
   const isPast = at !== null && number !== null;
   const { lists, hits } = isPast ? await listsAt(db, { round, row, number, at }) : { ...round, hits: row.hits };
   const whole: Question = {
     campaign: null, seller: round.settings.settings.company.name, dialerMode: 'manual', callerId: null, ...question,
   };
-  return answerOf(await judging.judge({ ...round, lists }, whole, { ...row, hits }), round.at);
+  return answerOf(await judging.judge({ ...round, lists }, whole, { ...row, hits, ...latest }), round.at);
 }

@@ -34,14 +34,14 @@ export interface LiftGround {
   by: string;
 }
 
-/** Ends a suppression; reason and evidence are sealed under the key of its lead. Refuses one that is unknown or has ended. */
+/** Ends a suppression; why is sealed under the key of its lead, if there is one. Refuses one that is unknown or has ended. */
 export async function liftNumber(tx: Tx, vault: Vault, id: string, ground: LiftGround, now: Date): Promise<Suppressed> {
   const found = await findSuppression(tx, id);
   if (!found) throw new DomainError('unknown_suppression', 'Check the id; it was answered when the number was suppressed.');
   await lockToken(tx, found.token);
   const because = newId();
   const isSealed = await sealGround(tx, vault, found.token, because, ground);
-  const inClear = isSealed ? null : plainGround(ground);
+  const inClear = isSealed ? null : plainGround(vault, ground);
   const lift = { lifted_at: now, lifted_because: because, lifted_by: ground.by, lifted_reason: inClear };
   if (await liftSuppression(tx, id, lift)) return tell(tx, id, now);
   throw new DomainError('already_settled', 'The suppression has ended already.');
@@ -56,19 +56,23 @@ async function sealGround(
   return false;
 }
 
-/** Where there is no key to seal under, only what tells of nobody can be kept. */
-function plainGround({ reason, evidence: { fileDigest, method, ...personal } }: LiftGround): string {
-  const told = Object.entries(personal).find(([, value]) => value !== undefined);
-  if (told) throw tooMuch(`/evidence/${told[0]}`, 'cannot be sealed, because the number is no lead; send method and fileDigest only');
-  if (reason.length > 64 || /[@\d]/.test(reason)) {
-    throw tooMuch('/reason', 'is kept in clear, because the number is no lead; send at most 64 characters without digits and @');
-  }
-  if (fileDigest !== undefined && !/^[\w:+/=-]+$/.test(fileDigest)) throw tooMuch('/evidence/fileDigest', 'must be a digest');
-  return JSON.stringify({ reason, method, fileDigest });
+/**
+ * Where there is no key to seal under, what tells of nobody is kept in clear, and of everything else a digest: whoever has the
+ * letter can show that it was this one, and nobody can read or guess what it says.
+ */
+function plainGround(vault: Vault, { reason, evidence }: LiftGround): string {
+  const digestOf = (text: string) => `hmac-sha256:${vault.originDigest(`lift ${text}`)}`;
+  const told = Object.entries(evidence).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const kept = told.map(([field, text]) => [field, tellsOfNobody(field, text) ? text : digestOf(text)]);
+  return JSON.stringify({ reason: isImpersonal(reason) ? reason : digestOf(reason), ...Object.fromEntries(kept) });
 }
 
-function tooMuch(pointer: string, detail: string): DomainError {
-  return new DomainError('invalid_request', 'This cannot be kept as it is.', [{ pointer, code: 'not_sealable', detail }]);
+function tellsOfNobody(field: string, text: string): boolean {
+  return field === 'fileDigest' ? /^[\w:+/=-]+$/.test(text) : field === 'method';
+}
+
+function isImpersonal(reason: string): boolean {
+  return reason.length <= 64 && !/[@\d]/.test(reason);
 }
 
 async function tell(tx: Tx, id: string, now: Date): Promise<Suppressed> {

@@ -42,7 +42,9 @@ const confirm = route({
   operation: 'confirmConsent',
   tag: 'Persons',
   summary: 'Confirm, as the person',
-  description: 'What the button on the page does, once: the consent is confirmed or given anew, and the words on the page are kept with it, sealed.',
+  description:
+    'What the button on the page does, once: the consent is confirmed or given anew, and the words on the page are kept with it, sealed. ' +
+    'Sending says it all; a form needs no fields.',
   roles: 'public',
   person: true,
   params: tokenParams,
@@ -56,7 +58,7 @@ const confirm = route({
     return context.db.transaction().execute(async (tx) => {
       const asked = await readQuestion(tx, params.token, now);
       if (!asked) return gonePage(tx, language, { token: params.token, now });
-      if (form.get('action') !== 'confirm') return questionPage(language, asked.question);
+      if ((form.get('action') ?? 'confirm') !== 'confirm') return questionPage(language, asked.question);
       return (await confirmAs(context, tx, asked, request, now)) ?? gonePage(tx, language, { token: params.token, now });
     });
   },

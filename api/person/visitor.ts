@@ -47,6 +47,7 @@ export async function readForm(request: IncomingMessage): Promise<Map<string, st
   const bytes = await readBytes(request);
   if (bytes.length > LONGEST_FORM) throw new DomainError('body_too_large', `A form has at most ${LONGEST_FORM} bytes here.`);
   const header = request.headers['content-type'] ?? '';
+  if (bytes.length === 0) return new Map();
   if (contentType(header).type === FORM_TYPES[0]) return new Map(new URLSearchParams(bytes.toString('utf8')));
   return partsOf(bytes.toString('utf8'), header);
 }

@@ -16,9 +16,10 @@ const ACTIONS: Record<string, 'add' | 'remove'> = { A: 'add', ADD: 'add', D: 're
 
 /**
  * The XML of the US registry: `<list><ac val="202"><ph val="5550143"/></ac></list>`, leading zeros kept. In a file of changes a
- * `ph` says by `type="A"` or `type="D"` what it asks for, or stands within `<add>` or `<delete>`; the FTC shows the layout of
- * its change files to subscribers only, so both are read. Documents may follow one another, each with its XML declaration.
- * Digits and tags are ASCII, so bytes need no decoding; a DOCTYPE is refused as soon as it begins.
+ * `ph` says by `type="A"` or `type="D"` what it asks for, or by any other attribute with nothing but such a word in it, or it
+ * stands within `<add>` or `<delete>`; the FTC shows the layout of its change files to subscribers only, so all are read.
+ * Documents may follow one another, each with its XML declaration. Digits and tags are ASCII, so bytes need no decoding; a
+ * DOCTYPE is refused as soon as it begins.
  */
 export class FtcXml implements ListParser {
   readonly #isChange: boolean;
@@ -97,7 +98,7 @@ export class FtcXml implements ListParser {
   #open({ name, attributes }: SaxesTagPlain): void {
     this.#withoutTag = 0;
     if (name === 'ac') this.#areaCode = attributes.val;
-    if (name === 'ph') this.#take(attributes.val, attributes.type);
+    if (name === 'ph') this.#take(attributes.val, this.#isChange ? saidIn(attributes) : undefined);
     const action = actionOf(name);
     if (action) this.#within.push(action);
   }
@@ -129,6 +130,13 @@ export class FtcXml implements ListParser {
   #unreadable(): ListFileFailure {
     return new ListFileFailure('xml_unreadable', `The XML is broken or cut off in line ${this.#line()}.`);
   }
+}
+
+/** What a number's attributes ask for: the word in `type`, or else the only such word that there is. */
+function saidIn({ val: _, type, ...others }: Record<string, string>): string | undefined {
+  if (type !== undefined) return type;
+  const words = Object.values(others).filter((word) => actionOf(word) !== undefined);
+  return new Set(words.map(actionOf)).size > 1 ? words.join() : words[0];
 }
 
 function actionOf(word: string): 'add' | 'remove' | undefined {

@@ -1,5 +1,6 @@
 import type { ListFormat } from '../list-format.ts';
 import type { ListSink } from '../number-set.ts';
+import { foreignTo } from '../prefixes.ts';
 import { DelimitedLines } from './delimited-lines.ts';
 import { FixedLines, TPS_COLUMNS, TPS_WIDTH } from './fixed-lines.ts';
 import { FtcLines } from './ftc-lines.ts';
@@ -36,7 +37,7 @@ export interface ListParser {
  */
 export function createListParser(format: ListFormat, options: ListParserOptions, sink: ListSink): ListParser {
   const reading = new NumberReading(options.country);
-  const tally = new Tally({ callingCode: reading.callingCode, areaCodes: options.areaCodes }, sink);
+  const tally = new Tally({ isForeign: foreignTo(options.country, reading.callingCode), areaCodes: options.areaCodes }, sink);
   switch (format.kind) {
     case 'ftc_full_xml': return new FtcXml('full', tally);
     case 'ftc_change_xml': return new FtcXml('change', tally);

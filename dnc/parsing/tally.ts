@@ -1,6 +1,6 @@
 import { BLOCK_SIZE } from '../../proof/number-block.ts';
 import type { ListSink } from '../number-set.ts';
-import { areaCodeOf, isOfCallingCode } from '../prefixes.ts';
+import { areaCodeOf } from '../prefixes.ts';
 import type { RowRefusal } from './row-refusal.ts';
 
 /** What became of a file. `lines` are those that should hold a number, and always `read` and `refused` together. */
@@ -8,7 +8,7 @@ export interface ParseReport {
   lines: number;
   read: number;
   refused: number;
-  /** Of those read, the numbers of another calling code than the list's country has. */
+  /** Of those read, the numbers of another country than the list's. */
   foreign: number;
   /** The first hundred: the line in the file, counted from 1 and through all files of a zip, and why; never what it says. */
   refusals: { line: number; code: RowRefusal }[];
@@ -17,7 +17,7 @@ export interface ParseReport {
 }
 
 export interface TallyOptions {
-  callingCode: number;
+  isForeign: (prefix: number) => boolean;
   /** Where given, what lies in no area code of these is refused. */
   areaCodes: ReadonlySet<number> | undefined;
 }
@@ -65,10 +65,10 @@ export class Tally {
   }
 
   #judge(prefix: number): void {
-    const { callingCode, areaCodes } = this.#options;
+    const { isForeign, areaCodes } = this.#options;
     const areaCode = areaCodeOf(prefix);
     this.#prefix = prefix;
-    this.#isForeign = !isOfCallingCode(prefix, callingCode);
+    this.#isForeign = isForeign(prefix);
     this.#isAdmitted = areaCodes === undefined || (areaCode !== undefined && areaCodes.has(areaCode));
     if (areaCode !== undefined && this.#isAdmitted) this.#areaCodes.add(areaCode);
   }

@@ -1,5 +1,5 @@
 import { latest } from '../civil-time.ts';
-import type { Reason } from '../clearance.ts';
+import type { GateFacts, Reason } from '../clearance.ts';
 import type { Suppression } from '../lead.ts';
 import { civilPlusEarliest } from '../local-time.ts';
 import { isSafeHarbour, isSomebodyElses } from '../reassigned.ts';
@@ -9,11 +9,13 @@ import { applicable, ownReason, type Situation } from './situation.ts';
 /** There has to be an acquisition to stand on, and the lead has to be in use. */
 export function leadInUse({ facts, at }: Situation): Reason[] {
   const { lead, acquisitions } = facts;
+  if (isDisposed(lead, at)) return [ownReason('lead_disposed', 'its personal data has been destroyed')];
   if (!lead || acquisitions.length === 0) return [ownReason('lead_unknown', 'no acquisition of this number is on the books')];
-  const reasons: Reason[] = [];
-  if (lead.disposedAt && lead.disposedAt <= at) reasons.push(ownReason('lead_disposed', 'its personal data has been destroyed'));
-  else if (lead.archivedAt && lead.archivedAt <= at) reasons.push(ownReason('lead_archived', 'it has been archived'));
-  return reasons;
+  return lead.archivedAt && lead.archivedAt <= at ? [ownReason('lead_archived', 'it has been archived')] : [];
+}
+
+function isDisposed(lead: GateFacts['lead'], at: Date): boolean {
+  return lead !== null && lead.disposedAt !== null && lead.disposedAt <= at;
 }
 
 /** A lead whose sources are all out of use has nothing left to stand on. */
@@ -35,9 +37,9 @@ export function acquisitionFresh({ facts: { acquisitions, contacts }, settings, 
   return [ownReason('acquisition_stale', 'setting sources.usableFor', { facts: [`usable-until:${usableUntil.toISOString()}`] })];
 }
 
-/** A number of no country, or of no known clock, cannot be judged. E-mail needs no clock. */
-export function placeKnown({ facts: { lead }, isPhone }: Situation): Reason[] {
-  if (!lead) return [];
+/** A number of no country, or of no known clock, cannot be judged; one that was destroyed has neither. E-mail needs no clock. */
+export function placeKnown({ facts: { lead }, isPhone, at }: Situation): Reason[] {
+  if (!lead || isDisposed(lead, at)) return [];
   const reasons: Reason[] = [];
   if (lead.jurisdictions.length === 0) reasons.push(ownReason('jurisdiction_unknown', 'the number belongs to no country'));
   if (isPhone && lead.zones.length === 0) reasons.push(ownReason('zone_unknown', 'the number has no time zone of its own, or too many'));

@@ -1,4 +1,4 @@
-import type { GateConsent, ListState, Reason } from '../clearance.ts';
+import type { GateConsent, GateFacts, ListState, Reason } from '../clearance.ts';
 import { isEnough } from '../consent.ts';
 import { civilPlusEarliest, exactMs } from '../local-time.ts';
 import { relationshipInstead } from './consent.ts';
@@ -55,7 +55,7 @@ function isUnloaded({ facts: { lists } }: Situation, list: string): boolean {
 export function notListed(situation: Situation): Reason[] {
   const effects = applicable(situation, 'registry_effect');
   return situation.facts.lists.flatMap((state) => {
-    if (!state.listedSince || state.listedSince > situation.at || isForeign(situation, state)) return [];
+    if (!state.listedSince || state.listedSince > situation.at || isForeign(situation.facts, state)) return [];
     const named = effects.filter(({ value }) => value.list === state.list);
     const inLaw = named.length > 0 ? named : effects.filter((each) => isForAny(each, state));
     return inLaw.length === 0 ? ownList(situation, state) : inLaw.flatMap((each) => listedByLaw(situation, state, each));
@@ -63,7 +63,7 @@ export function notListed(situation: Situation): Reason[] {
 }
 
 /** A list of a country that the number is not of says nothing about it. */
-function isForeign({ facts: { lead } }: Situation, { jurisdiction }: ListState): boolean {
+export function isForeign({ lead }: Pick<GateFacts, 'lead'>, { jurisdiction }: Pick<ListState, 'jurisdiction'>): boolean {
   const country = (code: string) => code.split('-')[0];
   return !lead?.jurisdictions.some((own) => country(own) === country(jurisdiction));
 }

@@ -1,4 +1,4 @@
-import { US_TERRITORIES } from './area-code-place.ts';
+import { US_TERRITORIES } from './area-codes.ts';
 import { zonesOfCountry } from './country-zones.ts';
 import type { Place } from './place.ts';
 import { regionsOfPostalCode } from './postal-codes.ts';

@@ -1,9 +1,6 @@
-import { AREA_CODES } from './area-codes.ts';
+import { AREA_CODES, US_TERRITORIES } from './area-codes.ts';
 import { zonesOfPrefix } from './country-zones.ts';
 import type { Place } from './place.ts';
-
-/** Territories of the United States that have a country code of their own: federal law holds in them too. */
-export const US_TERRITORIES: ReadonlySet<string> = new Set(['PR', 'VI', 'GU', 'AS', 'MP']);
 
 const FAMILIES = familiesByCode();
 const known = new Map<string, Place>();

@@ -79,3 +79,6 @@ export const AREA_CODES: Record<string, readonly string[]> = {
   AG: ['268'], AI: ['264'], BB: ['246'], BM: ['441'], BS: ['242'], DM: ['767'], DO: ['809 829 849'], GD: ['473'], JM: ['876 658'],
   KN: ['869'], KY: ['345'], LC: ['758'], MS: ['664'], SX: ['721'], TC: ['649'], TT: ['868'], VC: ['784'], VG: ['284'],
 };
+
+/** Territories of the United States that have a country code of their own: federal law holds in them too. */
+export const US_TERRITORIES: ReadonlySet<string> = new Set(['PR', 'VI', 'GU', 'AS', 'MP']);

@@ -21,6 +21,14 @@ function consent(changes: object) {
 }
 
 describe('a body that is not as it should be', () => {
+  it('is told what would be right, and of each place once', async () => {
+    const asked = await api.call('POST', '/v1/clearances/preview', { body: { leadId: 'x', channel: 'call', purpose: 'marketing' } });
+    expect(asked.json.errors).toEqual([{ pointer: '/leadId', code: 'wrong_format', detail: expect.stringContaining('must be a UUID') }]);
+    const ended = { outcome: 'answered', endedAt: '2026-01-01T15:04:05Z', durationSeconds: 1e300 };
+    const told = await api.call('POST', '/v1/clearances/0198c0de-7a1e-7b3c-9d4e-5f60718293a4/outcome', { body: ended });
+    expect(told.json.errors).toEqual([{ pointer: '/durationSeconds', code: 'too_long', detail: 'must be at most 86400' }]);
+  });
+
   it.each([
     ['no phone', { phone: undefined }, '/phone', 'required'],
     ['no source', { source: undefined }, '/source', 'required'],

@@ -61,6 +61,14 @@ describe('a contact made elsewhere', () => {
     expect(other.status).toBe(201);
   });
 
+  it('of one reference has one outcome, and an opt-out that comes under it is not swallowed', async () => {
+    const id = await lead();
+    await report(id, { reference: 'dialer-4712', outcome: 'no_answer' });
+    const changed = await report(id, { reference: 'dialer-4712', outcome: 'opted_out' });
+    expect([changed.status, changed.json.code, (await suppressionsOf(id)).length]).toEqual([409, 'outcome_recorded', 0]);
+    expect((await report(id, { reference: 'dialer-4712', outcome: 'no_answer' })).status).toBe(200);
+  });
+
   it('without a reference is another one each time', async () => {
     const id = await lead();
     await report(id);

@@ -125,6 +125,27 @@ describe('an order that nobody has agreed to', () => {
 });
 
 describe('a lead that was disposed of', () => {
+  it('may not be contacted, which is answered and on record like any other answer', async () => {
+    const body = leadBody();
+    const { json: { leadId } } = await api.call('POST', '/v1/leads', { body });
+    await dispose(leadId);
+    const asked = { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' };
+    const denied = { decision: 'deny', leadId, validUntil: null, notBefore: null, reasons: [{ code: 'lead_disposed', effect: 'deny' }] };
+    const preview = await api.call('POST', '/v1/clearances/preview', { body: asked });
+    const answer = await api.call('POST', '/v1/clearances', { body: asked });
+    const batch = await api.call('POST', '/v1/clearances/batch', { body: { items: [asked, { ...asked, leadId: UNKNOWN }] } });
+    expect([preview.status, preview.json, answer.status, answer.json, batch.json.items]).toMatchObject([
+      200, denied, 201, denied, [denied, { problem: { code: 'unknown_lead' } }],
+    ]);
+    expect((await api.call('GET', `/v1/clearances/${answer.json.clearanceId}`)).json).toMatchObject(denied);
+    const replayed = await api.call('POST', `/v1/clearances/${answer.json.clearanceId}/replay`, { body: { policy: 'then' } });
+    expect(replayed.json.equal).toBe(true);
+    const { json: proof } = await api.call('GET', `/v1/clearances/${answer.json.clearanceId}/proof`);
+    expect((await api.call('POST', '/v1/proofs/verify', { body: { proof } })).json.valid).toBe(true);
+    const byPhone = await api.call('POST', '/v1/clearances/preview', { body: { ...asked, leadId: undefined, phone: body.phone } });
+    expect(byPhone.json).toMatchObject({ decision: 'deny', leadId: null, reasons: [{ code: 'lead_unknown' }] });
+  });
+
   it('is shown without the person, and takes nothing more', async () => {
     const body = leadBody({ subject: { name: 'Ada Lovelace', email: 'ada@example.net' } });
     const { json: { leadId } } = await api.call('POST', '/v1/leads', { body });
@@ -135,8 +156,6 @@ describe('a lead that was disposed of', () => {
       api.call('POST', `/v1/leads/${leadId}/consents`, { body: { channel: 'call', purpose: 'marketing', obtainedAt: moment.toISOString() } }),
       api.call('POST', `/v1/leads/${leadId}/relationships`, { body: { kind: 'purchase', at: moment.toISOString() } }),
       api.call('POST', `/v1/leads/${leadId}/portings`, { body: { lineType: 'mobile', at: moment.toISOString() } }),
-      api.call('POST', '/v1/clearances', { body: { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' } }),
-      api.call('POST', '/v1/clearances/preview', { body: { leadId, channel: 'sms', purpose: 'marketing', campaign: 'spring', seller: 'acme' } }),
       api.call('POST', '/v1/subject-requests', { body: { leadId, kind: 'access' } }),
     ]);
     expect(refusals.map(({ status: refused, json: { code } }) => [refused, code])).toEqual(refusals.map(() => [422, 'lead_disposed']));

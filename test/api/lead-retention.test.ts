@@ -33,6 +33,8 @@ describe('how long a lead is kept', () => {
       anchor: clearance.at, until: plus(new Date(clearance.at), 'P5Y').toISOString(),
     });
     expect([asked.retainUntil, asked.archiveDueAt]).toEqual([asked.duties[0].until, unused]);
+    const { json: shown } = await api.call('GET', `/v1/leads/${leadId}`);
+    expect([shown.retainUntil, shown.archiveDueAt]).toEqual([asked.retainUntil, asked.archiveDueAt]);
   });
 
   it('names the end of a contact, the use of a consent and a request', async () => {

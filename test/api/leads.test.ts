@@ -91,6 +91,19 @@ describe('a lead that is read', () => {
     for (const personal of ['Lovelace', 'ada@', '2025550199', 'Main Street', '20001', 'Washington']) expect(text).not.toContain(personal);
   });
 
+  it('shows how its consents stand as soon as they do, before any review', async () => {
+    const { json: { leadId } } = await api.call('POST', '/v1/leads', { body: leadBody() });
+    const stateAfter = async (what: string, body: object) => {
+      expect((await api.call('POST', `/v1/leads/${leadId}/${what}`, { body })).status).toBe(201);
+      return (await api.call('GET', `/v1/leads/${leadId}`)).json.consentState;
+    };
+    const scope = { channel: 'call', purpose: 'marketing' };
+    const brief = { ...scope, obtainedAt: '2026-02-01T00:00:00Z', expiresAt: '2026-03-01T00:00:00Z' };
+    expect(await stateAfter('consents', brief)).toBe('expired');
+    expect(await stateAfter('consents', { ...scope, obtainedAt: '2026-02-02T00:00:00Z' })).toBe('granted');
+    expect(await stateAfter('revocations', { ...scope, revokedAt: '2026-02-03T00:00:00Z' })).toBe('revoked');
+  });
+
   it('is not known by any other id, whatever it looks like [ASVS 8.2.2]', async () => {
     for (const id of [UNKNOWN, 'x', '%00', '1%27or%271', UNKNOWN.toUpperCase(), `${UNKNOWN}%20`, 'a'.repeat(2_000)]) {
       for (const path of [`/v1/leads/${id}`, `/v1/leads/${id}/timeline`]) {

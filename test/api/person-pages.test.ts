@@ -132,6 +132,21 @@ describe('the preferences page', () => {
   });
 });
 
+describe('a link that confirms', () => {
+  it.each<[string, RequestInit]>([
+    ['by the form of its page', { body: new URLSearchParams({ action: 'confirm' }) }],
+    ['by a form without fields', { body: new URLSearchParams() }],
+    ['by nothing at all', {}],
+  ])('does so once it is sent, %s', async (_how, sent) => {
+    const leadId = await personWith(api, [consent('email')], { source: 'double', acquiredAt: new Date().toISOString() });
+    const { path } = await confirmationOf(api, leadId);
+    await visit(path);
+    expect(await decision(leadId, 'email')).toEqual(['consent_unconfirmed']);
+    expect((await fetch(api.url + path, { method: 'POST', ...sent })).status).toBe(200);
+    expect([await decision(leadId, 'email'), (await ledger(leadId)).map(({ kind }) => kind)]).toEqual([[], ['granted', 'confirmed']]);
+  });
+});
+
 describe('a link that cannot be used', () => {
   it('looks the same whether it is unknown, used, expired, of another page or nonsense', async () => {
     const waiting = await personWith(api, [consent('email')], { source: 'double' });

@@ -94,6 +94,7 @@ describe('a replay', () => {
     const { json } = await replay({ policy: 'today' });
     expect(json.equal).toBe(false);
     expect(json.differences).toContainEqual(expect.objectContaining({ path: 'reasons/reassigned_unknown/company', before: null }));
+    expect((await replay({ policy: 'now' })).json.differences).toEqual(json.differences);
     expect((await replay({ policy: 'then' })).json.equal).toBe(true);
   });
 

@@ -86,6 +86,16 @@ describe('one number a line', () => {
     expect(report.areaCodes).toEqual(new Set([202, 212]));
   });
 
+  it.each<[string, string, string[], number]>([
+    ['of Canada or Jamaica on a list of the United States', 'US', ['+14165550143', '+18765550143', '+12025550143'], 2],
+    ['of a territory on a federal list', 'US', ['+17875550143', '+13405550143'], 0],
+    ['of Puerto Rico on a list of its own', 'PR', ['+17875550143', '+12025550143'], 1],
+    ['of the United States on a list of Canada', 'CA', ['+12025550143', '+16135550143'], 1],
+    ['of no country at all, toll-free or new', 'US', ['+18005550143', '+19995550143'], 0],
+  ])('counts a number %s by its area code', (_what, country, numbers, foreign) => {
+    expect(parse('lines', { country }, numbers.join('\n'))).toMatchObject({ read: numbers.length, refused: 0, foreign });
+  });
+
   it('takes no broken number for a header', () => {
     expect(parse('lines', AMERICAN, '202555O143\n2025550143')).toMatchObject({ lines: 2, refused: 1, refusals: [{ line: 1 }] });
   });
@@ -165,6 +175,13 @@ describe('the XML files of the FTC', () => {
     const report = parse('ftc_change_xml', AMERICAN, file);
     expect(report.said).toEqual([12_025_550_143, -12_025_550_144, -12_025_550_145, 12_025_550_146, -12_025_550_147]);
     expect(codes(report)).toEqual(['action_missing', 'action_unknown']);
+  });
+
+  it('say it in whatever attribute, as long as it is one word', () => {
+    const numbers = '<ph val="5550143" change="A"/><ph val="5550144" seq="7" stat="D"/><ph val="5550145" chg="A" was="D"/><ph val="5550146" note="Ada"/>';
+    const report = parse('ftc_change_xml', AMERICAN, `<list><ac val="202">${numbers}</ac></list>`);
+    expect(report.said).toEqual([12_025_550_143, -12_025_550_144]);
+    expect(codes(report)).toEqual(['action_unknown', 'action_missing']);
   });
 
   it.each([

@@ -43,6 +43,19 @@ describe('a preview of a past moment', () => {
     expect((await reasons('+12125550001', daysAgo(15))).releases).toEqual([three.id]);
   });
 
+  it('judges by the release in force where the list had none yet, as if it had been there already', async () => {
+    for (const [list, jurisdiction, effect, phone] of [
+      ['ca-dncl', 'CA', 'block_unless_consent', '+14165550001'],
+      ['it-rpo', 'IT', 'annul_consent', '+390612345001'],
+    ] as const) {
+      await registry.addList(list, { jurisdiction, effect });
+      await registry.release(list, [Number(phone.slice(1))], { asOf: daysAgo(2) });
+      await registry.acquire(acquisition({ phone, country: jurisdiction, acquiredAt: daysAgo(20) }));
+      const found = await Promise.all([daysAgo(9), daysAgo(1)].map((at) => reasons(phone, at)));
+      expect([list, found.map(({ listed }) => listed)]).toEqual([list, [true, true]]);
+    }
+  });
+
   it('counts the grace of Singapore from the first release that shows the number', async () => {
     await registry.addList('sg-voice', { jurisdiction: 'SG', effect: 'block_unless_consent' });
     await registry.release('sg-voice', [6561234567], { asOf: daysAgo(30) });

@@ -125,6 +125,8 @@ describe('what do-not-call lists say', () => {
     ['a list of the company that has no release yet changes nothing', [list(), own({ release: null })], lawOf(LISTS), 'clear'],
     ['nor is such a list alone a look-up', [own({ release: null })], lawOf(LOOSE), 'unchecked'],
     ['but with a release it is, where law asks for none', [own()], lawOf(LOOSE), 'clear'],
+    ['one of another country says nothing, in which the number may stand all the same', [own({ ...hit, jurisdiction: 'JP' })], lawOf(LOOSE), 'unchecked'],
+    ['nor does it change what others say', [list(), own({ ...hit, jurisdiction: 'JP' })], lawOf(LISTS), 'clear'],
     ['and lists, whatever is missing', [list({ release: null }), own(hit)], lawOf(LISTS), 'listed'],
   ])('%s', (_, lists, law, dncState) => {
     expect(reviewed({}, { lists }, law).dncState).toBe(dncState);

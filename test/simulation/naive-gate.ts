@@ -33,9 +33,10 @@ export function askNaively(question: Question, facts: GateFacts, at: Date): Naiv
 function aboutLead({ channel }: Question, facts: GateFacts, at: Date): string[] {
   const { lead, acquisitions, contacts, openClearance, reassigned } = facts;
   const found: string[] = lead ? [] : ['lead_unknown company'];
-  if (lead?.disposedAt && lead.disposedAt <= at) found.push('lead_disposed company');
+  const isGone = lead?.disposedAt && lead.disposedAt <= at;
+  if (isGone) found.push('lead_disposed company');
   else if (lead?.archivedAt && lead.archivedAt <= at) found.push('lead_archived company');
-  if (lead?.zones.length === 0 && channel !== 'email') found.push('zone_unknown company');
+  if (lead?.zones.length === 0 && channel !== 'email' && !isGone) found.push('zone_unknown company');
   if (openClearance && openClearance.until > at) found.push('open_clearance company');
   const known = acquisitions.filter(({ acquiredAt }) => acquiredAt <= at);
   if (known.every(({ suspendedAt }) => suspendedAt && suspendedAt <= at)) found.push('source_suspended company');
