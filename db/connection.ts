@@ -1,10 +1,12 @@
-import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type ControlledTransaction, type PostgresPool, type Transaction } from 'kysely';
 import pg from 'pg';
 import { sendByName, sendThrough } from './named.ts';
 import type { Database } from './schema.ts';
 
 export type Db = Kysely<Database>;
 export type Tx = Transaction<Database>;
+/** A transaction that whoever began it also ends. */
+export type HeldTx = ControlledTransaction<Database>;
 
 const BIGINT = 20;
 const TYPES = new pg.TypeOverrides();

@@ -1,8 +1,6 @@
-import type { ControlledTransaction } from 'kysely';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Db } from '../db/connection.ts';
+import type { Db, HeldTx } from '../db/connection.ts';
 import { recordBatch, recordCourse, startPass, type KeyRotation } from '../db/key-rotations.ts';
-import type { Database } from '../db/schema.ts';
 import { countKeysUnder, rewrapBatch, reckonKeys, writeRewrapped, type Rewrapped } from '../db/subject-keys.ts';
 import type { Vault } from '../db/vault.ts';
 import type { RotationProgress } from '../domain/rotation-card.ts';
@@ -67,14 +65,14 @@ async function passThrough(work: Rewrapping, id: string, from: string | null, pa
   }
 }
 
-async function write(tx: ControlledTransaction<Database>, vault: Vault, id: string, batch: Rewrapped): Promise<void> {
+async function write(tx: HeldTx, vault: Vault, id: string, batch: Rewrapped): Promise<void> {
   await writeRewrapped(tx, vault, batch);
   await recordBatch(tx, id, batch);
   await tx.commit().execute();
 }
 
 /** Whatever comes of some work in a transaction, the transaction is over if it fails. */
-async function orRolledBack<T>(tx: ControlledTransaction<Database>, work: Promise<T>): Promise<T> {
+async function orRolledBack<T>(tx: HeldTx, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
