@@ -61,7 +61,8 @@ async function stillDue(tx: Tx, leadIds: readonly string[], at: Date): Promise<S
   const due = new Set<string>();
   for (const ground of await archiveGrounds(tx, leadIds)) {
     if (ground.isBeingDisposed) continue;
-    const isQuiet = ground.retrievedUntil === null && quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
+    const wasNeverAway = ground.retrievedUntil === null && ground.archivedWith === null;
+    const isQuiet = wasNeverAway && quietUntil(ground, ledgers.get(ground.id) ?? [], settings) <= at;
     if (isQuiet || (await look(tx, ground.id, at))?.decided.action === 'archive') due.add(ground.id);
   }
   return due;

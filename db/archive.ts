@@ -106,7 +106,7 @@ export async function moveToArchive(tx: Tx, bundles: readonly NewBundle[], at: D
     return { ...bundle, lead_id: leadId, size_bytes: size, number_check: numberCheck, ...times };
   });
   await tx.insertInto('archive_bundle').values(rows).execute();
-  await sql`update lead set archived_at = ${at}, retrieved_until = null where id = any(${ids}::uuid[])`.execute(tx);
+  await sql`update lead set archived_at = coalesce(archived_at, ${at}), retrieved_until = null where id = any(${ids}::uuid[])`.execute(tx);
   await sql`
     update retrieval set returned_at = ${at}
     where lead_id = any(${ids}::uuid[]) and back_at is not null and returned_at is null`.execute(tx);
@@ -163,10 +163,14 @@ export async function countFacts(
   return new Map(rows.map(({ id, ...counts }) => [id, counts]));
 }
 
-/** Which of some archived leads have had an acquisition or a consent since. */
-export async function wantedAgain(db: Db, leadIds: readonly string[]): Promise<Set<string>> {
+/**
+ * Which of some archived leads have had an acquisition or a consent since, and nobody has back for a while: of those the bundle is
+ * kept, which also tells what has come in since.
+ */
+export async function wantedAgain(db: Db, leadIds: readonly string[], at: Date): Promise<Set<string>> {
   const { rows } = await sql<{ id: string; acquisitions: number; grants: number }>`
-    select lead_id as id, acquisitions, grants from archive_bundle where lead_id = any(${leadIds}::uuid[])`.execute(db);
+    select lead_id as id, acquisitions, grants from archive_bundle join lead on lead.id = lead_id
+    where lead_id = any(${leadIds}::uuid[]) and (retrieved_until is null or retrieved_until <= ${at})`.execute(db);
   const counts = await countFacts(db, leadIds);
   return new Set(rows.flatMap(({ id, ...then }) => {
     const now = counts.get(id);

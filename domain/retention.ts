@@ -69,8 +69,9 @@ export function endingDue(
   if (facts.disposalOpenedAt !== null) return null;
   if (facts.archivedAt === null) return due.archiveDueAt !== null && due.archiveDueAt <= now ? 'archive' : null;
   if (facts.retrievedUntil !== null && facts.retrievedUntil > now) return 'bring_back';
-  // What would be archived again at once stays where it is.
-  return isWantedAgain(facts, consents) && useEnds(facts, consents, kept, settings).at > now ? 'bring_back' : null;
+  if (!isWantedAgain(facts, consents)) return null;
+  // What would be archived again at once does not come back: what has come in follows the rest into the archive.
+  return useEnds(facts, consents, kept, settings).at > now ? 'bring_back' : 'archive';
 }
 
 /**
@@ -95,11 +96,13 @@ export function archiveDue(
   facts: LeadFacts, consents: Ledger, stage: Stage, kept: readonly Duty[], suppressedFrom: Date | null, settings: Settings,
 ): DueEnd | null {
   if (stage === 'archived' || stage === 'disposed') return null;
-  if (facts.retrievedUntil && !isWantedAgain(facts, consents)) return { at: facts.retrievedUntil, rule: 'retrieval' };
+  const stay = facts.retrievedUntil && { at: facts.retrievedUntil, rule: 'retrieval' };
+  if (stay && !isWantedAgain(facts, consents)) return stay;
   const ends = useEnds(facts, consents, kept, settings);
-  if (!suppressedFrom) return ends;
-  const suppressed = plus(suppressedFrom, settings.retention.suppressedLead);
-  return suppressed < ends.at ? { at: suppressed, rule: 'retention.suppressedLead' } : ends;
+  const suppressed = suppressedFrom && { at: plus(suppressedFrom, settings.retention.suppressedLead), rule: 'retention.suppressedLead' };
+  const due = earlierOf(ends, suppressed);
+  // Whoever was acquired again meanwhile stays for as long as was agreed to at least.
+  return stay && stay.at > due.at ? stay : due;
 }
 
 /** When a lead has been silent for as long as the settings let it be. Whether somebody looks at it meanwhile changes nothing. */

@@ -1,13 +1,16 @@
 import {
-  countFacts, digestsOfRows, moveToArchive, readEndingLeads, sealedRowsOf, takeLeads,
+  countFacts, digestsOfRows, moveToArchive, readEndingLeads, sealedRowsOf, takeLeads, wantedAgain,
   type EndingLead, type NewBundle, type SealedRow,
 } from '../../db/archive.ts';
 import { announceObjects, forgetStrays, keepObjects } from '../../db/archive-strays.ts';
 import type { Db, Tx } from '../../db/connection.ts';
 import { numberCheck, open, type Vault, type WrappedKey } from '../../db/vault.ts';
 import type { ArchiveStore } from './archive-store.ts';
+import { isArchived, readBundle } from './archived-bundle.ts';
 import { bundleOf, digestOfRows, rowsOf, sha256Of } from './bundle.ts';
 import { newObjectName } from './object-name.ts';
+
+const NO_ROWS = digestOfRows([]);
 
 /** How far a lead has come on its way into the archive, or out of it. */
 export type Passage =
@@ -33,25 +36,34 @@ interface Draft extends Omit<NewBundle, 'verifiedAt' | 'acquisitions' | 'grants'
   token: bigint;
   key: Buffer;
   bytes: Buffer;
+  /** Digest of what it holds, and of that what lay in the hot tables. */
+  whole: Buffer;
   rows: Buffer;
+  /** The bundle that what it holds began in; null where the lead was not archived. */
+  before: string | null;
 }
 
 /**
  * Archives leads: seals all personal data of each into one bundle, puts it into the store, reads it back, opens it, and only then
- * takes the rows out of the hot tables, unless anything was added since. It can be stopped at any point and begun again: until
- * that last transaction nothing has changed but that the store holds an object which nobody refers to.
+ * takes the rows out of the hot tables, unless anything was added since. Of a lead that is archived, what has come in since joins
+ * the rest. It can be stopped at any point and begun again: until that last transaction nothing has changed but that the store
+ * holds an object which nobody refers to.
  */
 export async function archiveLeads(archiving: Archiving, leadIds: readonly string[]): Promise<Map<string, Passage>> {
   const { db, store, now } = archiving;
   const passages = new Map<string, Passage>(leadIds.map((id) => [id, 'done']));
-  const leads = (await readEndingLeads(db, leadIds)).filter(isInUse);
+  const known = (await readEndingLeads(db, leadIds)).filter(isAlive);
+  const away = known.filter(({ archivedAt }) => archivedAt !== null).map(({ id }) => id);
+  const wanted = away.length === 0 ? null : await wantedAgain(db, away, now());
+  const leads = known.filter(({ id, archivedAt }) => archivedAt === null || wanted?.has(id));
   const rows = await sealedRowsOf(db, leads.map(({ id }) => id));
   const drafts: Draft[] = [];
-  for (const lead of leads) {
-    const draft = draftOf(archiving, lead, rows.get(lead.id) ?? []);
-    if (draft) drafts.push(draft);
-    else passages.set(lead.id, 'bundle');
-  }
+  await Promise.all(leads.map(async (lead) => {
+    const archived = isArchived(lead) ? await readBundle(archiving, lead) : [];
+    const draft = typeof archived === 'string' ? archived : draftOf(archiving, lead, rows.get(lead.id) ?? [], archived);
+    if (typeof draft === 'string') passages.set(lead.id, draft);
+    else drafts.push(draft);
+  }));
   await announceObjects(db, drafts, now());
   const verified: Draft[] = [];
   const found = await Promise.all(drafts.map((draft) => putAndVerify(store, draft)));
@@ -67,32 +79,48 @@ export async function archiveLeads(archiving: Archiving, leadIds: readonly strin
   return passages;
 }
 
-type LeadInUse = EndingLead & { token: bigint; key: NonNullable<EndingLead['key']> };
+type LivingLead = EndingLead & { token: bigint; key: NonNullable<EndingLead['key']> };
 
-function isInUse(lead: EndingLead): lead is LeadInUse {
-  return lead.archivedAt === null && lead.disposedAt === null && lead.token !== null && lead.key !== null;
+function isAlive(lead: EndingLead): lead is LivingLead {
+  return lead.disposedAt === null && lead.token !== null && lead.key !== null;
+}
+
+/** The bundle that the personal data of a lead is in; null where it is in the hot tables. */
+function bundleInUse({ archivedAt, bundle }: EndingLead): string | null {
+  return archivedAt !== null && bundle?.isInUse === true ? bundle.object : null;
 }
 
 /**
- * The bundle of a lead, with what it takes to check and recognise it. Null where its first record is missing or does not open.
+ * The bundle of a lead, of its rows in the hot tables and what was archived before, with what it takes to check and recognise it.
+ * `bundle` where its first record is missing or does not open.
  */
 function draftOf(
-  { vault, now }: Archiving, { id: leadId, token, key: stored }: LeadInUse, rows: readonly SealedRow[],
-): Draft | null {
-  const opened = openNumber(vault, leadId, stored, rows);
-  if (!opened) return null;
+  { vault, now }: Archiving, lead: LivingLead, rows: readonly SealedRow[], archived: readonly SealedRow[],
+): Draft | 'bundle' {
+  const { id: leadId, token, key: stored } = lead;
+  const all = inOrder([...archived, ...rows]);
+  const opened = openNumber(vault, leadId, stored, all);
+  if (!opened) return 'bundle';
   const { key, phone } = opened;
-  const bytes = bundleOf(key, leadId, rows);
+  const bytes = bundleOf(key, leadId, all);
   return {
     leadId, token, key, bytes,
     object: newObjectName(leadId),
     sha256: sha256Of(bytes),
     size: bytes.length,
-    records: rows.length,
+    records: all.length,
+    whole: digestOfRows(all),
     rows: digestOfRows(rows),
+    before: bundleInUse(lead),
     numberCheck: numberCheck(key, phone),
     storedAt: now(),
   };
+}
+
+/** Of each fact and tier the row that came last, in the order of facts and tiers. */
+function inOrder(rows: readonly SealedRow[]): SealedRow[] {
+  const placed = new Map(rows.map((row) => [`${row.factId} ${row.tier}`, row]));
+  return [...placed].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 }
 
 function openNumber(
@@ -110,12 +138,12 @@ function openNumber(
 }
 
 /** What the store gives back has to be the same bytes, and open to the same rows. */
-async function putAndVerify(store: ArchiveStore, { object, bytes, sha256, key, leadId, rows }: Draft): Promise<Passage> {
+async function putAndVerify(store: ArchiveStore, { object, bytes, sha256, key, leadId, whole }: Draft): Promise<Passage> {
   try {
     await store.put(object, bytes);
     const kept = await store.get(object);
     if (kept === null || !sha256Of(kept).equals(sha256)) return 'bundle';
-    return digestOfRows(rowsOf(key, leadId, kept)).equals(rows) ? 'done' : 'bundle';
+    return digestOfRows(rowsOf(key, leadId, kept)).equals(whole) ? 'done' : 'bundle';
   } catch {
     return 'store';
   }
@@ -130,16 +158,16 @@ async function takeOver(
     const taken = await takeLeads(tx, drafts.map(({ leadId, token }) => ({ id: leadId, token })));
     const mine = drafts.filter(({ leadId }) => taken.has(leadId));
     const ids = mine.map(({ leadId }) => leadId);
-    const inUse = new Set((await readEndingLeads(tx, ids)).filter(isInUse).map(({ id }) => id));
+    const standing = new Map((await readEndingLeads(tx, ids)).filter(isAlive).map((lead) => [lead.id, bundleInUse(lead)]));
     const kept = await keepObjects(tx, mine.map(({ object }) => object));
     const digests = await digestsOfRows(tx, ids);
     const due = await stillDue(tx, ids, at);
     const counts = await countFacts(tx, ids);
-    const whole = mine.flatMap(({ key: _, bytes: __, rows, token: ___, ...draft }) => {
+    const whole = mine.flatMap(({ key: _, bytes: __, whole: ___, token: ____, rows, before, ...draft }) => {
       const { leadId, object } = draft;
       const facts = counts.get(leadId);
-      const isSame = digests.get(leadId)?.equals(rows) === true && kept.has(object);
-      return facts && isSame && inUse.has(leadId) && due.has(leadId) ? [{ ...draft, ...facts, verifiedAt: at }] : [];
+      const isSame = (digests.get(leadId) ?? NO_ROWS).equals(rows) && kept.has(object) && standing.get(leadId) === before;
+      return facts && isSame && due.has(leadId) ? [{ ...draft, ...facts, verifiedAt: at }] : [];
     });
     const replaced = whole.length === 0 ? [] : await moveToArchive(tx, whole, at);
     return { leads: new Set(whole.map(({ leadId }) => leadId)), replaced };

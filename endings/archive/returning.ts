@@ -1,13 +1,7 @@
-import { bringBack, readEndingLeads, takeLeads, wantedAgain, type EndingLead, type SealedRow } from '../../db/archive.ts';
+import { bringBack, readEndingLeads, takeLeads, wantedAgain, type SealedRow } from '../../db/archive.ts';
 import { settleNames } from '../../intake/webhook/waiting.ts';
+import { isArchived, readBundle, type ArchivedLead } from './archived-bundle.ts';
 import { removeObjects, type Archiving, type Passage } from './archiving.ts';
-import { rowsOf, sha256Of } from './bundle.ts';
-
-interface ArchivedLead extends EndingLead {
-  token: bigint;
-  key: NonNullable<EndingLead['key']>;
-  bundle: NonNullable<EndingLead['bundle']>;
-}
 
 interface Opened {
   lead: ArchivedLead;
@@ -39,28 +33,6 @@ export async function bringBackLeads(
   return passages;
 }
 
-function isArchived(lead: EndingLead): lead is ArchivedLead {
-  const { archivedAt, disposedAt, token, key, bundle } = lead;
-  return archivedAt !== null && disposedAt === null && token !== null && key !== null && bundle?.isInUse === true;
-}
-
-async function readBundle(
-  { vault, store }: Pick<Archiving, 'vault' | 'store'>, { id, key, bundle: { object, sha256 } }: ArchivedLead,
-): Promise<SealedRow[] | 'store' | 'bundle'> {
-  let bytes: Buffer | null;
-  try {
-    bytes = await store.get(object);
-  } catch {
-    return 'store';
-  }
-  if (bytes === null || !sha256Of(bytes).equals(sha256)) return 'bundle';
-  try {
-    return rowsOf(vault.unwrapKey(id, key), id, bytes);
-  } catch {
-    return 'bundle';
-  }
-}
-
 async function putBack(
   { db, vault, now }: Omit<Archiving, 'stillDue'>, opened: readonly Opened[],
 ): Promise<{ back: string[]; givenUp: string[] }> {
@@ -69,7 +41,7 @@ async function putBack(
     const taken = await takeLeads(tx, opened.map(({ lead: { id, token } }) => ({ id, token })));
     const standing = new Map((await readEndingLeads(tx, [...taken])).filter(isArchived).map((lead) => [lead.id, lead]));
     const mine = opened.filter(({ lead }) => standing.get(lead.id)?.bundle.object === lead.bundle.object);
-    const wanted = await wantedAgain(tx, mine.map(({ lead }) => lead.id));
+    const wanted = await wantedAgain(tx, mine.map(({ lead }) => lead.id), at);
     const returns = mine.map(({ lead: { id }, rows }) => ({ leadId: id, rows, isForGood: wanted.has(id) }));
     const givenUp = returns.length === 0 ? [] : await bringBack(tx, returns, at);
     const tokensByName = new Map<bigint, bigint[]>();

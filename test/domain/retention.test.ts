@@ -83,6 +83,20 @@ describe('a retrieval', () => {
     expect(reviewed(['FR'], back, gate).retainUntil).toEqual(reviewed(['FR'], archived, gate).retainUntil);
     expect(reviewed(['FR'], back, gate)).toMatchObject({ archiveDueAt: back.retrievedUntil, archiveRule: 'retrieval' });
   });
+
+  // Acquired again since it was archived, and out of use all the same.
+  it.each<[string, Partial<LeadFacts>]>([
+    ['asked to be forgotten', { erasureAskedAt: at(-1), lastAskedAt: AT }], ['came from nothing but what is closed', { closedSince: at(-1) }],
+  ])('lasts as long as was agreed to for somebody who %s and was acquired again', (_, lead) => {
+    const back = { ...lead, archivedWith: { acquisitions: 0, grants: 0 }, retrievedUntil: plus(NOW, 'P7D') };
+    expect(reviewed(['US'], back)).toMatchObject({ action: null, archiveDueAt: back.retrievedUntil, archiveRule: 'retrieval' });
+    expect(reviewed(['US'], back, {}, back.retrievedUntil).action).toBe('archive');
+  });
+
+  it('does not cut short the use of somebody who was acquired again', () => {
+    const back = { archivedWith: { acquisitions: 0, grants: 0 }, retrievedUntil: plus(NOW, 'P7D') };
+    expect(reviewed(['US'], back)).toMatchObject({ archiveDueAt: new Date('2027-11-22T11:00:00Z'), archiveRule: 'retention.archiveAfter' });
+  });
 });
 
 describe('once the person asked to be forgotten', () => {
@@ -102,9 +116,10 @@ describe('once the person asked to be forgotten', () => {
     expect(reviewed(['US'], { erasureAskedAt: NOW }).action).toBe('dispose');
   });
 
-  it('nothing brings it back but an approved retrieval', () => {
+  it('nothing brings it back but an approved retrieval; what comes in follows the rest into the archive', () => {
     const lead = { lastAskedAt: AT, archivedAt: at(-1), archivedWith: { acquisitions: 0, grants: 0 }, erasureAskedAt: at(-1) };
-    expect(reviewed(['US'], lead).action).toBeNull();
+    expect(reviewed(['US'], lead).action).toBe('archive');
+    expect(reviewed(['US'], { ...lead, archivedWith: { acquisitions: 1, grants: 0 } }).action).toBeNull();
     expect(reviewed(['US'], { ...lead, retrievedUntil: plus(NOW, 'P7D') }).action).toBe('bring_back');
   });
 
@@ -124,10 +139,11 @@ describe('once everything that a lead came from is closed', () => {
     expect(reviewed(['US'], { closedSince: at(1) }).action).toBeNull();
   });
 
-  it('it is not brought back, unless for a retrieval', () => {
+  it('it is not brought back, unless for a retrieval; what comes in follows the rest into the archive', () => {
     const lead = { archivedAt: NOW, archivedWith: { acquisitions: 0, grants: 0 }, closedSince: NOW };
     expect(reviewed(['US'], { ...lead, closedSince: null }).action).toBe('bring_back');
-    expect(reviewed(['US'], lead).action).toBeNull();
+    expect(reviewed(['US'], lead).action).toBe('archive');
+    expect(reviewed(['US'], { ...lead, archivedWith: { acquisitions: 1, grants: 0 } }).action).toBeNull();
     expect(reviewed(['US'], { ...lead, retrievedUntil: plus(NOW, 'P7D') }).action).toBe('bring_back');
   });
 });

@@ -289,6 +289,68 @@ describe('an archived lead', () => {
     expect(await over(house.archive, later).archiveLead(leadId)).toMatchObject({ isDone: false });
   });
 
+  describe('and is out of use all the same', () => {
+    /** Its person asked to be forgotten; a duty of law keeps it. */
+    async function forgotten(phone: string): Promise<{ leadId: string; before: string[] }> {
+      const leadId = await archivedLead({ phone, subject: PERSON });
+      const { rows: before } = await place(leadId);
+      await house.db.updateTable('lead').set({ erasure_asked_at: now() }).where('id', '=', leadId).execute();
+      await house.acquire({ phone, subject: { name: 'Ada King' } });
+      return { leadId, before };
+    }
+
+    it('stays, and what came in follows the rest into the archive, once', async () => {
+      const { leadId, before } = await forgotten('+12025557715');
+      const added = await hotRows(house, leadId);
+      expect(added.length).toBeGreaterThan(0);
+      expect(await review(leadId)).toMatchObject({ stage: 'archived', action: 'archive' });
+      expect(await archive(leadId)).toMatchObject({ isDone: true });
+      expect(await place(leadId)).toEqual({ place: 'archive', rows: [...before, ...added].sort() });
+      expect(await objectOf(leadId)).toHaveLength(1);
+      expect(await review(leadId)).not.toHaveProperty('action');
+      await retrieve(house, leadId, plus(now(), 'P1D'));
+      expect(await bringBack(leadId)).toMatchObject({ isDone: true });
+      expect((await hotRows(house, leadId)).sort()).toEqual([...before, ...added].sort());
+    });
+
+    it('also when nothing of a person came with it', async () => {
+      const { leadId } = await forgotten('+12025557716');
+      await house.db.deleteFrom('personal_data').where('lead_id', '=', leadId).execute();
+      expect(await archive(leadId)).toMatchObject({ isDone: true });
+      expect(await review(leadId)).not.toHaveProperty('action');
+      expect((await place(leadId)).place).toBe('archive');
+    });
+
+    it('is left as it is while the store is away, and when something more comes in meanwhile', async () => {
+      const { leadId } = await forgotten('+12025557717');
+      const added = await hotRows(house, leadId);
+      const away = storeWith({ get: () => Promise.reject(new Error('away')) });
+      expect(await archive(leadId, away)).toMatchObject({ isDone: false, waitsFor: ['archive'] });
+      const busy = storeWith({
+        put: async (object, bytes) => {
+          await house.archive.put(object, bytes);
+          await house.db.transaction().execute((tx) => sealForLead(tx, house.vault, leadId, newId(), '{"statement":"more"}'));
+        },
+      });
+      expect(await archive(leadId, busy)).toMatchObject({ isDone: false, waitsFor: [] });
+      expect(await hotRows(house, leadId)).toEqual(expect.arrayContaining(added));
+      expect(await archive(leadId)).toMatchObject({ isDone: true });
+      expect(await hotRows(house, leadId)).toEqual([]);
+      expect(await objectOf(leadId)).toHaveLength(1);
+    });
+
+    it('comes back for as long as a retrieval says', async () => {
+      const { leadId } = await forgotten('+12025557718');
+      await retrieve(house, leadId, plus(now(), 'P7D'));
+      expect(await review(leadId)).toMatchObject({ action: 'bring_back' });
+      expect(await bringBack(leadId)).toMatchObject({ isDone: true });
+      const back = await review(leadId);
+      expect(back).not.toHaveProperty('action');
+      expect(back.archiveDueAt).toBe((await leadRow(leadId)).retrieved_until?.toISOString());
+      expect(await review(leadId, () => plus(now(), 'P8D'))).toMatchObject({ action: 'archive' });
+    });
+  });
+
   it('is merged with by an import, like any other', async () => {
     const phone = '+12025557706';
     const leadId = await archivedLead({ phone });
