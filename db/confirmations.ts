@@ -5,6 +5,7 @@ import type { ConsentText } from '../domain/source.ts';
 import type { ConfirmationRequestTable } from './person-schema.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
+import { named } from './named.ts';
 
 export type ConfirmationRequestRow = Selectable<ConfirmationRequestTable>;
 
@@ -18,17 +19,13 @@ export async function insertConfirmationRequest(
 }
 
 /** What a person was asked, oldest first. */
-export async function requestsOfLead(db: Db, leadId: string): Promise<ConfirmationRequest[]> {
-  const rows = await db
-    .selectFrom('confirmation_request')
-    .select(['id', 'kind', 'consent_ids', 'requested_at', 'sent_at', 'failed_at'])
-    .where('lead_id', '=', leadId)
-    .orderBy('id')
-    .execute();
-  return rows.map(({ id, kind, consent_ids, requested_at, sent_at, failed_at }) => {
-    return { id, kind, consentIds: consent_ids, requestedAt: requested_at, isSettled: (sent_at ?? failed_at) !== null };
-  });
+export function requestsOfLead(db: Db, leadId: string): Promise<ConfirmationRequest[]> {
+  return readRequests(db, { leadId });
 }
+
+const readRequests: (db: Db, values: { leadId: string }) => Promise<ConfirmationRequest[]> = named('lead_requests', ({ leadId }) => sql`
+  select id, kind, consent_ids as "consentIds", requested_at as "requestedAt", coalesce(sent_at, failed_at) is not null as "isSettled"
+  from confirmation_request where lead_id = ${leadId} order by id`);
 
 export async function findConfirmationRequest(db: Db, id: string): Promise<ConfirmationRequestRow | null> {
   return (await db.selectFrom('confirmation_request').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;

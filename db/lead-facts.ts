@@ -6,6 +6,7 @@ import { requestsOfLead } from './confirmations.ts';
 import type { Db, Tx } from './connection.ts';
 import { newId } from './ids.ts';
 import { holdStands } from './legal-holds.ts';
+import { named, type Places } from './named.ts';
 import type { LeadRow } from './schema.ts';
 import { publish } from './subscriber-events.ts';
 
@@ -16,17 +17,24 @@ export type RecordedLead = LeadFacts & RecordedState & {
 };
 
 /** A lead's facts and the state on record, with the lead locked against other reviews. Null when there is no such lead. */
-export async function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<RecordedLead | null> {
-  return leadFacts(tx, leadId, at, sql`for update`);
+export function lockLeadFacts(tx: Tx, leadId: string, at: Date): Promise<RecordedLead | null> {
+  return leadFacts(tx, lockFacts, { leadId, at });
 }
 
 /** The same, without keeping anybody waiting. */
-export async function readLeadFacts(db: Db, leadId: string, at: Date): Promise<RecordedLead | null> {
-  return leadFacts(db, leadId, at, sql``);
+export function readLeadFacts(db: Db, leadId: string, at: Date): Promise<RecordedLead | null> {
+  return leadFacts(db, readFacts, { leadId, at });
 }
 
-async function leadFacts(db: Db, leadId: string, at: Date, locking: RawBuilder<unknown>): Promise<RecordedLead | null> {
-  const { rows: [lead] } = await sql<Omit<RecordedLead, 'acquisitions' | 'requests'>>`
+type FactsRow = Omit<RecordedLead, 'acquisitions' | 'requests'>;
+type Reading = (db: Db, values: { leadId: string; at: Date }) => Promise<FactsRow[]>;
+
+const lockFacts: Reading = named('lead_facts_locked', (places) => sql`${factsOf(places)} for update of lead`);
+const readFacts: Reading = named('lead_facts', factsOf);
+
+/** Planned once for each connection: to plan it takes longer than to run it, and every review asks. */
+function factsOf({ leadId, at }: Places<{ leadId: string; at: Date }>): RawBuilder<FactsRow> {
+  return sql`
     select id, stage, stage_since as "stageSince", archived_at as "archivedAt", disposed_at as "disposedAt",
            retrieved_until as "retrievedUntil",
            (select json_build_object('acquisitions', acquisitions, 'grants', grants) from archive_bundle where lead_id = lead.id) as "archivedWith",
@@ -41,8 +49,13 @@ async function leadFacts(db: Db, leadId: string, at: Date, locking: RawBuilder<u
            (select at from clearance where lead_id = lead.id order by id desc limit 1) as "lastAskedAt",
            (select max(greatest(requested_at, received_at)) from subject_request
             where lead_id = lead.id and kind <> 'erasure') as "lastRequestAt"
-    from lead where id = ${leadId} ${locking}`.execute(db);
-  return lead ? { ...lead, acquisitions: await acquisitionFacts(db, leadId), requests: await requestsOfLead(db, leadId) } : null;
+    from lead where id = ${leadId}`;
+}
+
+async function leadFacts(db: Db, read: Reading, values: { leadId: string; at: Date }): Promise<RecordedLead | null> {
+  const [lead] = await read(db, values);
+  if (!lead) return null;
+  return { ...lead, acquisitions: await acquisitionFacts(db, values.leadId), requests: await requestsOfLead(db, values.leadId) };
 }
 
 /** What a review decided, as the lead's row keeps it for lists and reports. */
@@ -77,17 +90,20 @@ export async function recordReview(
 }
 
 async function acquisitionFacts(db: Db, leadId: string): Promise<LeadFacts['acquisitions']> {
-  const { rows } = await sql<AcquisitionFacts & { count: bigint }>`
+  const rows = await readAcquisitions(db, { leadId });
+  const [first, last = first] = rows;
+  if (!first || !last) throw new Error(`lead ${leadId} has no acquisition`);
+  return { count: Number(first.count), first, last };
+}
+
+const readAcquisitions: (db: Db, values: { leadId: string }) => Promise<(AcquisitionFacts & { count: bigint })[]> =
+  named('lead_acquisitions', ({ leadId }) => sql`
     select * from (
       select id, source_id as source, acquired_at as "acquiredAt", received_at as "receivedAt", count(*) over () as count,
              row_number() over (order by received_at, id) as nth
       from acquisition where lead_id = ${leadId}
     ) numbered
-    where nth = 1 or nth = count order by nth`.execute(db);
-  const [first, last = first] = rows;
-  if (!first || !last) throw new Error(`lead ${leadId} has no acquisition`);
-  return { count: Number(first.count), first, last };
-}
+    where nth = 1 or nth = count order by nth`);
 
 /** Leads whose review should have happened by `before` and for whom nothing is waiting in the outbox, oldest first. */
 export async function overdueLeads(db: Db, before: Date, limit: number): Promise<string[]> {

@@ -24,8 +24,8 @@ export async function lockHolds(tx: Tx, mode: 'shared' | 'exclusive'): Promise<v
   await sql`select ${take}(${HOLD_LOCK})`.execute(tx);
 }
 
-/** Whether an order not to dispose of it stands at a moment: SQL over a row of `lead`. */
-export function holdStands(at: Date): RawBuilder<boolean> {
+/** Whether an order not to dispose of it stands at a moment, or the place of one: SQL over a row of `lead`. */
+export function holdStands(at: Date | RawBuilder<Date>): RawBuilder<boolean> {
   return sql<boolean>`(exists (
       select 1 from legal_hold where kind = 'lead' and legal_hold.lead_id = lead.id and ${standsAt(at)}
     ) or exists (
@@ -47,7 +47,7 @@ export async function heldAmong(db: Db, leadIds: readonly string[], at: Date): P
   return new Set(rows.map(({ id }) => id));
 }
 
-function standsAt(at: Date): RawBuilder<boolean> {
+function standsAt(at: Date | RawBuilder<Date>): RawBuilder<boolean> {
   return sql<boolean>`released_at is null and (until is null or until > ${at})`;
 }
 
