@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
-import { createReviewActivities } from '../../activities/review.ts';
 import { insertConsentEvent } from '../../db/consents.ts';
 import { insertContact } from '../../db/contacts.ts';
+import { orderErasure } from '../../db/erasures.ts';
 import { newId } from '../../db/ids.ts';
 import { insertHold, releaseHold } from '../../db/legal-holds.ts';
+import { approveRetrieval, insertRetrieval } from '../../db/retrievals.ts';
 import { insertSubjectRequest } from '../../db/subject-requests.ts';
 import type { House } from '../setup/house.ts';
+import type { Caretaker, Look } from './caretaker.ts';
 import type { Chance } from './chance.ts';
 import type { Country, Expected, Life, LifeFact } from './naive-retention.ts';
 
@@ -18,6 +20,9 @@ const NUMBERS: Record<Country, (nth: number) => string> = {
   CN: (nth) => `+8613800${String(100_000 + nth)}`,
 };
 
+/** Where an address keeps nobody contactable who is not so by call or message. */
+const WITH_EMAIL: readonly Country[] = ['US', 'GB'];
+
 /** A life by chance: it begins within a year, and most that happens in it happens early. */
 export function inventLife(chance: Chance, nth: number, begin: Date): Life {
   const country = chance.oneOf(['US', 'DE', 'GB', 'CN'] as const);
@@ -29,7 +34,8 @@ export function inventLife(chance: Chance, nth: number, begin: Date): Life {
     const at = after(chance.happens(0.7) ? 30 : 900);
     return { what: 'consented', at, until: chance.happens(0.5) ? null : new Date(at.getTime() + (20 + chance.below(900)) * DAY) };
   };
-  const plain = (what: Exclude<LifeFact['what'], 'consented'>, days: number) => (): LifeFact => ({ what, at: after(days) });
+  const retrieved = (): LifeFact => ({ what: 'retrieved', at: after(1500), days: 1 + chance.below(30) });
+  const plain = (what: Exclude<LifeFact['what'], 'consented' | 'retrieved'>, days: number) => (): LifeFact => ({ what, at: after(days) });
   const held = some(0.15, 1, plain('held', 900)).flatMap((fact): LifeFact[] => {
     const releasedAt = new Date(fact.at.getTime() + (5 + chance.below(700)) * DAY);
     return chance.happens(0.3) ? [fact] : [fact, { what: 'released', at: releasedAt }];
@@ -38,76 +44,48 @@ export function inventLife(chance: Chance, nth: number, begin: Date): Life {
     ...some(0.15, 2, plain('acquired', 1200)), ...some(0.5, 2, consented), ...some(0.2, 3, plain('contacted', 700)),
     ...some(0.2, 2, plain('asked', 500)), ...some(0.1, 1, plain('requested', 900)), ...some(0.2, 1, plain('withdrawn', 800)),
     ...some(0.15, 1, plain('opted_out', 900)), ...some(0.12, 1, plain('forget', 1200)), ...held,
+    ...some(0.2, 2, retrieved),
   ];
   facts.sort((a, b) => a.at.getTime() - b.at.getTime());
   return { country, phone: NUMBERS[country](nth), facts: [{ what: 'acquired', at: start }, ...facts] };
 }
 
-/** What carries out what a review asks for, so that the real thing can take the place of the mark that is made here. */
-export interface Endings {
-  archive(leadId: string, at: Date): Promise<void>;
-  bringBack(leadId: string, at: Date): Promise<void>;
-  dispose(leadId: string, at: Date): Promise<void>;
-}
+/** How long a lead is looked at all the same, in case that law has changed. */
+const NET_MS = 30 * DAY;
+/** More looks than any life asks for. */
+const MOST_LOOKS = 1_000;
 
-/** Marks the lead as archived, back or destroyed and moves nothing. */
-export function markedEndings({ db }: House): Endings {
-  const mark = (leadId: string, changes: { archived_at?: Date | null; disposed_at?: Date }) =>
-    db.updateTable('lead').set(changes).where('id', '=', leadId).execute().then(() => undefined);
-  return {
-    async archive(leadId, at) {
-      await mark(leadId, { archived_at: at });
-      await sql`insert into archive_bundle (lead_id, object, sha256, size_bytes, records, number_check, stored_at, acquisitions, grants)
-        select ${leadId}::uuid, 'none', '', 0, 0, '', ${at}::timestamptz,
-          (select count(*) from acquisition where lead_id = ${leadId}),
-          (select count(*) from consent_event where lead_id = ${leadId} and kind in ('granted', 'confirmed'))`.execute(db);
-    },
-    async bringBack(leadId) {
-      await mark(leadId, { archived_at: null });
-      await db.deleteFrom('archive_bundle').where('lead_id', '=', leadId).execute();
-    },
-    dispose: (leadId, at) => mark(leadId, { disposed_at: at }),
-  };
+/** How a life is lived. */
+export interface Living {
+  house: House;
+  look: Caretaker;
+  /** Whether the safety net looks at the lead as well, which must change nothing. */
+  isNetted: boolean;
 }
 
 /**
- * Lives a life: each fact at its moment, each review at the moment that the one before asked for. Answers what became of
- * the lead.
+ * Lives a life: each fact at its moment, each look at the moment that the one before asked for. Answers what became of the lead.
  */
 export async function live(
-  house: House, { country, phone }: Pick<Life, 'country' | 'phone'>, facts: readonly LifeFact[], end: Date,
+  { house, look, isNetted }: Living, life: Pick<Life, 'country' | 'phone'>, facts: readonly LifeFact[], end: Date,
 ): Promise<{ leadId: string; became: Expected[] }> {
   const became: Expected[] = [];
-  const endings = markedEndings(house);
   let leadId = '';
   let wakesAt: Date | null = null;
-  for (let nth = 0; ;) {
+  for (let nth = 0, looks = 0; looks < MOST_LOOKS; looks += 1) {
     const fact = facts[nth];
     const at: Date | null = earlier(fact?.at ?? null, wakesAt);
     if (!at || at > end) return { leadId, became };
     if (at === fact?.at) {
-      leadId = await happen(house, leadId, { country, phone }, fact);
+      leadId = await happen(house, leadId, life, fact);
       nth += 1;
     }
-    wakesAt = await lookAfter(house, endings, leadId, at, became);
-    if (wakesAt === null) return { leadId, became };
+    const looked: Look = await look(leadId, at);
+    became.push(...looked.became);
+    if (looked.wakesAt === null) return { leadId, became };
+    wakesAt = isNetted ? earlier(looked.wakesAt, new Date(at.getTime() + NET_MS)) : looked.wakesAt;
   }
-}
-
-/** Reviews a lead and does what is asked until nothing is; answers when it is to be looked at again. */
-export async function lookAfter(
-  house: House, endings: Endings, leadId: string, at: Date, became: Expected[],
-): Promise<Date | null> {
-  const reviews = createReviewActivities({ db: house.db, now: () => at });
-  for (let round = 0; round < 5; round += 1) {
-    const { action, reviewInMs } = await reviews.reviewLead(leadId);
-    if (!action) return reviewInMs === null ? null : new Date(at.getTime() + reviewInMs);
-    if (action === 'archive') await endings.archive(leadId, at);
-    if (action === 'bring_back') await endings.bringBack(leadId, at);
-    if (action === 'dispose') await endings.dispose(leadId, at);
-    became.push({ what: ({ archive: 'archived', bring_back: 'back', dispose: 'disposed' } as const)[action], at });
-  }
-  throw new Error('a lead goes back and forth without end');
+  throw new Error('a lead is looked at without end');
 }
 
 async function happen(
@@ -121,7 +99,8 @@ async function happen(
   } as const;
   switch (fact.what) {
     case 'acquired': {
-      const planned = await house.acquire({ phone, country, acquiredAt: at, receivedAt: at });
+      const email = WITH_EMAIL.includes(country) ? { email: `${phone.slice(1)}@example.com` } : {};
+      const planned = await house.acquire({ phone, country, acquiredAt: at, receivedAt: at, subject: { name: 'Ada Lovelace', ...email } });
       return planned.leadId;
     }
     case 'consented':
@@ -144,10 +123,14 @@ async function happen(
         asked_by: 'key:x',
       }).execute();
       return leadId;
-    case 'requested': {
+    case 'requested':
+    case 'forget': {
       const { token } = await tokenOf(house, leadId);
-      const request = { lead_id: leadId, token, kind: 'access', via: 'letter', requested_at: at, received_at: at } as const;
-      await db.transaction().execute((tx) => insertSubjectRequest(tx, request));
+      const kind = fact.what === 'forget' ? 'erasure' : 'access';
+      await db.transaction().execute(async (tx) => {
+        const { id } = await insertSubjectRequest(tx, { lead_id: leadId, token, kind, via: 'letter', requested_at: at, received_at: at });
+        if (kind === 'erasure') await orderErasure(tx, leadId, id, at);
+      });
       return leadId;
     }
     case 'opted_out': {
@@ -156,8 +139,11 @@ async function happen(
       await db.insertInto('suppression').values(optOut).execute();
       return leadId;
     }
-    case 'forget':
-      await db.updateTable('lead').set({ erasure_asked_at: at }).where('id', '=', leadId).execute();
+    case 'retrieved':
+      await db.transaction().execute(async (tx) => {
+        const { id } = await insertRetrieval(tx, { lead_id: leadId, reason: 'x', days: fact.days, asked_by: 'key:x', asked_at: at });
+        await approveRetrieval(tx, id, { by: 'key:y', at, until: new Date(at.getTime() + fact.days * DAY) });
+      });
       return leadId;
     case 'held':
       await db.transaction().execute((tx) => {

@@ -2,7 +2,8 @@
 export type LifeFact =
   | { what: 'acquired' | 'asked' | 'contacted' | 'requested' | 'withdrawn' | 'opted_out'; at: Date }
   | { what: 'forget' | 'held' | 'released'; at: Date }
-  | { what: 'consented'; at: Date; until: Date | null };
+  | { what: 'consented'; at: Date; until: Date | null }
+  | { what: 'retrieved'; at: Date; days: number };
 
 export interface Life {
   country: Country;
@@ -35,36 +36,51 @@ const ASKS_CONSENT: readonly Country[] = ['DE', 'CN'];
 /** Where a withdrawal from calls is one from messages as well. */
 const REACHES_ALL: readonly Country[] = ['US'];
 
+/** Where a lead is, which is all that is carried along while a life is walked. */
+interface Whereabouts {
+  away: boolean;
+  backAt: Date | null;
+  /** When it goes to the archive again, while somebody has it back for some days. */
+  stayUntil: Date | null;
+  /** Whether it was acquired or consented to since it was archived. */
+  wanted: boolean;
+}
+
 /**
  * What becomes of a life until a day, told by walking along it and looking back at every fact anew: nothing is carried along
- * but whether the lead is in the archive. Facts that would happen just when an end is due are left out: it answers those
- * that count.
+ * but whether the lead is in the archive, or back for some days. Facts that would happen just when an end is due are left out,
+ * and retrievals of what is not in the archive: it answers those that count.
  */
 export function foretell({ country, facts }: Life, end: Date): { expected: Expected[]; counted: LifeFact[] } {
   const [counted, expected]: [LifeFact[], Expected[]] = [[], []];
-  let away = false;
-  let backAt: Date | null = null;
+  const is: Whereabouts = { away: false, backAt: null, stayUntil: null, wanted: false };
   for (let nth = 0; nth <= facts.length; nth += 1) {
     const next = facts[nth];
     const until = next?.at ?? end;
     let from = counted.at(-1)?.at ?? until;
     for (;;) {
-      const due: Expected | null = counted.length === 0 ? null : nextEnd(country, counted, away, backAt, from);
+      const due: Expected | null = counted.length === 0 ? null : nextEnd(country, counted, is, from);
       if (!due || due.at > until) break;
       expected.push(due);
       if (due.what === 'disposed') return { expected, counted };
-      [away, from] = [true, due.at];
+      [is.away, is.stayUntil, is.wanted, from] = [true, null, false, due.at];
     }
     if (!next || next.at > end) break;
     const last = expected.at(-1);
-    const soon = counted.length === 0 ? null : nextEnd(country, counted, away, backAt, from);
+    const soon = counted.length === 0 ? null : nextEnd(country, counted, is, from);
     if ([last, soon].some((near) => near && Math.abs(next.at.getTime() - near.at.getTime()) < LATE)) continue;
+    if (next.what === 'retrieved' && !is.away) continue;
     counted.push(next);
-    const isOver = nextEnd(country, counted, away, backAt, next.at)?.at.getTime() === next.at.getTime();
-    if (away && !isOver && stirs(country, counted, next)) {
-      away = false;
-      backAt = next.at;
+    if (isWish(next)) is.wanted = true;
+    if (next.what === 'retrieved') is.stayUntil = new Date(next.at.getTime() + next.days * DAY);
+    const isOver = nextEnd(country, counted, is, next.at)?.at.getTime() === next.at.getTime();
+    if (is.away && !isOver && (next.what === 'retrieved' || stirs(country, counted, next))) {
+      [is.away, is.backAt] = [false, next.at];
       expected.push({ what: 'back', at: next.at });
+    } else if (is.away && !isOver && is.wanted) {
+      // It follows the rest into the archive.
+      is.wanted = false;
+      expected.push({ what: 'archived', at: next.at });
     }
   }
   return { expected, counted };
@@ -72,16 +88,26 @@ export function foretell({ country, facts }: Life, end: Date): { expected: Expec
 
 /** Whether a fact brings a lead back from the archive. */
 function stirs(country: Country, so: readonly LifeFact[], fact: LifeFact): boolean {
-  const isWanted = fact.what === 'acquired' || fact.what === 'consented';
-  return isWanted && !so.some(({ what }) => what === 'forget') && useEnds(country, so, fact.at).getTime() > fact.at.getTime();
+  return isWish(fact) && !so.some(({ what }) => what === 'forget') && useEnds(country, so, fact.at).getTime() > fact.at.getTime();
 }
 
-function nextEnd(country: Country, so: readonly LifeFact[], away: boolean, backAt: Date | null, from: Date): Expected | null {
+function isWish({ what }: LifeFact): boolean {
+  return what === 'acquired' || what === 'consented';
+}
+
+function nextEnd(country: Country, so: readonly LifeFact[], is: Whereabouts, from: Date): Expected | null {
   const held = isHeld(so);
   const gone = atLeast(from, latestOf([...lawEnds(country, so), ...wishEnds(so, from), ...when(so, 'forget')]));
-  const archived = away ? null : atLeast(from, archiveMoment(country, so, backAt, from));
+  const archived = is.away ? null : atLeast(from, leaves(country, so, is, from));
   if (!held && (archived === null || gone <= archived)) return { what: 'disposed', at: gone };
   return archived === null ? null : { what: 'archived', at: archived };
+}
+
+/** Whoever was retrieved stays until then; if it was acquired or consented to since, for as long as there is a use for it besides. */
+function leaves(country: Country, so: readonly LifeFact[], { stayUntil, wanted, backAt }: Whereabouts, from: Date): Date {
+  if (stayUntil && !wanted) return stayUntil;
+  const ends = archiveMoment(country, so, backAt, from);
+  return stayUntil ? latestOf([stayUntil, ends]) : ends;
 }
 
 function archiveMoment(country: Country, so: readonly LifeFact[], backAt: Date | null, from: Date): Date {
@@ -155,6 +181,12 @@ function isSuppressed(country: Country, so: readonly LifeFact[], at: Date): bool
   const all = consents(so);
   if (!ASKS_CONSENT.includes(country) || (all.length === 0 && !withdrawn)) return false;
   return !all.some(({ endedBy, until }) => !endedBy && (!until || until > at));
+}
+
+/** Whether somebody who has said no, and not yes again, was the last to speak: whoever forgets the person has to know that. */
+export function hasRefused(so: readonly LifeFact[]): boolean {
+  const withdrawn = when(so, 'withdrawn').at(-1);
+  return when(so, 'opted_out').length > 0 || (withdrawn !== undefined && !when(so, 'consented').some((given) => given > withdrawn));
 }
 
 function isHeld(so: readonly LifeFact[]): boolean {

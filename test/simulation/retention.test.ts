@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { countDue } from '../../db/retention-horizon.ts';
 import { monthsFrom, reportOf } from '../../api/retention-report-bodies.ts';
+import type { DomainError } from '../../domain/problem.ts';
 import { createHouse, type House } from '../setup/house.ts';
+import { caretaker, oftenSilent, type Caretaker } from './caretaker.ts';
 import { Chance } from './chance.ts';
-import { inventLife, live, lookAfter, markedEndings } from './lives.ts';
-import { foretell, type Expected, type Life, type LifeFact } from './naive-retention.ts';
+import { findLeftovers } from './leftovers.ts';
+import { inventLife, live } from './lives.ts';
+import { foretell, hasRefused, type Expected, type Life, type LifeFact } from './naive-retention.ts';
 
 const DAY = 86_400_000;
 const BEGIN = new Date('2027-03-01T00:00:00Z');
@@ -12,6 +15,8 @@ const END = new Date('2032-03-01T00:00:00Z');
 /** REHEARSAL=10000 npm test -- test/simulation/retention: many more lives than there is time for on every run. */
 const LIVES = Number(process.env.REHEARSAL ?? 60);
 const AT_ONCE = 6;
+/** Every so manyth life is looked at by the safety net as well. */
+const NETTED = 5;
 
 let house: House;
 beforeAll(async () => {
@@ -19,11 +24,12 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-async function together<T>(count: number, run: (nth: number) => Promise<T>): Promise<T[]> {
+async function together<T>(of: House, count: number, run: (nth: number, look: Caretaker) => Promise<T>): Promise<T[]> {
   const done: T[] = [];
   let next = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let nth = next++; nth < count; nth = next++) done[nth] = await run(nth);
+    const look = caretaker(of);
+    for (let nth = next++; nth < count; nth = next++) done[nth] = await run(nth, look);
   }));
   return done;
 }
@@ -42,52 +48,62 @@ function differences(
 }
 
 describe('five years of many lives', () => {
-  it('end as an independent model foretells: none early, none a day late', async () => {
-    const lives = Array.from({ length: LIVES }, (_, nth) => inventLife(new Chance(7_000 + nth), nth, BEGIN));
-    const found = await together(LIVES, async (nth) => {
-      const life = lives[nth] as Life;
+  it('end as an independent model foretells: none early, none a day late, and nothing is left of whoever is gone', async () => {
+    const over = new Date(END.getTime() + DAY);
+    const archive = oftenSilent(house.archive, new Chance(1));
+    const lived = await together({ ...house, archive }, LIVES, async (nth, look) => {
+      const life = inventLife(new Chance(7_000 + nth), nth, BEGIN);
       const { expected, counted } = foretell(life, END);
-      const { became } = await live(house, life, counted, new Date(END.getTime() + DAY));
-      return { ends: expected.map(({ what }) => what), wrong: differences(life, counted, expected, became) };
+      const { leadId, became } = await live({ house, look, isNetted: nth % NETTED === 0 }, life, counted, over);
+      const isGone = became.some(({ what }) => what === 'disposed');
+      return { life, leadId, isGone, hasRefused: hasRefused(counted), ends: expected, wrong: differences(life, counted, expected, became) };
     });
-    expect(found.flatMap(({ wrong }) => wrong).slice(0, 3)).toEqual([]);
-    const ends = found.flatMap((each) => each.ends);
+    expect(lived.flatMap(({ wrong }) => wrong).slice(0, 3)).toEqual([]);
+    const ends = lived.flatMap((each) => each.ends);
     // The lives are such that everything that can become of a lead becomes of many.
     for (const what of ['archived', 'back', 'disposed'] as const) {
-      expect(ends.filter((end) => end === what).length).toBeGreaterThan(LIVES / 50);
+      expect(ends.filter((end) => end.what === what).length).toBeGreaterThan(LIVES / 50);
     }
-  }, 3_600_000);
+    const ids = (areGone: boolean) => lived.flatMap(({ leadId, isGone }) => (isGone === areGone ? [leadId] : []));
+    const later = new Date(over.getTime() + DAY);
+    expect(await findLeftovers(house, { disposed: ids(true), standing: ids(false) }, later)).toEqual([]);
+    const returns = lived.filter(({ isGone }) => isGone).map(async ({ life: { country, phone }, leadId, hasRefused: refused }) => {
+      const arrival = { phone, country, acquiredAt: later, receivedAt: later };
+      const again = await house.acquire(arrival).then(({ created }) => (created ? 'new' : 'known'), (error: DomainError) => error.code);
+      return again === (refused ? 'opted_out' : 'new') ? [] : [{ country, leadId, again }];
+    });
+    expect((await Promise.all(returns)).flat()).toEqual([]);
+  }, 3 * 3_600_000);
 });
 
 describe('the horizon', () => {
   it('is what then happens, month by month, to leads to whom nothing happens', async () => {
     const own = await createHouse();
     const now = new Date('2028-04-10T00:00:00Z');
-    const leads = await together(24, async (nth) => {
+    const leads = await together(own, 24, async (nth, look) => {
       const { country, phone, facts } = inventLife(new Chance(90 + nth), nth, BEGIN);
       const past = facts.filter(({ at }) => at < now);
-      return past.length === 0 ? null : live(own, { country, phone }, past, now);
+      return past.length === 0 ? null : live({ house: own, look, isNetted: false }, { country, phone }, past, now);
     });
     const standing = leads.flatMap((lead) => (lead && !lead.became.some(({ what }) => what === 'disposed') ? [lead.leadId] : []));
-    await together(standing.length, (nth) => lookAfter(own, markedEndings(own), standing[nth] ?? '', now, []));
+    await together(own, standing.length, (nth, look) => look(standing[nth] ?? '', now));
     const months = monthsFrom(now, 40);
     const report = reportOf(await countDue(own.db, months), months, now);
     const told = report.months.map(({ month, archive, dispose }) => [month, archive.leads, dispose.leads]);
 
     const due = new Map<string, number>();
-    await together(standing.length, async (nth) => {
+    await together(own, standing.length, async (nth, look) => {
       const leadId = standing[nth] ?? '';
       const dates = own.db.selectFrom('lead').select(['archive_due_at', 'retain_until', 'next_review_at']).where('id', '=', leadId);
       for (let row = await dates.executeTakeFirstOrThrow(); row.next_review_at && row.next_review_at < (months.at(-1) ?? now);) {
-        const became: Expected[] = [];
         const before = row;
-        const next = await lookAfter(own, markedEndings(own), leadId, row.next_review_at, became);
+        const { became, wakesAt } = await look(leadId, row.next_review_at);
         for (const { what } of became) {
           const moment = what === 'archived' ? before.archive_due_at : before.retain_until;
           const key = `${what} ${moment?.toISOString().slice(0, 7)}`;
           due.set(key, (due.get(key) ?? 0) + 1);
         }
-        row = next ? await dates.executeTakeFirstOrThrow() : { ...row, next_review_at: null };
+        row = wakesAt ? await dates.executeTakeFirstOrThrow() : { ...row, next_review_at: null };
       }
     });
     const happened = report.months.map(({ month }) => [month, due.get(`archived ${month}`) ?? 0, due.get(`disposed ${month}`) ?? 0]);
