@@ -17,6 +17,7 @@ import { p11Archive } from './p11-archive.ts';
 import { p11Due } from './p11-due.ts';
 import { p11Erase } from './p11-erase.ts';
 import { p11Gate, p11Rotation } from './p11-rotation.ts';
+import { p11Sweep } from './p11-sweep.ts';
 import { p12 } from './p12-life.ts';
 import { p13 } from './p13-cache.ts';
 import { w1 } from './w1-webhooks-in.ts';
@@ -24,6 +25,6 @@ import { w2 } from './w2-webhooks-out.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
 export const subjects: readonly Subject[] = [
-  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p8, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p12, p13,
+  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p8, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p11Sweep, p12, p13,
   w1, w2, b1, decisions,
 ];
