@@ -59,7 +59,7 @@ export function createReconciliationActivities({ db, vault, archive, now }: Reco
   return {
     async reconcile(): Promise<Reconciled> {
       const at = now();
-      const { reviewed, told } = await reviewOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), at, POKES_AT_ONCE);
+      const { reviewed, told } = await reviewOverdueLeads(db, plus(at, OVERDUE_AFTER, -1), now, POKES_AT_ONCE);
       return {
         overdueLeads: reviewed,
         toldLeads: told,

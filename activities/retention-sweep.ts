@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
 import { tellClosed } from '../db/closures.ts';
@@ -14,6 +15,8 @@ const MISSED_AFTER = 'PT20H15M';
 const BATCH = 5_000;
 /** Batches after which the workflow hears how far it has come. */
 const BATCHES_A_PART = 10;
+/** How long it rests after a batch, as a part of what that took: whoever is called now wants the processor and the disk too. */
+const REST = 1;
 /** Messages that may wait in the bulk lane: what is added goes out no faster than it takes them. */
 const MOST_WAITING = 20_000;
 /** Phases that go by the moments at which leads were due. */
@@ -31,8 +34,10 @@ export function createRetentionSweepActivities({ db, now }: { db: Db; now: () =>
       let part: SweepPart = resumed ?? { place: from, found: 0, poked: 0, isCrowded: false };
       for (let count = 0; part.place && count < BATCHES_A_PART; count += 1) {
         if ((await outboxBacklog(db, MOST_WAITING)).bulk >= MOST_WAITING) return { ...part, isCrowded: true };
+        const start = performance.now();
         part = await sweepBatch(db, part, part.place, now());
         context.heartbeat(part);
+        await pause((performance.now() - start) * REST);
       }
       return part;
     },

@@ -1,9 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../db/connection.ts';
 import { lockLastReview, overdueLeads } from '../db/lead-facts.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { reviewWithin } from './lead-review.ts';
 
-const AT_ONCE = 4;
+/**
+ * How long it rests after each lead, as a part of what that took: a million may be overdue at once, and whoever is called now
+ * wants the processor and the disk too.
+ */
+const REST = 1;
+/** How long a turn may take; what it has not come to is left to the next. */
+const MOST_MS = 150_000;
 
 export interface OverdueReviews {
   reviewed: number;
@@ -13,20 +20,20 @@ export interface OverdueReviews {
 
 /**
  * The safety net under the timers of leads: reviews up to `limit` of those whose review should have happened by `before`, the
- * oldest first, here in the database. A workflow hears of it only when it should have woken by itself, or when that came to
- * something new: to wake one up costs billed actions, and finding nothing is what a net is for.
+ * oldest first, here in the database, one after the other and with rests. A workflow hears of it only when it should have woken
+ * by itself, or when that came to something new: to wake one up costs billed actions, and finding nothing is what a net is for.
  */
-export async function reviewOverdueLeads(db: Db, before: Date, now: Date, limit: number): Promise<OverdueReviews> {
-  const waiting = await overdueLeads(db, before, limit);
-  const reviewed = waiting.length;
-  let told = 0;
-  const takeLeads = async () => {
-    for (let leadId = waiting.shift(); leadId !== undefined; leadId = waiting.shift()) {
-      if (await reviewOverdue(db, leadId, now)) told += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, takeLeads));
-  return { reviewed, told };
+export async function reviewOverdueLeads(db: Db, before: Date, now: () => Date, limit: number): Promise<OverdueReviews> {
+  const begun = performance.now();
+  const done = { reviewed: 0, told: 0 };
+  for (const leadId of await overdueLeads(db, before, limit)) {
+    const start = performance.now();
+    if (start - begun > MOST_MS) break;
+    if (await reviewOverdue(db, leadId, now())) done.told += 1;
+    done.reviewed += 1;
+    await pause((performance.now() - start) * REST);
+  }
+  return done;
 }
 
 /** Answers whether the workflow was left word. One whose review fails is told as well: there it is seen to fail. */

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await house.db.deleteFrom('outbox').execute();
 });
 
-const sweep = (at = IN_A_MONTH) => reviewOverdueLeads(house.db, at, at, 100);
+const sweep = (at = IN_A_MONTH) => reviewOverdueLeads(house.db, at, () => at, 100);
 const told = () => house.db.selectFrom('outbox').select(['subject', 'signal']).where('workflow', '=', 'lead').execute();
 const onRecord = () => house.db.selectFrom('lead').selectAll().where('id', '=', leadId).executeTakeFirstOrThrow();
 
