@@ -26,8 +26,8 @@ afterAll(() => house.close());
 beforeEach(() => sql`truncate outbox`.execute(house.db));
 
 const sweep = (place: SweepPlace): Promise<SweepPart> => {
-  const { sweepRetention } = createRetentionSweepActivities({ db: house.db, now: () => NOW });
-  return new MockActivityEnvironment().run(sweepRetention, place);
+  const activities = createRetentionSweepActivities({ db: house.db, now: () => NOW });
+  return new MockActivityEnvironment().run((from) => activities.sweepRetention(from), place);
 };
 const waiting = async () => Number((await sql<{ count: bigint }>`select count(*) from outbox where lane = 1`.execute(house.db)).rows[0]?.count);
 
@@ -65,7 +65,7 @@ describe('tens of thousands of leads that were missed', () => {
 
 describe('the reconciliation', () => {
   it('looks at so many leads in one turn, the longest overdue first', async () => {
-    expect(await reviewOverdueLeads(house.db, NOW, NOW, 50)).toMatchObject({ reviewed: 50 });
+    expect(await reviewOverdueLeads(house.db, NOW, () => NOW, 50)).toMatchObject({ reviewed: 50 });
     const { rows } = await sql<{ nth: bigint }>`select max(lead.token) as nth from outbox join lead on lead.id = outbox.subject`.execute(house.db);
     expect(rows[0]?.nth).toBe(50n);
   });

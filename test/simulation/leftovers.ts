@@ -17,9 +17,9 @@ interface Remains {
 }
 
 /**
- * What should not be there, or is not and should, in a few words and the lead's id: of those that were disposed of no key, record,
- * bundle or pseudonym, but a certificate and an entry in the journal; all others whole, in one place. Empties the archive of what
- * is nobody's first, as the product does within the hour.
+ * What should not be there, or is not and should, in a few words and the lead's id: of those that were disposed of no key,
+ * record, bundle or pseudonym, but a certificate and an entry in the journal; all others whole, in one place. Empties the archive
+ * of what is nobody's first, as the product does within the hour.
  */
 export async function findLeftovers(
   house: House, { disposed, standing }: { disposed: readonly string[]; standing: readonly string[] }, at: Date,
@@ -58,14 +58,17 @@ async function remainsOf({ db, signing }: House, leadIds: readonly string[]): Pr
 async function filesAmiss({ db, archiveFolder }: House): Promise<string[]> {
   const found = await readdir(archiveFolder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = new Set(found.filter((each) => each.isFile()).map(({ name }) => name));
-  const bundles = new Set((await db.selectFrom('archive_bundle').select('object').execute()).map(({ object }) => basename(object)));
+  const rows = await db.selectFrom('archive_bundle').select('object').execute();
+  const bundles = new Set(rows.map(({ object }) => basename(object)));
   return [
     ...[...files].filter((name) => !bundles.has(name)).map((name) => `${name}: nobody's`),
     ...[...bundles].filter((name) => !files.has(name)).map((name) => `${name}: not in the archive`),
   ];
 }
 
-async function unjournaled({ journalFolder }: House, disposed: readonly string[], standing: readonly string[]): Promise<string[]> {
+async function unjournaled(
+  { journalFolder }: House, disposed: readonly string[], standing: readonly string[],
+): Promise<string[]> {
   const noted = new Set<string>();
   for await (const portion of readJournal(journalFolder)) {
     for (const entry of portion) if (entry.kind === 'disposal') noted.add(entry.leadId);

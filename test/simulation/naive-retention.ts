@@ -103,7 +103,7 @@ function nextEnd(country: Country, so: readonly LifeFact[], is: Whereabouts, fro
   return archived === null ? null : { what: 'archived', at: archived };
 }
 
-/** Whoever was retrieved stays until then; if it was acquired or consented to since, for as long as there is a use for it besides. */
+/** Whoever was retrieved stays until then; who was acquired or consented to since, for as long as there is a use besides. */
 function leaves(country: Country, so: readonly LifeFact[], { stayUntil, wanted, backAt }: Whereabouts, from: Date): Date {
   if (stayUntil && !wanted) return stayUntil;
   const ends = archiveMoment(country, so, backAt, from);
@@ -186,7 +186,8 @@ function isSuppressed(country: Country, so: readonly LifeFact[], at: Date): bool
 /** Whether somebody who has said no, and not yes again, was the last to speak: whoever forgets the person has to know that. */
 export function hasRefused(so: readonly LifeFact[]): boolean {
   const withdrawn = when(so, 'withdrawn').at(-1);
-  return when(so, 'opted_out').length > 0 || (withdrawn !== undefined && !when(so, 'consented').some((given) => given > withdrawn));
+  const regained = withdrawn && when(so, 'consented').some((given) => given > withdrawn);
+  return when(so, 'opted_out').length > 0 || (withdrawn !== undefined && !regained);
 }
 
 function isHeld(so: readonly LifeFact[]): boolean {
