@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { connect } from '../db/connection.ts';
 import { plus } from '../domain/civil-time.ts';
+import type { SweepPlace } from '../domain/sweep-card.ts';
 import { ASKED_ABOUT, p99Beside, type Work } from './beside.ts';
 import { openClearanceStore, type ClearanceStore } from './clearance-store.ts';
 import type { Measurement } from './harness.ts';
@@ -32,12 +33,15 @@ export const p11Sweep: Measurement = {
 /** What a worker does, in a process of its own, that is ready when the questions begin and killed when they end. */
 function sweeping({ db, url, now, places: { folder, keyFolder } }: ClearanceStore): Work {
   let child: ChildProcess | undefined;
+  let phase: SweepPlace['phase'] = 'archive';
   return {
     name: 'sweep',
     async prepare() {
       await sql`truncate outbox`.execute(db);
       await sql`checkpoint`.execute(db);
-      const parameters = [url, keyFolder, folder, String(now().getTime() - Date.now())];
+      // In turns among those who are to be destroyed and those who are to be archived.
+      phase = phase === 'archive' ? 'dispose' : 'archive';
+      const parameters = [url, keyFolder, folder, String(now().getTime() - Date.now()), phase];
       child = fork(join(import.meta.dirname, 'sweep-child.ts'), parameters, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
       await Promise.race([once(child, 'message'), once(child, 'exit').then(() => Promise.reject(new Error('what sweeps did not begin')))]);
     },

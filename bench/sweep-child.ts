@@ -30,7 +30,7 @@ const RATE = 100;
  * between: the hourly sweep, the reconciliation, whose five minutes begin anew as soon as it is through, and the relay, behind
  * each of whose messages a lead is looked at, archived or disposed of. Begins when it is told to, and does not end.
  */
-const [url, keyFolder, folder, aheadMs] = process.argv.slice(2) as [string, string, string, string];
+const [url, keyFolder, folder, aheadMs, phase] = process.argv.slice(2) as [string, string, string, string, SweepPlace['phase']];
 const now = () => new Date(Date.now() + Number(aheadMs));
 const db = connect(url, { max: CONNECTIONS.activities });
 const relayDb = connect(url, { max: CONNECTIONS.relay });
@@ -38,9 +38,10 @@ const means = {
   db, now, vault: new Vault(await readKeyFiles(keyFolder)), signing: new SigningKeys(await readSigningSeeds(keyFolder)),
   archive: new FolderStore(join(folder, 'archive')), journal: new FolderJournal(join(folder, 'journal'), newId()), backupKeepDays: 30,
 };
-const lives = createLifeActivities(createReviewActivities(means), { ...createArchiveActivities(means), ...createDisposalActivities(means) });
-const { sweepRetention } = createRetentionSweepActivities(means);
-const { reconcile } = createReconciliationActivities(means);
+const ends = { ...createArchiveActivities(means), ...createDisposalActivities(means) };
+const lives = createLifeActivities(createReviewActivities(means), ends);
+const sweeping = createRetentionSweepActivities(means);
+const reconciling = createReconciliationActivities(means);
 
 const looks = new Set<Promise<unknown>>();
 
@@ -52,9 +53,9 @@ const send: Send = async ({ subject }) => {
 };
 
 async function sweep(): Promise<void> {
-  let place: SweepPlace | null = { phase: 'dispose', after: null };
+  let place: SweepPlace | null = { phase, after: null };
   while (place) {
-    const part: SweepPart = await new MockActivityEnvironment().run(sweepRetention, place);
+    const part: SweepPart = await new MockActivityEnvironment().run((from) => sweeping.sweepRetention(from), place);
     place = part.place;
     if (part.isCrowded) await pause(60_000);
   }
@@ -63,5 +64,5 @@ async function sweep(): Promise<void> {
 process.send?.('ready');
 await once(process, 'message');
 startRelay({ db: relayDb, send, now, log: pino({ level: 'silent' }), rate: RATE, rateDuringImport: RATE });
-const sweeping = sweep();
-for (;;) await Promise.all([sweeping, reconcile()]);
+const swept = sweep();
+for (;;) await Promise.all([swept, reconciling.reconcile()]);

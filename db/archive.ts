@@ -164,8 +164,8 @@ export async function countFacts(
 }
 
 /**
- * Which of some archived leads have had an acquisition or a consent since, and nobody has back for a while: of those the bundle is
- * kept, which also tells what has come in since.
+ * Which of some archived leads have had an acquisition or a consent since, and nobody has back for a while: of those the bundle
+ * is kept, which also tells what has come in since.
  */
 export async function wantedAgain(db: Db, leadIds: readonly string[], at: Date): Promise<Set<string>> {
   const { rows } = await sql<{ id: string; acquisitions: number; grants: number }>`
