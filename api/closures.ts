@@ -3,9 +3,8 @@ import { closeOrigin, listClosures, type ClosureRow, type Origin } from '../db/c
 import type { Tx } from '../db/connection.ts';
 import { findSource } from '../db/sources.ts';
 import type { Caller } from './authentication.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, label, page, pageOf, sourceId, text, uuid } from './fields.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { RULE_KEEPERS, SOURCE_READERS } from './roles.ts';
 import { route } from './route.ts';
 import { sourceNotFound } from './source-suspensions.ts';
@@ -74,11 +73,8 @@ const list = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle({ db }, { query, request }) {
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listClosures(db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(viewOf), next } };
+  async handle({ db }, call) {
+    return pageById(call, (after, most) => listClosures(db, after, most), viewOf);
   },
 });
 

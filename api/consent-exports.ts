@@ -6,10 +6,10 @@ import { newId } from '../db/ids.ts';
 import { DomainError } from '../domain/problem.ts';
 import { EXPORT_COLUMNS, exportConsents, type Exporting } from '../intake/moving/consent-export.ts';
 import { csvRecord } from './csv.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { agreeToExport, exportView, requireAgreement, viewOfExport } from './exports.ts';
 import { label, page, pageOf, uuid } from './fields.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { accessHeaders, requireReason } from './reveal.ts';
 import { REVEALERS } from './roles.ts';
 import { route } from './route.ts';
@@ -49,12 +49,8 @@ const list = route({
   roles: EXPORT_READERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of exports', schema: pageOf(consentExportView).meta({ id: 'ConsentExportPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle({ db, now }, { query: asked, request: incoming }) {
-    const after = decodeCursor(asked.after, [UUID_PATTERN]);
-    const found = await listExports(db, KIND, after?.[0] ?? null, asked.limit + 1);
-    const { items, next } = cutPage(found, asked.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((each) => viewOf(each, now())), next };
-    return { status: 200, headers: nextPageHeaders(incoming, next), body };
+  async handle({ db, now }, call) {
+    return pageById(call, (after, most) => listExports(db, KIND, after, most), (each) => viewOf(each, now()));
   },
 });
 

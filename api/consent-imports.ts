@@ -9,13 +9,13 @@ import { DomainError } from '../domain/problem.ts';
 import { removeUpload, storeUpload } from '../intake/import/upload.ts';
 import { CONSENT_TARGETS } from '../intake/moving/consent-columns.ts';
 import { consentImportView, viewOfConsentImport } from './consent-import-views.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { country, page, pageOf, uuid } from './fields.ts';
 import { charsetOf, column, FILE_TYPES, jsonText, readingFields } from './import-parameters.ts';
 import { contentType } from './json-body.ts';
 import { word } from './lead-bodies.ts';
 import { LIMITS } from './limits.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { refusalFile } from './refusal-file.ts';
 import { FACT_REPORTERS, IMPORT_READERS } from './roles.ts';
 import { route } from './route.ts';
@@ -82,12 +82,9 @@ const list = route({
   roles: IMPORT_READERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of imports', schema: pageOf(consentImportView).meta({ id: 'ConsentImportPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle(context, { query: asked, request }) {
-    const after = decodeCursor(asked.after, [UUID_PATTERN]);
-    const found = await listConsentImports(context.db, after?.[0] ?? null, asked.limit + 1);
-    const { items, next } = cutPage(found, asked.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((each) => viewOfConsentImport(context, each)), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+  async handle(context, call) {
+    const find = (after: string | null, most: number) => listConsentImports(context.db, after, most);
+    return pageById(call, find, (each) => viewOfConsentImport(context, each));
   },
 });
 

@@ -10,10 +10,10 @@ import { DomainError } from '../domain/problem.ts';
 import { newChecks } from '../intake/certificates.ts';
 import { certificateWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, page, pageOf, uuid } from './fields.ts';
 import { requireLockedLead } from './locked-lead.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { FACT_REPORTERS, LEAD_READERS, QUEUE_KEEPERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -104,12 +104,8 @@ const listFailed = route({
   roles: QUEUE_KEEPERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of checks', schema: pageOf(check).meta({ id: 'CertificateCheckPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await failedChecks(context.db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((each) => checkOf(context, each)), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+  async handle(context, call) {
+    return pageById(call, (after, most) => failedChecks(context.db, after, most), (each) => checkOf(context, each));
   },
 });
 

@@ -3,10 +3,9 @@ import { insertFetch, findFetch, listFetches, removeFetch } from '../db/dnc-fetc
 import { newId } from '../db/ids.ts';
 import { checkRelease } from '../dnc/releases.ts';
 import { DomainError } from '../domain/problem.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { fetchBody, fetchOf, fetchView, fetchViewOf } from './dnc-fetch-bodies.ts';
 import { page, pageOf, uuid } from './fields.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { LIST_KEEPERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -49,11 +48,8 @@ const listOfFetches = route({
   roles: LIST_KEEPERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of fetches', schema: pageOf(fetchView).meta({ id: 'ListFetchPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle(context, { query, request }) {
-    const before = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listFetches(context.db, before?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(fetchViewOf), next } };
+  async handle(context, call) {
+    return pageById(call, (after, most) => listFetches(context.db, after, most), fetchViewOf);
   },
 });
 

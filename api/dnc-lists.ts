@@ -4,9 +4,8 @@ import { findRegistration, insertList, listRegistrations, type RegisteredList } 
 import { FIXED_LISTS } from '../domain/policies/fixed-lists.ts';
 import { DomainError, type ProblemPart } from '../domain/problem.ts';
 import { isCountry } from '../intake/country.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import { answeredInstant, page, pageOf, text, uuid } from './fields.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { LIST_KEEPERS, LIST_READERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -73,11 +72,8 @@ const listOfLists = route({
   roles: LIST_READERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of lists', schema: pageOf(registeredList).meta({ id: 'ListPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [LIST_ID]);
-    const found = await listRegistrations(context.db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(viewOf), next } };
+  async handle(context, call) {
+    return pageById(call, (after, most) => listRegistrations(context.db, after, most), viewOf, LIST_ID);
   },
 });
 

@@ -3,13 +3,12 @@ import { listReleases } from '../db/dnc-releases.ts';
 import { newId } from '../db/ids.ts';
 import { checkRelease, receiveRelease, removeListFile, storeListFile } from '../dnc/releases.ts';
 import { DomainError } from '../domain/problem.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { listParams, requireList } from './dnc-lists.ts';
 import { releaseQuery } from './dnc-release-query.ts';
 import { releaseParams, releaseState, releaseView, releaseViewOf, requireRelease } from './dnc-release-view.ts';
 import { page, pageOf, uuid } from './fields.ts';
 import { LIMITS } from './limits.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { LIST_READERS, LIST_SENDERS } from './roles.ts';
 import { ANY_TYPE, route } from './route.ts';
 
@@ -68,13 +67,9 @@ const listOfReleases = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle(context, { params, query, request }) {
-    const { id } = await requireList(context.db, params.id);
-    const before = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listReleases(context.db, id, before?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const views = items.map((each) => releaseViewOf(context, each));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: views, next } };
+  async handle(context, call) {
+    const { id } = await requireList(context.db, call.params.id);
+    return pageById(call, (after, most) => listReleases(context.db, id, after, most), (each) => releaseViewOf(context, each));
   },
 });
 

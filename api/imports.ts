@@ -6,13 +6,13 @@ import { DomainError } from '../domain/problem.ts';
 import { removeUpload, storeUpload } from '../intake/import/upload.ts';
 import { importWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, page, pageOf, sourceId, uuid } from './fields.ts';
 import { FILE_TYPES, fileParameters, importQuery, requireImportable } from './import-parameters.ts';
 import { previewFile } from './import-preview.ts';
 import { requireSource } from './lead-acquisition.ts';
 import { LIMITS } from './limits.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { refusalFile } from './refusal-file.ts';
 import { ACQUIRERS, IMPORT_READERS } from './roles.ts';
 import { route } from './route.ts';
@@ -85,12 +85,8 @@ const list = route({
   roles: IMPORT_READERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of imports', schema: pageOf(importView).meta({ id: 'ImportPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listImports(context.db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((each) => viewOf(context, each)), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+  async handle(context, call) {
+    return pageById(call, (after, most) => listImports(context.db, after, most), (each) => viewOf(context, each));
   },
 });
 

@@ -4,9 +4,9 @@ import { DomainError } from '../domain/problem.ts';
 import { stateOf } from '../domain/rotation-card.ts';
 import { keyRotationWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, page, pageOf, uuid } from './fields.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { KEY_KEEPERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -67,12 +67,8 @@ const list = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle(context, { query, request }) {
-    const before = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listRotations(context.db, before?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((row) => viewOf(context, row)), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+  async handle(context, call) {
+    return pageById(call, (after, most) => listRotations(context.db, after, most), (row) => viewOf(context, row));
   },
 });
 

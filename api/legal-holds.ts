@@ -7,11 +7,11 @@ import {
 import { tellLeads } from '../db/outbox.ts';
 import { findSource } from '../db/sources.ts';
 import { DomainError } from '../domain/problem.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { page, pageOf, text, uuid } from './fields.ts';
 import { countedHold, holdView, newHold, newLeadHold, scopeOf, scopeOnRecord, viewOfHold } from './legal-hold-bodies.ts';
 import { requireLockedLead } from './locked-lead.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { HOLD_KEEPERS, HOLD_READERS } from './roles.ts';
 import { route, type Answer } from './route.ts';
 
@@ -69,13 +69,9 @@ const list = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle({ db, now }, { query, request }) {
-    const before = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listHolds(db, before?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
+  async handle({ db, now }, call) {
     const at = now();
-    const shown = items.map((row) => viewOfHold(row, at));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: shown, next } };
+    return pageById(call, (after, most) => listHolds(db, after, most), (row) => viewOfHold(row, at));
   },
 });
 

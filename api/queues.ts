@@ -12,7 +12,7 @@ import { decodeCursor, encodeCursor, INSTANT_PATTERN, UUID_PATTERN } from './cur
 import { page, pageOf, uuid } from './fields.ts';
 import { consentOf } from './lead-views.ts';
 import { requireLockedLead } from './locked-lead.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { cutPage, nextPageHeaders, pageById } from './pages.ts';
 import { accessHeaders, recordReveal } from './reveal.ts';
 import { QUEUE_KEEPERS, RECORD_READERS, REVEALERS } from './roles.ts';
 import { route } from './route.ts';
@@ -36,12 +36,9 @@ const listWaiting = route({
   roles: QUEUE_KEEPERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of consents', schema: pageOf(waitingConsent).meta({ id: 'WaitingConsentPage' }), headers: nextPage } },
-  async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await waitingConsents(context.db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const shown = items.map((row) => ({ ...consentOf(row), leadId: row.lead_id }));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: shown, next } };
+  async handle(context, call) {
+    const find = (after: string | null, most: number) => waitingConsents(context.db, after, most);
+    return pageById(call, find, (row) => ({ ...consentOf(row), leadId: row.lead_id }));
   },
 });
 
@@ -55,11 +52,8 @@ const listUnclear = route({
   roles: QUEUE_KEEPERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of statements', schema: pageOf(unclearOptOut).meta({ id: 'UnclearOptOutPage' }), headers: nextPage } },
-  async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await openUnclearOptOuts(context.db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(unclearOptOutOf), next } };
+  async handle(context, call) {
+    return pageById(call, (after, most) => openUnclearOptOuts(context.db, after, most), unclearOptOutOf);
   },
 });
 

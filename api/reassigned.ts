@@ -10,10 +10,10 @@ import { DomainError } from '../domain/problem.ts';
 import { answerGoodUntil, checksIn, REASSIGNED_ANSWERS } from '../domain/reassigned.ts';
 import { reassignedWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, instant, page, pageOf, uuid } from './fields.ts';
 import { requireLead, requireLockedLead, unknownLead } from './locked-lead.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { requirePast } from './past.ts';
 import { FACT_REPORTERS, LEAD_READERS } from './roles.ts';
 import { route } from './route.ts';
@@ -94,15 +94,12 @@ const listAnswers = route({
   unknown: 'unknown_lead',
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of answers', schema: pageOf(answer).meta({ id: 'ReassignedAnswerPage' }), headers: pageHeaders } },
-  async handle(context, { params, query, request }) {
-    const lead = await readLead(context.db, params.id);
+  async handle(context, call) {
+    const lead = await readLead(context.db, call.params.id);
     if (!lead) throw unknownLead();
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listReassignedAnswers(context.db, lead.id, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
     const checks = checksFor(lead.jurisdictions);
-    const body = { items: items.map((row) => answerOf(row, checks)), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+    const find = (after: string | null, most: number) => listReassignedAnswers(context.db, lead.id, after, most);
+    return pageById(call, find, (row) => answerOf(row, checks));
   },
 });
 
@@ -142,13 +139,10 @@ const listChecks = route({
   unknown: 'unknown_lead',
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of questions', schema: pageOf(check).meta({ id: 'ReassignedCheckPage' }), headers: pageHeaders } },
-  async handle(context, { params, query, request }) {
-    await requireLead(context.db, params.id);
-    const before = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await reassignedChecksOf(context.db, params.id, before?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((row) => checkOf(context, row)), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+  async handle(context, call) {
+    await requireLead(context.db, call.params.id);
+    const find = (after: string | null, most: number) => reassignedChecksOf(context.db, call.params.id, after, most);
+    return pageById(call, find, (row) => checkOf(context, row));
   },
 });
 

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { tellLeads } from '../db/outbox.ts';
 import { insertRelationship, listRelationships, type RelationshipRow } from '../db/relationships.ts';
 import { RELATIONSHIP_KINDS } from '../domain/relationship.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, instant, page, pageOf, uuid } from './fields.ts';
 import { requireLead, requireLockedLead } from './locked-lead.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { requirePast } from './past.ts';
 import { FACT_REPORTERS, LEAD_READERS } from './roles.ts';
 import { route } from './route.ts';
@@ -74,12 +74,9 @@ const listOfRelationships = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle(context, { params, query, request }) {
-    await requireLead(context.db, params.id);
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listRelationships(context.db, params.id, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(relationshipOf), next } };
+  async handle(context, call) {
+    await requireLead(context.db, call.params.id);
+    return pageById(call, (after, most) => listRelationships(context.db, call.params.id, after, most), relationshipOf);
   },
 });
 

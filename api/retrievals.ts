@@ -5,10 +5,10 @@ import { approveRetrieval, findRetrieval, insertRetrieval, listRetrievals, withd
 import type { Tx } from '../db/connection.ts';
 import { plus } from '../domain/civil-time.ts';
 import { DomainError } from '../domain/problem.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { answeredInstant, page, pageOf, text, uuid } from './fields.ts';
 import { requireLead, requireLockedLead } from './locked-lead.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { RETRIEVAL_READERS, RULE_KEEPERS } from './roles.ts';
 import { route } from './route.ts';
 
@@ -121,13 +121,9 @@ const list = route({
       headers: { Link: 'The next page, `rel="next"`' },
     },
   },
-  async handle({ db, now }, { params, query, request }) {
-    await requireLead(db, params.id);
-    const after = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listRetrievals(db, params.id, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const views = items.map((row) => viewOf(row, now()));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: views, next } };
+  async handle({ db, now }, call) {
+    await requireLead(db, call.params.id);
+    return pageById(call, (after, most) => listRetrievals(db, call.params.id, after, most), (row) => viewOf(row, now()));
   },
 });
 

@@ -10,11 +10,11 @@ import { openUpload, removeUpload, storeUpload } from '../intake/import/upload.t
 import { suppressFile } from '../intake/suppression/suppress-file.ts';
 import { SUPPRESSION_FORMATS, type SuppressionReading } from '../intake/suppression/suppression-columns.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { country, instant, label, page, pageOf, text, uuid } from './fields.ts';
 import { charsetOf, column, jsonText, readingFields } from './import-parameters.ts';
 import { LIMITS } from './limits.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { requirePast } from './past.ts';
 import { refusalFile } from './refusal-file.ts';
 import { FACT_REPORTERS, IMPORT_READERS } from './roles.ts';
@@ -98,12 +98,9 @@ const list = route({
   roles: IMPORT_READERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of imports', schema: pageOf(suppressionImportView).meta({ id: 'SuppressionImportPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
-  async handle(context, { query: asked, request }) {
-    const after = decodeCursor(asked.after, [UUID_PATTERN]);
-    const found = await listSuppressionImports(context.db, after?.[0] ?? null, asked.limit + 1);
-    const { items, next } = cutPage(found, asked.limit, (last) => encodeCursor(last.id));
-    const body = { items: items.map((each) => viewOfSuppressions(each, context.now())), next };
-    return { status: 200, headers: nextPageHeaders(request, next), body };
+  async handle(context, call) {
+    const find = (after: string | null, most: number) => listSuppressionImports(context.db, after, most);
+    return pageById(call, find, (each) => viewOfSuppressions(each, context.now()));
   },
 });
 

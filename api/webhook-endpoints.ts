@@ -5,9 +5,9 @@ import { isAllowedUrl } from '../intake/outward-address.ts';
 import { createEndpoint, editEndpoint, endEndpoint, requireLiveEndpoint, unknownEndpoint } from '../intake/webhook-endpoints.ts';
 import { endpointWorkflowId } from '../workflows/messages.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
+import { UUID_PATTERN } from './cursor.ts';
 import { page, pageOf, uuid } from './fields.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { ENDPOINT_KEEPERS, ENDPOINT_READERS } from './roles.ts';
 import { route } from './route.ts';
 import { endpointBody, endpointEdit, endpointOf, endpointView, endpointWithSecret } from './webhook-endpoint-bodies.ts';
@@ -47,12 +47,8 @@ const list = route({
   answers: {
     200: { description: 'A page of endpoints', schema: pageOf(endpointView).meta({ id: 'WebhookEndpointPage' }), headers: { Link: 'The next page, `rel="next"`' } },
   },
-  async handle(context, { query, request }) {
-    const before = decodeCursor(query.after, [UUID_PATTERN]);
-    const found = await listEndpoints(context.db, before?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const shown = items.map((row) => endpointViewOf(context, row));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: shown, next } };
+  async handle(context, call) {
+    return pageById(call, (after, most) => listEndpoints(context.db, after, most), (row) => endpointViewOf(context, row));
   },
 });
 

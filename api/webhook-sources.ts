@@ -10,10 +10,9 @@ import { DomainError } from '../domain/problem.ts';
 import { WEBHOOK_PROVIDERS, WEBHOOK_RESULTS, type WebhookProvider } from '../domain/webhook.ts';
 import { ADAPTERS } from '../intake/webhook/adapters.ts';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, UUID_PATTERN } from './cursor.ts';
 import { page, pageOf, sourceId } from './fields.ts';
 import { requireSource } from './lead-acquisition.ts';
-import { cutPage, nextPageHeaders } from './pages.ts';
+import { pageById } from './pages.ts';
 import { WEBHOOK_KEEPERS, WEBHOOK_READERS } from './roles.ts';
 import { route } from './route.ts';
 import {
@@ -24,6 +23,7 @@ import { publicUrlOf } from './public-url.ts';
 
 const params = z.object({ id: sourceId });
 const LONGEST_OVERLAP = 'P30D';
+const SOURCE_ID = /^[a-z0-9._-]{1,64}$/;
 const shared = { tag: 'Webhooks', params, unknown: 'unknown_webhook_source' } as const;
 const nextPage = { Link: 'The next page, `rel="next"`' };
 
@@ -66,12 +66,9 @@ const list = route({
   roles: WEBHOOK_READERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of sources', schema: pageOf(webhookSource).meta({ id: 'WebhookSourcePage' }), headers: nextPage } },
-  async handle(context, { query, request }) {
-    const after = decodeCursor(query.after, [/^[a-z0-9._-]{1,64}$/]);
-    const found = await listWebhookSources(context.db, after?.[0] ?? null, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    const shown = items.map((row) => viewOf(row, publicUrlOf(context, request)));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: shown, next } };
+  async handle(context, call) {
+    const address = publicUrlOf(context, call.request);
+    return pageById(call, (after, most) => listWebhookSources(context.db, after, most), (row) => viewOf(row, address), SOURCE_ID);
   },
 });
 
@@ -172,12 +169,10 @@ const events = route({
   roles: WEBHOOK_READERS,
   query: z.strictObject({ ...page, result: z.enum(WEBHOOK_RESULTS).optional() }),
   answers: { 200: { description: 'A page of events', schema: webhookEventPage, headers: nextPage } },
-  async handle(context, { params: { id }, query, request }) {
+  async handle(context, call) {
+    const { params: { id }, query: { result } } = call;
     await requireWebhookSource(context.db, id);
-    const before = decodeCursor(query.after, [UUID_PATTERN])?.[0] ?? null;
-    const found = await listWebhookEvents(context.db, id, { before, result: query.result }, query.limit + 1);
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.id));
-    return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(eventOf), next } };
+    return pageById(call, (before, most) => listWebhookEvents(context.db, id, { before, result }, most), eventOf);
   },
 });
 
