@@ -58,8 +58,9 @@ export interface EndingSummary {
  * the workflow looks again by itself.
  */
 export function leadCard(
-  summary: ReviewSummary, wakesAt: string | null, { waitsFor = [], stores = {}, certificateId = summary.certificateId }: EndingSummary = {},
+  summary: ReviewSummary, wakesAt: string | null, ending: EndingSummary = {},
 ): string {
+  const { waitsFor = [], stores = {}, certificateId = summary.certificateId } = ending;
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
     [summary.cooldownUntil, 'the quiet time after the last contact ends'],

@@ -13,7 +13,9 @@ export interface Typed {
  * Runs what a person types at a terminal, and ends this process: with what `work` answers, with 1 where it fails, with 2 where it
  * was not called as `usage` says. What is in the way is said in words, and not by the place in the program.
  */
-export async function runCommand(usage: string, optionNames: readonly string[], work: (typed: Typed) => Promise<number>): Promise<never> {
+export async function runCommand(
+  usage: string, optionNames: readonly string[], work: (typed: Typed) => Promise<number>,
+): Promise<never> {
   try {
     const { help, ...typed } = read(optionNames);
     if (help) process.stdout.write(`${usage}\n`);
@@ -26,9 +28,10 @@ export async function runCommand(usage: string, optionNames: readonly string[], 
 
 function read(optionNames: readonly string[]): Typed & { help: boolean } {
   const texts = Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }]));
-  const { values: { help, ...options }, positionals: [place, ...more] } = parsed({ ...texts, help: { type: 'boolean' as const, short: 'h' } });
+  const { values, positionals: [place, ...more] } = parsed({ ...texts, help: { type: 'boolean' as const, short: 'h' } });
   if (more.length > 0) throw new WrongCall('Name one folder, and no more.');
-  return { place, options: options as Typed['options'], help: help === true };
+  const { help = false, ...options } = values as Typed['options'] & { help?: boolean };
+  return { place, options, help };
 }
 
 function parsed(options: NonNullable<Parameters<typeof parseArgs>[0]>['options']) {
