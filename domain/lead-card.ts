@@ -19,6 +19,8 @@ export interface ReviewSummary {
   standing?: string;
   /** Left out where no order not to dispose of it stands; `keeps`: it is all that keeps the lead. */
   hold?: 'stands' | 'keeps';
+  /** Of a lead that was disposed of: which disposal. Reviews of earlier versions do not say. */
+  certificateId?: string;
 }
 
 /** A review as the workflow lives by it. Waiting times are relative, so that a shifted clock shifts them with it. */
@@ -56,8 +58,9 @@ export interface EndingSummary {
  * the workflow looks again by itself.
  */
 export function leadCard(
-  summary: ReviewSummary, wakesAt: string | null, { waitsFor = [], stores = {}, certificateId }: EndingSummary = {},
+  summary: ReviewSummary, wakesAt: string | null, ending: EndingSummary = {},
 ): string {
+  const { waitsFor = [], stores = {}, certificateId = summary.certificateId } = ending;
   const next = [
     [wakesAt, 'the lead is reviewed again (at once when something happens)'],
     [summary.cooldownUntil, 'the quiet time after the last contact ends'],

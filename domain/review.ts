@@ -255,9 +255,10 @@ function grounds(facts: LeadFacts, suppressions: GateFacts['suppressions'], stag
   const held = facts.isHeld ? ['Held: not disposed of while the order stands.'] : [];
   const archived = facts.archivedAt ? [`Archived on ${day(facts.archivedAt)}.`] : [];
   const back = facts.retrievedUntil ? [`Wanted back from the archive until ${day(facts.retrievedUntil)}, by a retrieval that was approved.`] : [];
+  const ending = facts.disposalOpenedAt && !facts.disposedAt ? [`Being disposed of since ${day(facts.disposalOpenedAt)}.`] : [];
   const ended = facts.disposedAt ? [`Disposed of on ${day(facts.disposedAt)}.`] : archived;
   const free = standing.length === 0 && stage === 'active' ? ['No suppression of our own stands against it.'] : [];
-  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...erased, ...held, ...ended, ...back];
+  return [acquired, ...confirming, ...contacted, ...suppressed, ...free, ...erased, ...held, ...ending, ...ended, ...back];
 }
 
 function day(instant: Date): string {

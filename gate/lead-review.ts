@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../db/connection.ts';
+import { disposalOfLead } from '../db/disposals.ts';
 import { lockLeadFacts, recordReview, type RecordedLead } from '../db/lead-facts.ts';
 import type { ConsentEvent } from '../domain/consent.ts';
 import type { LeadFacts } from '../domain/lead.ts';
@@ -24,8 +25,15 @@ export async function reviewWithin(tx: Tx, leadId: string, at: Date): Promise<Le
   if (!looked) return null;
   const { facts, decided, latest } = looked;
   await recordReview(tx, facts, { ...reviewedState(decided), held: facts.isHeld }, latest, at);
-  const { action } = decided;
-  return { ...summaryOf(decided, at), ...toBeSent(facts), ...heldBy(decided), ...(action ? { action } : {}) };
+  const { action, stage } = decided;
+  const certified = stage === 'disposed' ? await certificateOf(tx, leadId) : {};
+  return { ...summaryOf(decided, at), ...toBeSent(facts), ...heldBy(decided), ...(action ? { action } : {}), ...certified };
+}
+
+/** Its workflow may hear of the end from somebody else, and is to end with the certificate all the same. */
+async function certificateOf(tx: Tx, leadId: string): Promise<{ certificateId?: string }> {
+  const disposal = await disposalOfLead(tx, leadId);
+  return disposal ? { certificateId: disposal.id } : {};
 }
 
 interface Looked {

@@ -64,7 +64,7 @@ async function retire(number: number): Promise<void> {
   if (!Number.isInteger(number) || number < 1) throw new Error(USAGE);
   await withStore(async (db) => {
     const use = await findKekUse(db, number, backupKeepDays, new Date());
-    if (use !== null) throw new Error(`kek-${number} is still needed: ${use}. Nothing was changed.`);
+    if (use !== null) throw new Error(`kek-${number} is not destroyed: ${use}. Nothing was changed.`);
     await markRetired(db, number, new Date());
   });
   const wasThere = await destroyKek(folder, number);

@@ -7,10 +7,21 @@ export function consentLines(content: Record<string, unknown>): string[] {
   const state = objectAt(part, 'state');
   return [
     `- the ${content.kind === 'consent' ? 'record' : 'receipt'} of consent ${textAt(content, 'consentId')}, as it stood when the file was signed;`,
+    whatFor(content, part),
     ...events.map((event) => `- ${textAt(event, 'event_state', 'state')} at ${textAt(event, 'event_time', 'at')}, on record since ${textAt(event, 'recorded_time', 'receivedAt')};`),
     `- at ${textAt(state, 'at')} it was ${textAt(state, 'state').toUpperCase()};`,
     '- the words that were shown are in the file, with their digests;',
   ];
+}
+
+/** Who may do what by it. */
+function whatFor(content: Record<string, unknown>, part: Record<string, unknown>): string {
+  const isRecord = content.kind === 'consent';
+  const [first = {}] = listAt(part, 'consent_events');
+  const [controller = {}] = listAt(part, 'party_identification');
+  const scope = isRecord ? objectAt(first, 'scope') : part;
+  const who = isRecord ? textAt(controller, 'party_name') : textAt(part, 'pii_controller');
+  return `- that ${who} may be in touch by ${textAt(scope, 'channel')} for ${textAt(scope, 'purpose')};`;
 }
 
 export const CONSENT_DOES_NOT_PROVE = [

@@ -21,14 +21,20 @@ process.exitCode = main(process.argv.slice(2));
 
 function main(args: string[]): number {
   try {
+    if (args.includes('--help')) return help();
     const { proof, against } = read(args);
     const { valid, checks, explanation } = verifyProof(proof, against);
     process.stdout.write(`${[...checks.map(lineOf), '', explanation].join('\n')}\n`);
     return valid ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${error instanceof Unreadable ? `${error.message}\n\n` : ''}${USAGE}\n`);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`);
     return 2;
   }
+}
+
+function help(): number {
+  process.stdout.write(`${USAGE}\n`);
+  return 0;
 }
 
 function read(args: string[]): { proof: unknown; against: Against } {
@@ -36,14 +42,22 @@ function read(args: string[]): { proof: unknown; against: Against } {
   const { values, positionals: [file, ...more] } = parseArgs({ args, options, allowPositionals: true });
   if (file === undefined || more.length > 0) throw new Unreadable('Name one file.');
   if (!existsSync(file)) throw new Unreadable('There is no such file.');
-  const proof = readProofFile(readFileSync(file, 'utf8'));
+  const proof = readProofFile(textOf(file));
   if (proof === null) throw new Unreadable('The file is not JSON, or has a name twice in one object.');
   return { proof, against: { trusted: trustedKeys(values.key), claim: claimOf(values.opening, values.number ?? values.phone) } };
 }
 
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Unreadable(`${file} cannot be read: it is no file, or may not be opened.`, { cause: error });
+  }
+}
+
 function trustedKeys(given: string | undefined): string[] | undefined {
   if (given === undefined) return undefined;
-  const keys = trustedKeysIn(existsSync(given) ? readFileSync(given, 'utf8') : given);
+  const keys = trustedKeysIn(existsSync(given) ? textOf(given) : given);
   if (keys) return keys;
   throw new Unreadable('--key names neither a key nor a file with one.');
 }

@@ -1,42 +1,52 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { createArchiveStore } from '../activities/archiving/archive-stores.ts';
 import { findBackup } from '../activities/backup/backup-folder.ts';
 import { BrokenBackup } from '../activities/backup/broken-backup.ts';
 import { restoreText, type RestoreReport } from '../activities/backup/restore-report.ts';
 import { restoreBackup } from '../activities/backup/restoring.ts';
-import { loadConfig, temporalConnectionOptions } from '../config.ts';
+import { loadConfig, temporalConnectionOptions, type Config } from '../config.ts';
 import { connect, createPool } from '../db/connection.ts';
 import { readBackupKeys, readKeyFiles, readSigningSeeds } from '../keys/key-files.ts';
 import { openKeyStore } from '../keys/stores.ts';
 import { markReconciled, unreconciledRestoration } from '../db/restorations.ts';
 import { Vault } from '../db/vault.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
+import { runCommand, WrongCall } from './command.ts';
 import { progressLines } from './progress-lines.ts';
 import { reconcileWorkflows } from './workflow-reconciliation.ts';
 
-// npm run restore -- SOURCE [--keyring FOLDER] [--report FILE]: a backup, or the newest of a folder, into an empty database.
-const { positionals: [source], values: { keyring, report: reportFile } } = parseArgs({
-  allowPositionals: true, options: { keyring: { type: 'string' }, report: { type: 'string' } },
-});
-const config = loadConfig();
-const store = openKeyStore(config.keyStore);
-if (source === undefined) throw new Error('Name the backup: npm run restore -- SOURCE.');
-if (!config.databaseUrl) throw new Error('DATABASE_URL says into which database to restore; it is not set.');
+const USAGE = `npm run restore -- SOURCE [--keyring FOLDER] [--report FILE]
+
+  SOURCE     a backup, or the folder whose newest is meant
+  --keyring  where the keys of the leads are, when not beside it; BACKUP_KEYRING_TARGET unless it is named
+  --report   writes the report as JSON as well
+
+Restores into the empty database that DATABASE_URL names, with LEADWARDEN_KEYS and LEADWARDEN_JOURNAL of the house that was. Ends with
+0 when all is done, and with 1 when it is not; where only Temporal was away, the same command goes on from there.`;
+
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const db = connect(config.databaseUrl, { max: 2 });
-const waiting = await unreconciledRestoration(db);
-const report = waiting ? (waiting.report as RestoreReport) : await restore(config.databaseUrl, source);
-report.workflows = await reconcile();
-say(restoreText(report));
-if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-await db.destroy();
-process.exit(report.workflows === null ? 1 : 0);
+await runCommand(USAGE, ['keyring', 'report'], async ({ place: source, options: { keyring, report: reportFile } }) => {
+  const config = loadConfig();
+  if (source === undefined) throw new WrongCall('Name the backup.');
+  if (!config.databaseUrl) throw new Error('DATABASE_URL says into which database to restore; it is not set.');
+  const db = connect(config.databaseUrl, { max: 2 });
+  const waiting = await unreconciledRestoration(db);
+  const report = waiting ? (waiting.report as RestoreReport) : await restore(config.databaseUrl, source, keyring);
+  if (report === null) return 1;
+  report.workflows = await reconcile(config, db);
+  say(restoreText(report));
+  if (reportFile !== undefined) await writeFile(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+  await db.destroy();
+  return report.workflows === null ? 1 : 0;
+});
 
-async function restore(databaseUrl: string, from: string): Promise<RestoreReport> {
+/** What it came to; null where the backup cannot be used, which is said. */
+async function restore(databaseUrl: string, from: string, keyring: string | undefined): Promise<RestoreReport | null> {
+  const config = loadConfig();
+  const store = openKeyStore(config.keyStore);
   const pool = createPool(databaseUrl, { max: 1, statementTimeout: 0 });
   const archive = createArchiveStore(config.archive);
   try {
@@ -54,14 +64,14 @@ async function restore(databaseUrl: string, from: string): Promise<RestoreReport
   } catch (error) {
     if (!(error instanceof BrokenBackup)) throw error;
     say(`Nothing was changed: ${error.message}.`);
-    process.exit(1);
+    return null;
   } finally {
     await pool.end();
   }
 }
 
 /** Null when Temporal does not answer: the store may be served, and the same command goes on from here. */
-async function reconcile(): Promise<RestoreReport['workflows']> {
+async function reconcile(config: Config, db: ReturnType<typeof connect>): Promise<RestoreReport['workflows']> {
   const { namespace, taskQueue } = config.temporal;
   const connection = await Connection.connect({ ...temporalConnectionOptions(config), connectTimeout: '10s' }).catch(() => null);
   if (!connection) return null;

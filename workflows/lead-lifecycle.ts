@@ -67,7 +67,7 @@ export async function leadLifecycle(leadId: string, brought?: BroughtReview): Pr
     setCurrentDetails(leadCard(review, wakesAt, review.ending));
     // Reviews of earlier versions name none: what running leads have been through replays as it was.
     messages.see(review.requests ?? []);
-    if (reviewInMs === null) return lifeOf(review.stage, review.ending?.certificateId);
+    if (reviewInMs === null) return lifeOf(review.stage, review.ending?.certificateId ?? review.certificateId);
     // A store that does not answer is asked again later, and the lead says so meanwhile.
     if (review.ending) alarm.ringWithin(review.ending.againInMs, null, 0);
     await condition(() => stirred);

@@ -1,5 +1,8 @@
 import type { BackupProgress } from '../../domain/backup-card.ts';
 
+/** Before that nobody can tell how long it takes: the first bytes are the slowest. */
+const TELLING_SECONDS = 2;
+
 export type OnProgress = (progress: BackupProgress) => void;
 
 /** Counts bytes and says, at every step, how far that is. `clock` is in milliseconds. */
@@ -27,7 +30,7 @@ export class Pace {
     const left = Math.max(0, this.#total - this.#bytes);
     this.#onProgress({
       phase: this.#phase, at: this.at, done: this.#bytes, total: this.#total, perSecond,
-      remainingSeconds: this.#total > 0 && perSecond > 0 ? Math.ceil(left / perSecond) : null,
+      remainingSeconds: this.#total > 0 && perSecond > 0 && seconds >= TELLING_SECONDS ? Math.ceil(left / perSecond) : null,
     });
   }
 }

@@ -45,7 +45,8 @@ describe('a lead whose time is over', () => {
     const { disposeLead, reviewLead } = disposer(house);
     await reviewLead(leadId);
     await disposeLead(leadId);
-    expect(await reviewLead(leadId)).toMatchObject({ stage: 'disposed', reviewInMs: null, consentState: 'granted' });
+    const certificateId = (await disposalOf(house, leadId))?.id;
+    expect(await reviewLead(leadId)).toMatchObject({ stage: 'disposed', reviewInMs: null, consentState: 'granted', certificateId });
   });
 
   it('answers the same when it is asked again, and certifies once', async () => {

@@ -79,6 +79,7 @@ describe('what an operator reads on opening a lead', () => {
   it('says so when nothing more will happen', () => {
     const gone = { ...summary, stage: 'disposed', consentUntil: null, archiveDueAt: null, retainUntil: null };
     expect(leadCard(gone, null)).toContain('- Nothing more.');
+    expect(leadCard({ ...gone, certificateId: '0198' }, null)).toContain('GET /v1/disposals/0198/certificate');
   });
 });
 

@@ -358,6 +358,7 @@ describe('the grounds are plain sentences about the facts', () => {
     ['acquired twice', { acquisitions: { count: 2, first: arrival, last: again } }, {},
       ['Acquired 2 times: first on 2026-11-21 from spring-fair, last on 2026-11-22 from web-form.', 'No suppression of our own stands against it.']],
     ['archived', { archivedAt: NOW }, {}, [acquired, 'Archived on 2026-11-22.']],
+    ['being disposed of', { disposalOpenedAt: NOW }, {}, [acquired, 'No suppression of our own stands against it.', 'Being disposed of since 2026-11-22.']],
     ['disposed of', { archivedAt: new Date('2026-11-21T00:00:00Z'), disposedAt: NOW }, {}, [acquired, 'Disposed of on 2026-11-22.']],
   ])('%s', (_, lead, gate, why) => {
     expect(reviewed(lead, gate).why).toEqual(why);

@@ -118,7 +118,7 @@ describe('npm run keys', () => {
   }, 60_000);
 
   it('destroys no key that is needed, and says what for', async () => {
-    await expect(keys(['retire', '1'])).rejects.toMatchObject({ stderr: expect.stringContaining('kek-1 is still needed: it is in use') });
+    await expect(keys(['retire', '1'])).rejects.toMatchObject({ stderr: expect.stringContaining('kek-1 is not destroyed: it is in use') });
     expect(await readdir(house.keyFolder)).toContain('kek-1.wrapped');
     const { db } = house;
     await db.updateTable('keyring.epoch').set({ emptied_at: new Date() }).where('kek', '=', 1).execute();

@@ -14,6 +14,8 @@ const x = keys.published[0]?.x ?? '';
 
 const good = file('good.json', text);
 const bad = file('bad.json', text.replace('"deny"', '"hold"'));
+const escaped = file('escaped.json', text.replaceAll('e', '\\u0065').replaceAll('\n', '\r\n'));
+const twice = file('twice.json', text.replace('"decision":', '"decisio\\u006e": "allow", "decision":'));
 const keySet = file('keys.json', JSON.stringify({ keys: keysFrom(2, 1).published }));
 const stranger = file('stranger.json', JSON.stringify(keysFrom(2).published[0]));
 const opening = OPENING.toString('hex');
@@ -28,13 +30,18 @@ describe('npm run verify', () => {
     ['a proof, its opening and another number', [good, '--opening', opening, '--phone', '+12025550199'], 1, 'FAIL  person'],
     ['a proof that was changed', [bad, '--key', x], 1, 'NOT VALID'],
     ['a file that is not JSON', [file('text.json', 'no proof')], 2, 'not JSON'],
+    ['a proof that another program has laid out anew', [escaped, '--key', x], 0, 'ok    signature'],
+    ['a proof with one member twice, once by an escape', [twice, '--key', x], 2, 'a name twice'],
+    ['a folder', [folder], 2, 'cannot be read'],
+    ['a folder for a key', [good, '--key', folder], 2, 'cannot be read'],
+    ['nothing, but help', ['--help'], 0, 'npm run verify'],
     ['no file', [], 2, 'npm run verify'],
     ['a file that is not there', [join(folder, 'nowhere.json')], 2, 'no such file'],
     ['a key that is none', [good, '--key', 'abc'], 2, '--key'],
     ['a proof and a number without its opening', [good, '--number', PHONE], 0, '?     person'],
     ['an opening without its number', [good, '--opening', opening], 2, 'goes with --number'],
     ['a number without its country code', [good, '--number', '2025550143'], 2, 'country code'],
-    ['an option that is not known', [good, '--force'], 2, 'npm run verify'],
+    ['an option that is not known', [good, '--force'], 2, '--force'],
   ])('of %s', (_what, args, code, says) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', env: {} });
     expect([status, stdout + stderr]).toEqual([code, expect.stringContaining(says)]);
