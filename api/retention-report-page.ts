@@ -55,11 +55,16 @@ function headline({ overdue, months }: RetentionReport): string {
   ].join(' ');
 }
 
+/** Columns of the table that are counts. */
+const NUMBERS = new Set(['Archived', 'Destroyed', 'Held']);
+
 function table({ overdue, months, later }: RetentionReport): string {
   const shown: [string, Stretch][] = [['overdue', overdue], ...months.map((each): [string, Stretch] => [each.month, each]), ['later', later]];
   const rows = shown.filter(([, { archive, dispose, held }]) => archive.leads + dispose.leads + held.leads > 0).map(row);
   if (rows.length === 0) return '';
-  const head = ['Month', 'Archived', 'Why', 'Destroyed', 'Why', 'Held'].map((name) => `<th scope="col">${name}</th>`).join('');
+  const head = ['Month', 'Archived', 'Why', 'Destroyed', 'Why', 'Held'].map((name) => {
+    return `<th scope="col"${NUMBERS.has(name) ? ' class="number"' : ''}>${name}</th>`;
+  }).join('');
   return `<div class="wide"><table><thead><tr>${head}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table></div>`;
 }

@@ -40,7 +40,7 @@ export function endpointCard(pass: DeliveryPass | null): string {
     [
       `- **${deliveredInAll}** delivered in all, ${pass.delivered} of them in the last pass`,
       `- **${waiting === MOST_COUNTED ? `${MOST_COUNTED} or more` : waiting}** waiting`,
-      ...(pass.failed > 0 ? [`- **${pass.failed}** attempts failed in the last pass`] : []),
+      ...(pass.failed > 0 ? [`- **${pass.failed}** ${pass.failed === 1 ? 'attempt' : 'attempts'} failed in the last pass`] : []),
       ...(pass.givenUp > 0 ? [`- **${pass.givenUp}** given up in the last pass`] : []),
       ...(pass.lastStatus === null ? [] : [`- last answer: **${pass.lastStatus}**`]),
       ...(pass.lastFailure === null ? [] : [`- last failure: **${pass.lastFailure}**`]),
