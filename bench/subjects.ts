@@ -25,6 +25,6 @@ import { w2 } from './w2-webhooks-out.ts';
 
 /** Everything `npm run bench` knows, in the order it runs. */
 export const subjects: readonly Subject[] = [
-  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p8, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p11Sweep, p12, p13,
-  w1, w2, b1, decisions,
+  p1, p2, p3, p4, lookUps, p5, check, p6, p6Batch, p7, p8, p9, p11Archive, p11Due, p11Erase, p11Rotation, p11Gate, p11Sweep,
+  p12, p13, w1, w2, b1, decisions,
 ];
