@@ -15,7 +15,7 @@ const MISSED_AFTER = 'PT20H15M';
 const BATCH = 5_000;
 /** Batches after which the workflow hears how far it has come. */
 const BATCHES_A_PART = 10;
-/** How long it rests after a batch, as a part of what that took: whoever is called now wants the processor and the disk too. */
+/** How long it rests after a batch, as a part of what that took: whoever asks the gate wants the processor and the disk too. */
 const REST = 1;
 /** Messages that may wait in the bulk lane: what is added goes out no faster than it takes them. */
 const MOST_WAITING = 20_000;

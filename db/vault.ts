@@ -41,7 +41,7 @@ export class Vault {
   readonly #openingKey: KeyObject;
   readonly #referenceKey: KeyObject;
   readonly #secretKey: KeyObject;
-  readonly #originKey: KeyObject;
+  readonly #digestKey: KeyObject;
   readonly #codeKey: KeyObject;
   /** Told when a key turns up that is wrapped under a number nobody has shown it yet. */
   onUnknownKek: () => void = () => undefined;
@@ -54,7 +54,7 @@ export class Vault {
     this.#openingKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('clearance opening').digest());
     this.#referenceKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('reference token').digest());
     this.#secretKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('shared secrets').digest());
-    this.#originKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('origin digest').digest());
+    this.#digestKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('origin digest').digest());
     this.#codeKey = createSecretKey(createHmac('sha256', this.#tokenKey).update('one-time code').digest());
   }
 
@@ -165,9 +165,9 @@ export class Vault {
     return createHmac('sha256', this.#openingKey).update(clearanceId).digest();
   }
 
-  /** Keyed digest of where a request came from, an address or the name of a browser: comparable, and not to be guessed. */
-  originDigest(origin: string): string {
-    return createHmac('sha256', this.#originKey).update(origin).digest('hex');
+  /** Keyed digest of a text that is not to be kept, such as the address of a request: comparable, and not to be guessed. */
+  keyedDigest(text: string): string {
+    return createHmac('sha256', this.#digestKey).update(text).digest('hex');
   }
 
   /**

@@ -5,7 +5,7 @@ import { tellLeads } from '../db/outbox.ts';
 import { reviewWithin } from './lead-review.ts';
 
 /**
- * How long it rests after each lead, as a part of what that took: a million may be overdue at once, and whoever is called now
+ * How long it rests after each lead, as a part of what that took: a million may be overdue at once, and whoever asks the gate
  * wants the processor and the disk too.
  */
 const REST = 1;

@@ -61,7 +61,7 @@ async function sealGround(
  * letter can show that it was this one, and nobody can read or guess what it says.
  */
 function plainGround(vault: Vault, { reason, evidence }: LiftGround): string {
-  const digestOf = (text: string) => `hmac-sha256:${vault.originDigest(`lift ${text}`)}`;
+  const digestOf = (text: string) => `hmac-sha256:${vault.keyedDigest(`lift ${text}`)}`;
   const told = Object.entries(evidence).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const kept = told.map(([field, text]) => [field, tellsOfNobody(field, text) ? text : digestOf(text)]);
   return JSON.stringify({ reason: isImpersonal(reason) ? reason : digestOf(reason), ...Object.fromEntries(kept) });

@@ -32,8 +32,8 @@ export function ownActOf({ vault, proxyHops }: ApiContext, request: IncomingMess
     text,
     textVersion: version,
     language,
-    ipDigest: vault.originDigest(addressOf(request, proxyHops)),
-    userAgentDigest: vault.originDigest(request.headers['user-agent'] ?? ''),
+    ipDigest: vault.keyedDigest(addressOf(request, proxyHops)),
+    userAgentDigest: vault.keyedDigest(request.headers['user-agent'] ?? ''),
   };
 }
 
