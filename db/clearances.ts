@@ -92,6 +92,12 @@ export async function findClearance(db: Db, id: string): Promise<ClearanceRow | 
   return (await db.selectFrom('clearance').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
+/** The id of the latest clearance, where there are any after a given one; null otherwise. */
+export async function latestClearance(db: Db, after: string): Promise<string | null> {
+  const row = await db.selectFrom('clearance').select('id').where('id', '>', after).orderBy('id', 'desc').limit(1).executeTakeFirst();
+  return row?.id ?? null;
+}
+
 /** What came of a cleared contact. */
 export type RecordedOutcome = Pick<Selectable<ContactTable>, 'id' | 'outcome' | 'started_at' | 'ended_at'>;
 

@@ -6,8 +6,6 @@ import { readRecords, type ExaminedFile, type OpenFile } from './file-layout.ts'
 import type { RowRefusal } from './refusal.ts';
 import { isRefusal, type ReadRow } from './row-reading.ts';
 
-/** Enough rows for the cost of a transaction not to matter, few enough for nobody to wait long for one. */
-const BATCH_ROWS = 5_000;
 /** Rows hold on to the text they were cut from; this much of it and no more. */
 const BATCH_CHARACTERS = 8_000_000;
 
@@ -24,9 +22,15 @@ export interface Batch {
   refusals: RowRefusal[];
 }
 
+/** Where to go on, and how many rows a batch may have, asked anew for each. */
+interface Course {
+  recordsDone: number;
+  batchRows: () => number;
+}
+
 /** Reads the rows of a file, from those on that come after `recordsDone` records, in batches. Throws an ImportFailure. */
 export async function* readBatches(
-  open: OpenFile, file: ExaminedFile, readRow: ReadRow, vault: Vault, recordsDone: number,
+  open: OpenFile, file: ExaminedFile, readRow: ReadRow, vault: Vault, { recordsDone, batchRows }: Course,
 ): AsyncGenerator<Batch> {
   let batch = new BatchInHand(recordsDone);
   let record = 0;
@@ -36,7 +40,7 @@ export async function* readBatches(
       record += 1;
       if (record <= start || isBlankRecord(cells)) continue;
       batch.add(readRow(cells, record), record);
-      if (batch.rows < BATCH_ROWS) continue;
+      if (batch.rows < batchRows()) continue;
       yield batch.finish(vault, record);
       batch = new BatchInHand(record);
     }

@@ -6,6 +6,7 @@ import type { Vault } from '../../db/vault.ts';
 import type { ImportProgress } from '../../domain/import-card.ts';
 import { readBatches, type Batch } from './batches.ts';
 import { writeBatch } from './batch-writing.ts';
+import { Deference } from './deference.ts';
 import { examineFile, type OpenFile } from './file-layout.ts';
 import { ImportFailure } from './import-failure.ts';
 import { Pace } from './pace.ts';
@@ -52,29 +53,39 @@ async function readAndWrite(work: ImportWork, started: Import): Promise<void> {
   const { db, vault, onProgress } = work;
   const source = await findSource(db, started.sourceId);
   if (!source) throw new Error('The source of this import is not registered any more.');
+  // From here on it counts who asks: looking through the file takes its time.
+  const deference = new Deference(db);
   const parameters = started.parameters as ImportParameters;
   const open: OpenFile = () => reportingProgress(openUpload({ folder: work.uploadFolder, vault }, started.id), onProgress);
   const file = await examineFile(open, started.format, parameters);
   await recordTotal(db, started.id, file.rows);
   const readRow = rowReader(file, { source, receivedAt: started.receivedAt, parameters });
-  await writeAll(work, started, file.rows, readBatches(open, file, readRow, vault, started.recordsDone));
+  const course = { recordsDone: started.recordsDone, batchRows: () => deference.batchRows };
+  await writeAll(work, started, { total: file.rows, batches: readBatches(open, file, readRow, vault, course), deference });
 }
 
-/** While PostgreSQL writes one batch, the next one is read. */
-async function writeAll(work: ImportWork, started: Import, total: number, batches: AsyncGenerator<Batch>): Promise<void> {
+/** While PostgreSQL writes one batch, the next one is read, unless somebody else needs the machine more. */
+async function writeAll(
+  work: ImportWork, started: Import,
+  { total, batches, deference }: { total: number; batches: AsyncGenerator<Batch>; deference: Deference },
+): Promise<void> {
   const target = { pool: work.pool, vault: work.vault, importId: started.id, sourceId: started.sourceId };
   const pace = new Pace(started.rows.read, total);
   try {
+    await deference.look();
     let read = await batches.next();
     while (!read.done && !work.signal?.aborted) {
+      const begunAt = performance.now();
       let next: ReturnType<typeof batches.next> | undefined;
       const meanwhile = () => {
+        if (deference.givesWay) return;
         next ??= batches.next();
         next.catch(() => undefined);
       };
       const { created, merged, refused } = await writeBatch(target, read.value, { rowsPerSecond: pace.rowsPerSecond, meanwhile });
       const progress = pace.advance(created + merged + refused);
       work.onProgress?.(progress);
+      await deference.giveWay(performance.now() - begunAt);
       read = await (next ?? batches.next());
     }
   } finally {

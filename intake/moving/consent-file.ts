@@ -5,6 +5,7 @@ import {
 } from '../../db/consent-imports.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { ImportProgress } from '../../domain/import-card.ts';
+import { Deference } from '../import/deference.ts';
 import { isBlankRecord } from '../import/dialect.ts';
 import { examineFile, readRecords, type ExaminedFile, type OpenFile } from '../import/file-layout.ts';
 import { reportingProgress } from '../import/import-file.ts';
@@ -58,10 +59,13 @@ async function readAndWrite(work: ConsentWork, started: ConsentImport): Promise<
   await recordConsentTotal(db, started.id, file.rows);
   const target = { db, vault, importId: started.id, receivedAt: started.received_at };
   const pace = new Pace(Number(started.rows_read), file.rows);
+  const deference = new Deference(db);
   for await (const batch of batchesOf(open, file, read, Number(started.records_done))) {
     if (signal?.aborted) return;
+    const begunAt = performance.now();
     await writeConsentBatch(target, batch, pace.rowsPerSecond);
     onProgress?.(pace.advance(batch.rows.length));
+    await deference.giveWay(performance.now() - begunAt);
   }
 }
 
