@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_POLICY, POLICIES } from '../domain/policies/book.ts';
 import { CONFIDENCES, type Dated, type Policy, type RuleKind, type RuleValues } from '../domain/policy.ts';
 import { DomainError } from '../domain/problem.ts';
+import { isCountry } from '../intake/country.ts';
 import { tagged } from './answers.ts';
 import { instant } from './fields.ts';
 import { lawPage } from './law-page.ts';
@@ -19,6 +20,7 @@ const summary = z
     name: z.string(),
     values: z.int(),
     unconfirmed: z.int().meta({ description: 'Values that wait for counsel; they are enforced all the same' }),
+    default: z.literal(true).optional().meta({ description: 'It is the page that stands in where there are no values of its own' }),
   })
   .meta({ id: 'PolicySummary' });
 
@@ -67,7 +69,7 @@ const read = route({
   summary: 'Read the law of a jurisdiction',
   description:
     'Every value with its dates, its source and how well it was checked, and whether it is in force on a day (`at`; today when left out). ' +
-    'Values of the past and of the future are there as well.',
+    'Values of the past and of the future are there as well. A country without values of its own is answered with those that stand in for them.',
   roles: ANYONE,
   params: z.object({ jurisdiction: z.string().regex(/^(\*|[A-Z]{2}(-[A-Z0-9]{1,3})?)$/) }),
   unknown: 'unknown_policy',
@@ -75,8 +77,7 @@ const read = route({
   answers: { 200: { description: 'The law', schema: policyView } },
   problems: ['unknown_policy'],
   handle(context, { params, query }) {
-    const policy = params.jurisdiction === DEFAULT_POLICY.jurisdiction ? DEFAULT_POLICY : POLICIES.get(params.jurisdiction);
-    if (!policy) throw new DomainError('unknown_policy', 'No values are on file for it: the list of policies names those with some.');
+    const policy = policyOf(params.jurisdiction);
     return { status: 200, body: viewOf(policy, (query.at ?? context.now()).toISOString().slice(0, 10)) };
   },
 });
@@ -100,10 +101,19 @@ const page = route({
 
 export const policyRoutes = [list, read, page];
 
+/** The page that binds in the name of a jurisdiction. A part of a country without one of its own adds nothing to that. */
+function policyOf(jurisdiction: string): Policy {
+  const own = POLICIES.get(jurisdiction);
+  if (own) return own;
+  if (jurisdiction === DEFAULT_POLICY.jurisdiction || isCountry(jurisdiction)) return { ...DEFAULT_POLICY, jurisdiction };
+  throw new DomainError('unknown_policy', 'No values are on file for it: the list of policies names those with some.');
+}
+
 function summaryOf(policy: Policy): z.infer<typeof summary> {
   const values = Object.values(policy.values).flat();
   const unconfirmed = values.filter(({ confidence }) => confidence === 'unconfirmed').length;
-  return { jurisdiction: policy.jurisdiction, name: policy.name, values: values.length, unconfirmed };
+  const standsIn = policy.isDefault ? { default: true as const } : {};
+  return { jurisdiction: policy.jurisdiction, name: policy.name, values: values.length, unconfirmed, ...standsIn };
 }
 
 function viewOf(policy: Policy, at: string): z.infer<typeof policyView> {

@@ -33,7 +33,13 @@ describe('GET /v1/policies/{jurisdiction}', () => {
     expect(json.holidays.days.every((day: string) => day.startsWith('2027'))).toBe(true);
   });
 
-  test.each([['JP', 404], ['ZZ-9999', 404], ['%2A', 200], ['us', 404]])('answers %s with %i', async (jurisdiction, status) => {
+  test('shows the page that stands in, marked as such, for a country without one of its own', async () => {
+    const { json } = await api.call('GET', '/v1/policies/JP');
+    expect(json).toMatchObject({ jurisdiction: 'JP', default: true, rules: expect.arrayContaining([expect.objectContaining({ rule: 'call_window' })]) });
+    expect((await api.call('GET', '/v1/policies/FR')).json).not.toHaveProperty('default');
+  });
+
+  test.each([['XX', 404], ['UK', 404], ['US-AK', 404], ['ZZ-9999', 404], ['%2A', 200], ['us', 404]])('answers %s with %i', async (jurisdiction, status) => {
     const reply = await api.call('GET', `/v1/policies/${jurisdiction}`);
     expect(reply.status).toBe(status);
     if (status === 404) expect(reply.json.code).toBe('unknown_policy');
