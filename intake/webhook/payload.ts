@@ -20,12 +20,21 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** One object, or a list of them. Refuses everything else, and more than can be taken at once. */
-export function objectsOf(value: unknown): JsonObject[] {
-  const objects = Array.isArray(value) ? (value as unknown[]) : [value];
-  if (objects.length > MOST_EVENTS) throw unreadable(`has at most ${MOST_EVENTS} events`);
-  if (!objects.every(isObject)) throw unreadable('is an object, or a list of objects');
-  return objects;
+/**
+ * The events of one object, or of a list of them; what is no object in a list is an event that cannot be read, and keeps none of
+ * the others. `delivery` names the request, where something does. Refuses everything else, and more than can be taken at once.
+ */
+export function eventsOf(
+  value: unknown, delivery: string, read: (object: JsonObject, nth: number) => RawEvent | RawEvent[],
+): RawEvent[] {
+  const items = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (items.length > MOST_EVENTS) throw unreadable(`has at most ${MOST_EVENTS} events`);
+  if (!Array.isArray(value) && !isObject(value)) throw unreadable('is an object, or a list of objects');
+  return items.flatMap((item, nth) => {
+    if (isObject(item)) return read(item, nth);
+    const key = `${delivery}#${nth}`;
+    return { id: delivery === '' ? '' : key, key, type: 'unreadable', fields: {} };
+  });
 }
 
 function unreadable(what: string): DomainError {

@@ -1,6 +1,6 @@
 import type { WebhookMapping } from '../../domain/webhook.ts';
 import type { WebhookAdapter } from './adapter.ts';
-import { fieldsOf, jsonOf, objectsOf, typeOf } from './payload.ts';
+import { eventsOf, fieldsOf, jsonOf, typeOf } from './payload.ts';
 import { messageId, standardSignature } from './standard-signature.ts';
 
 /** The types of event that we would send ourselves, and what they mean. */
@@ -24,11 +24,10 @@ export const standard: WebhookAdapter = {
     },
   },
   parse(request, mapping) {
-    const [event = {}, ...others] = objectsOf(jsonOf(request));
     const id = messageId(request);
-    return [event, ...others].map((each, nth) => {
+    return eventsOf(jsonOf(request), id, (event, nth) => {
       const own = nth === 0 ? id : `${id}#${nth}`;
-      return { id: own, key: own, type: typeOf(each.type, mapping), fields: fieldsOf(each, mapping) };
+      return { id: own, key: own, type: typeOf(event.type, mapping), fields: fieldsOf(event, mapping) };
     });
   },
 };
