@@ -36,18 +36,24 @@ export async function openConsents(
   return consents.filter(({ consentId }) => pending.has(consentId));
 }
 
-/** The same consents, each with its text in the language in which it was shown, where the evidence says which of several that was. */
+/** The same consents, each with its text in the language in which it was shown, where the evidence says which that was. */
 export async function inTheirLanguage(
   db: Db, vault: Vault, leadId: string, consents: readonly RequestedConsent[],
 ): Promise<RequestedConsent[]> {
   const inOrder = [];
   for (const consent of consents) {
-    const evidence = consent.texts.length > 1 ? await openFact(db, vault, leadId, consent.consentId) as ConsentEvidence | null : null;
-    const shown = evidence?.language?.toLowerCase().split('-')[0];
-    const text = consent.texts.find(({ language }) => language.toLowerCase().split('-')[0] === shown);
+    const isOneOfSeveral = consent.texts.length > 1;
+    const evidence = isOneOfSeveral ? ((await openFact(db, vault, leadId, consent.consentId)) as ConsentEvidence | null) : null;
+    const shown = languageIn(evidence?.language ?? '');
+    const text = consent.texts.find(({ language }) => languageIn(language) === shown);
     inOrder.push(text ? { ...consent, text } : consent);
   }
   return inOrder;
+}
+
+/** `fr` of `fr-CA`. */
+function languageIn(tag: string): string | undefined {
+  return tag.toLowerCase().split('-')[0];
 }
 
 function isWithdrawn(ledger: readonly ConsentEvent[], { channel, purpose }: Pick<AskedConsents, 'channel' | 'purpose'>, at: Date): boolean {

@@ -112,8 +112,11 @@ function typeOf(object: JsonObject): RawEvent['type'] {
 function idOf(record: JsonObject, object: JsonObject): string | null {
   const transaction = textOf(valueAt(object, 'ChangeEventHeader.transactionKey'));
   if (transaction !== null) return `${transaction}:${textOf(valueAt(object, 'ChangeEventHeader.sequenceNumber')) ?? ''}`;
-  const event = textOf(object.EventUuid) ?? textOf(valueAt(record, 'event.EventUuid')) ?? textOf(valueAt(record, 'event.replayId'));
+  const event = textOf(object.EventUuid) ?? textOf(valueAt(record, 'event.EventUuid'));
   if (event !== null) return event;
+  // A place in a stream: other streams have the same, at other times.
+  const replay = textOf(valueAt(record, 'event.replayId'));
+  if (replay !== null) return [replay, textOf(object.CreatedDate)].filter((part) => part !== null).join(':');
   const [id, changed] = [textOf(object.Id), textOf(object.SystemModstamp ?? object.LastModifiedDate)];
   return id !== null && changed !== null ? `${id}:${changed}` : null;
 }

@@ -93,6 +93,16 @@ describe('a ConsentEvent of Salesforce', () => {
     expect(await requestsOf(factIds)).toMatchObject([{ lead_id: id, kind: 'erasure' }]);
   });
 
+  it('is another one where another stream has it at the same place', async () => {
+    const record = idOf('003');
+    const { id } = await lead({ reference: record });
+    const [one, two] = ['DoNotCall', 'HasOptedOutOfEmail'].map((box, nth) => {
+      return consentEvent('Contact', record, { [box]: true }, { EventUuid: null, CreatedDate: `2026-03-0${nth + 1}T00:00:00.000Z` });
+    });
+    expect(resultsOf(await sendStandard(api, force, [one, two, one]))).toEqual(['applied', 'applied', 'duplicate']);
+    expect(await withdrawn(id)).toEqual(['call', 'email']);
+  });
+
   it('holds whatever it says for nobody where its values cannot be read', async () => {
     const events = ['{"PrivacyConsentStatus":', '7', 'null', ''].map((values) => consentEvent('Contact', idOf('003'), {}, { NewValues: values }));
     expect(resultsOf(await sendStandard(api, force, events))).toEqual(['ignored', 'ignored', 'ignored', 'ignored']);
