@@ -20,7 +20,7 @@ export interface Lifted {
 }
 
 /** Whose a request is that was put on record before anybody knew. */
-export type Identified = Pick<Selectable<SubjectRequestTable>, 'id' | 'lead_id' | 'token' | 'jurisdictions'>;
+type Identified = Pick<Selectable<SubjectRequestTable>, 'id' | 'lead_id' | 'token' | 'jurisdictions'>;
 
 /** Everything that some events become. */
 export interface WebhookRows {

@@ -70,7 +70,9 @@ function mergeOf({ newObjectId, primaryObjectId, mergedObjectIds, occurredAt }: 
 function changeOf(
   { propertyName, propertyValue }: JsonObject, fields: RawEvent['fields'], properties: Record<string, MappedProperty>,
 ): Pick<RawEvent, 'type' | 'fields' | 'channel' | 'purpose'> {
-  const name = textOf(propertyName) ?? '';
+  const given = textOf(propertyName) ?? '';
+  // Out of one kind of e-mail: we do not know its kinds.
+  const name = Object.hasOwn(properties, given) ? given : given.replace(/^(hs_email_optout)_\d+$/, '$1');
   const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
   const value = typeof propertyValue === 'boolean' ? String(propertyValue) : textOf(propertyValue);
   if (!property) return { type: 'ignore', fields };

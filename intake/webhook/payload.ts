@@ -61,15 +61,19 @@ export function fieldsOf(object: JsonObject, { fields = {} }: WebhookMapping): R
   return found;
 }
 
-/** What a type of event means: by its whole name, or by the end of it after a dot. */
-export function typeOf(name: unknown, { types = {} }: WebhookMapping): WebhookType | 'unknown' {
+/** What a type of event means: by its whole name, or by the end of it after a dot; as it is spelt, or else however it is. */
+export function typeOf(name: unknown, mapping: WebhookMapping): WebhookType | 'unknown' {
   if (typeof name !== 'string') return 'unknown';
+  return typeByEnd(name, mapping) ?? typeByEnd(name.toLowerCase().replaceAll('_', '-'), mapping) ?? 'unknown';
+}
+
+function typeByEnd(name: string, { types = {} }: WebhookMapping): WebhookType | null {
   const parts = name.split('.').slice(-8);
   for (let from = 0; from < parts.length; from += 1) {
     const end = parts.slice(from).join('.');
-    if (Object.hasOwn(types, end)) return types[end] ?? 'unknown';
+    if (Object.hasOwn(types, end)) return types[end] ?? null;
   }
-  return 'unknown';
+  return null;
 }
 
 /** A text that can name something. */

@@ -3,11 +3,16 @@ import type { WebhookAdapter } from './adapter.ts';
 import { eventsOf, fieldsOf, jsonOf, typeOf } from './payload.ts';
 import { messageId, standardSignature } from './standard-signature.ts';
 
-/** The types of event that we would send ourselves, and what they mean. */
+/** The types of event that we would send ourselves, and what they mean; opt-outs go by other names as well. */
 export const TYPES: WebhookMapping['types'] = {
   'consent.granted': 'grant',
   'consent.revoked': 'opt_out',
-  'contact.opted-out': 'opt_out',
+  'consent.withdrawn': 'opt_out',
+  'opted-out': 'opt_out',
+  'opt-out': 'opt_out',
+  'optout': 'opt_out',
+  'unsubscribed': 'opt_out',
+  'unsubscribe': 'opt_out',
   'contact.deleted': 'erasure',
   'message.received': 'message',
 };

@@ -179,6 +179,13 @@ describe('an event of HubSpot', () => {
     expect(await withdrawn(id)).toEqual(['email']);
   });
 
+  it('that opts out of one kind of e-mail is an opt-out of e-mail, whose kinds are not known here', async () => {
+    const { id } = await lead({ reference: '6151' });
+    const change = { subscriptionType: 'contact.propertyChange', propertyName: 'hs_email_optout_12345', propertyValue: 'true' };
+    expect(resultsOf(await sendHubspot(api, hub, [event(6_151, change)]))).toEqual(['applied']);
+    expect(await withdrawn(id)).toEqual(['email']);
+  });
+
   it('that deletes an unknown contact is a request from that moment, and theirs as soon as it is known whose number it is', async () => {
     const deletion = event(6_201, { subscriptionType: 'contact.privacyDeletion' });
     expect(resultsOf(await sendHubspot(api, hub, [deletion]))).toEqual(['request_recorded']);
@@ -218,6 +225,16 @@ describe('a deletion of a number that is no lead', () => {
 });
 
 describe('a CloudEvent', () => {
+  it.each([
+    ['com.example.consent.revoked', 'applied'], ['com.example.consent.withdrawn', 'applied'], ['com.example.optout', 'applied'],
+    ['contact.opted_out', 'applied'], ['Contact.Opt-Out', 'applied'], ['com.example.unsubscribed', 'applied'],
+    ['com.example.reoptout', 'ignored'], ['optout.example', 'ignored'], ['com.example.consent', 'ignored'],
+  ])('of the type %s is %s', async (type, result) => {
+    const { phone } = await lead();
+    const event = { specversion: '1.0', id: randomUUID(), source: '/shop', type, time: '2026-03-01T00:00:00Z', data: { phone, channel: 'sms' } };
+    expect(resultsOf(await sendStandard(api, bus, event))).toEqual([result]);
+  });
+
   it('that has its data as bytes is read like one that has it as JSON', async () => {
     const { id, phone } = await lead();
     const event = (bytes: string) => ({ specversion: '1.0', id: randomUUID(), source: '/shop', type: 'consent.revoked', time: '2026-03-01T00:00:00Z', data_base64: bytes });
