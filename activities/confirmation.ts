@@ -10,7 +10,7 @@ import { mayBeAsked } from '../domain/confirmation.ts';
 import type { ConsentEvidence } from '../domain/consent.ts';
 import { languageOf, LANGUAGES, type Language } from '../domain/wording/language.ts';
 import { peopleOfLeads } from '../gate/people.ts';
-import { openConsents } from '../intake/confirmations.ts';
+import { inTheirLanguage, openConsents } from '../intake/confirmations.ts';
 import { interrupted } from './interruption.ts';
 import type { DueMessage, Sent } from './messaging/message-sender.ts';
 import type { RequestLog } from './messaging/log-sender.ts';
@@ -87,7 +87,8 @@ async function messageOf(store: Store, request: ConfirmationRequestRow, at: Date
     return other.kind === kind && other.consentIds.some((consent) => request.consent_ids.includes(consent));
   });
   const isOvertaken = same.some((other) => other.requestedAt > request.requested_at);
-  const askable = consents.filter(({ channel }) => person && mayBeAsked(channel, person.facts, at));
+  const allowed = consents.filter(({ channel }) => person && mayBeAsked(channel, person.facts, at));
+  const askable = await inTheirLanguage(store.db, store.vault, leadId, allowed);
   if (askable.length === 0 || isOvertaken || person?.facts.lead?.disposedAt) return null;
   return {
     requestId: id,

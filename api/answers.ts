@@ -7,6 +7,8 @@ import type { Answer } from './route.ts';
 
 /** Sends an answer. What may hold personal data is never stored on the way; what carries an ETag is asked for again cheaply. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  // Who waited in vain has been refused in the meantime.
+  if (response.writableEnded) return;
   const { headers } = exchangeOf(response);
   headers['cache-control'] = 'no-store';
   Object.assign(headers, answer.headers);

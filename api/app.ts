@@ -8,6 +8,7 @@ import type { ApiContext } from './context.ts';
 import { endAnswer, exchangeOf } from './exchange.ts';
 import { aheadOf, type Steps } from './hot-path.ts';
 import type { Metrics } from './metrics.ts';
+import { endWaitingInVain } from './patience.ts';
 import { authorise, carryOut, identify } from './pipeline.ts';
 import { refuseUnknownRoute, sendRefusals } from './refusals.ts';
 import { logRequests } from './request-log.ts';
@@ -23,12 +24,13 @@ function stepsOf(context: ApiContext, metrics: Metrics): Steps {
   const authenticate = authenticator(context.hotDb);
   const limit = limitCallers(context.requestsPerMinute);
   const limitPages = limitVisitors(context.visitsPerMinute, context.proxyHops);
+  const refuse = sendRefusals(context.log, metrics);
   return {
-    before: [logRequests(context.log, metrics, secureHeaders())],
+    before: [logRequests(context.log, metrics, secureHeaders()), endWaitingInVain(context, refuse)],
     of: (route) => [
       identify(authenticate, context, route), route.person ? limitPages : limit, authorise(route), carryOut(context, route),
     ],
-    refuse: sendRefusals(context.log, metrics),
+    refuse,
   };
 }
 

@@ -42,6 +42,8 @@ export interface ApiContext {
   requestsPerMinute: number;
   /** What one address may ask of the pages for persons. */
   visitsPerMinute: number;
+  /** How long a request waits before it is made sure that the database answers at all. */
+  patienceMs: number;
   /** Proxies of ours in front, whose word counts about where a request came from. */
   proxyHops: number;
 }

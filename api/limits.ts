@@ -16,6 +16,9 @@ export const LIMITS = {
   requestsPerMinute: 60_000,
   /** Of pages for persons, by one address. */
   visitsPerMinute: 60,
+  /** How long a request waits before it is made sure that the database answers at all, and how long that may take. */
+  patienceMs: 8_000,
+  pingMs: 2_000,
   /** How long an answer waits for the workflow to hear of it. */
   announcementMs: 250,
   /** How many numbers can be checked at once. */

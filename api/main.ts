@@ -109,6 +109,7 @@ const context = {
   webhooksPrivate: config.webhooks.allowsPrivate,
   requestsPerMinute: LIMITS.requestsPerMinute,
   visitsPerMinute: LIMITS.visitsPerMinute,
+  patienceMs: LIMITS.patienceMs,
   proxyHops: config.proxyHops,
 };
 const api = await listen(createApp(context, metrics, routes), config.host, config.port ?? DEFAULT_PORT);

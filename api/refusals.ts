@@ -24,6 +24,8 @@ export function sendRefusals(log: Logger, metrics: Metrics): Refusing {
     const status = statusOf(refusal.code);
     const { requestId, route } = exchange;
     if (status >= 500) log.error({ requestId, operation: route?.operation, ...traceOf(error) }, refusal.code);
+    // Somebody was refused already who waited in vain.
+    if (response.writableEnded) return;
     if (response.headersSent) return void response.destroy();
     if (!request.complete) discard(request);
     setHeaders(exchange, refusal.code);

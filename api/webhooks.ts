@@ -40,11 +40,15 @@ const receive = route({
     const adapter = ADAPTERS[sender.provider];
     const mapping = mappingOf(sender.provider, sender.mapping);
     const reading = { mapping, region: sender.region, receivedAt, numbersItsEvents: adapter.numbersItsEvents };
-    const events = adapter.parse(signed, mapping).map((raw) => readEvent(raw, reading));
+    const raw = adapter.parse(signed, mapping);
+    const events = raw.map((each) => readEvent(each, reading));
     const results = await context.webhooks.take({ sender: { ...sender, webhookSourceId: sender.id }, events, receivedAt });
     // Nobody waits for the workflows: they hear of it in a moment, or from the relay.
     void context.announcer.announce(results.flatMap(({ leadIds }) => leadIds));
-    if (adapter.answersTwiml) return { status: 200, content: { type: 'text/xml; charset=utf-8', data: twimlFor(events, mapping.replies) } };
+    if (adapter.answersTwiml) {
+      const isAnswered = raw.some(({ keyword }) => keyword !== undefined);
+      return { status: 200, content: { type: 'text/xml; charset=utf-8', data: twimlFor(events, isAnswered ? {} : mapping.replies) } };
+    }
     return { status: 200, body: { results: results.map(({ eventId, result, problem }) => ({ eventId, result, problem })) } };
   },
 });

@@ -40,18 +40,21 @@ export interface RequestedConsent extends AskedConsents {
   textVersion: string | null;
   textSourceId: string | null;
   text: ConsentText | null;
+  /** The same version in every language that its source has it in. */
+  texts: readonly ConsentText[];
 }
 
 /** The consents that a request is about, oldest first. */
 export async function consentsOfRequest(db: Db, { consent_ids: ids }: Pick<ConfirmationRequestRow, 'consent_ids'>): Promise<RequestedConsent[]> {
-  const { rows } = await sql<RequestedConsent & { texts: ConsentText[] | null }>`
+  const { rows } = await sql<Omit<RequestedConsent, 'texts'> & { texts: ConsentText[] | null }>`
     select event.id as "consentId", array[event.id] as "consentIds", channel, purpose, grade, happened_at as "happenedAt",
       expires_at as "expiresAt", text_version as "textVersion", text_source_id as "textSourceId", source.consent_texts as texts
     from consent_event event left join source on source.id = event.text_source_id
     where event.id = any(${ids}::uuid[]) and channel <> 'all' and purpose <> 'all'
     order by happened_at, event.id`.execute(db);
-  return rows.map(({ texts, ...consent }) => {
-    return { ...consent, text: texts?.find(({ version }) => version === consent.textVersion) ?? null };
+  return rows.map((consent) => {
+    const texts = (consent.texts ?? []).filter(({ version }) => version === consent.textVersion);
+    return { ...consent, texts, text: texts[0] ?? null };
   });
 }
 

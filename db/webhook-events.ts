@@ -7,6 +7,8 @@ import type { WaitingStatementTable, WebhookEventTable } from './webhook-schema.
 
 export type WebhookEventRow = Selectable<WebhookEventTable>;
 export type WaitingStatementRow = Selectable<WaitingStatementTable>;
+/** A statement, with the open request that it became when nobody knew whose it was. */
+export type TakenStatement = WaitingStatementRow & { request_id: string | null };
 
 /** What became of the events of a source, newest first, those before an id; at most `limit`. */
 export async function listWebhookEvents(
@@ -101,10 +103,13 @@ export async function openOptOuts(db: Db, tokens: readonly string[]): Promise<Op
  * Takes what waits for somebody to be known by one of some pseudonyms, oldest first. A statement that waits under several names
  * is taken once.
  */
-export async function takeWaitingStatements(tx: Db, keys: readonly string[]): Promise<WaitingStatementRow[]> {
-  const { rows } = await sql<WaitingStatementRow>`
+export async function takeWaitingStatements(tx: Db, keys: readonly string[]): Promise<TakenStatement[]> {
+  const { rows } = await sql<TakenStatement>`
     delete from waiting_statement where event_id in (select event_id from waiting_statement where key = any(${keys}::bigint[]))
-    returning *`.execute(tx);
+    returning *, (
+      select request.id from webhook_event event join subject_request request on request.id = any(event.fact_ids)
+      where event.id = waiting_statement.event_id and act = 'erasure' and request.lead_id is null and request.ended_at is null
+      limit 1) as request_id`.execute(tx);
   const asked = new Set(keys);
   return rows.filter(({ key }) => asked.has(String(key))).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
@@ -152,5 +157,5 @@ export async function settleWebhookEvents(
   await sql`
     update webhook_event set result = settled.result, lead_id = settled.lead_id, fact_ids = settled.fact_ids, detail = null
     from json_populate_recordset(null::webhook_event, ${JSON.stringify(events)}::json) settled
-    where webhook_event.id = settled.id and webhook_event.result = 'acquisition_unknown'`.execute(tx);
+    where webhook_event.id = settled.id and webhook_event.result in ('acquisition_unknown', 'request_recorded')`.execute(tx);
 }

@@ -1,10 +1,11 @@
-import { sql, type Insertable } from 'kysely';
+import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db } from './connection.ts';
 import { consentChanged } from './consents.ts';
 import type { UnclearOptOutTable } from './gate-schema.ts';
+import { newId } from './ids.ts';
 import { named } from './named.ts';
 import { askTogether } from './pipeline.ts';
-import type { SubjectRequestTable } from './person-schema.ts';
+import type { SubjectRequestStepTable, SubjectRequestTable } from './person-schema.ts';
 import { rowSet } from './row-set.ts';
 import type { ConsentEventTable, OutboxTable, PersonalDataTable, SuppressionTable } from './schema.ts';
 import { publishHeld } from './subscriber-events.ts';
@@ -18,6 +19,9 @@ export interface Lifted {
   lifted_by: string;
 }
 
+/** Whose a request is that was put on record before anybody knew. */
+type Identified = Pick<Selectable<SubjectRequestTable>, 'id' | 'lead_id' | 'token' | 'jurisdictions'>;
+
 /** Everything that some events become. */
 export interface WebhookRows {
   events: Insertable<WebhookEventTable>[];
@@ -26,6 +30,7 @@ export interface WebhookRows {
   lifted: Lifted[];
   unclear: Insertable<UnclearOptOutTable>[];
   requests: Insertable<SubjectRequestTable>[];
+  identified: Identified[];
   personal: Insertable<PersonalDataTable>[];
   references: Insertable<ExternalReferenceTable>[];
   waiting: Insertable<WaitingStatementTable>[];
@@ -44,6 +49,7 @@ const addSuppressions = rowSet('suppression', [
 ]);
 const addUnclear = rowSet('unclear_opt_out', ['id', 'lead_id', 'channel', 'stated_at', 'received_at', 'via']);
 const addRequests = rowSet('subject_request', ['id', 'lead_id', 'token', 'kind', 'via', 'requested_at', 'received_at', 'jurisdictions']);
+const addReceived = rowSet('subject_request_step', ['id', 'request_id', 'kind', 'at', 'by', 'word']);
 const addPersonal = rowSet('personal_data', ['lead_id', 'fact_id', 'tier', 'sealed']);
 const addWaiting = rowSet('waiting_statement', [
   'id', 'key', 'event_id', 'webhook_source_id', 'source_id', 'act', 'by_message', 'channels', 'purpose', 'grade', 'text_version', 'method',
@@ -75,6 +81,23 @@ async function liftSuppressions(tx: Db, lifted: readonly Lifted[]): Promise<void
   if (lifted.length > 0) await lift(tx, { rows: JSON.stringify(lifted) });
 }
 
+/** The first step of a request is that it came in, and through whom. */
+function receivedStep(request: Insertable<SubjectRequestTable>): Insertable<SubjectRequestStepTable> {
+  const { id: request_id, via, received_at: at } = request;
+  return { id: newId(), request_id, kind: 'received', at, by: `webhook:${via}`, word: via };
+}
+
+const identify: (db: Db, values: { rows: string }) => Promise<object[]> = named('identify_requests', ({ rows }) => sql`
+  update subject_request set lead_id = theirs.lead_id, token = theirs.token, jurisdictions = theirs.jurisdictions
+  from json_populate_recordset(null::subject_request, ${rows}::json) theirs
+  where subject_request.id = theirs.id and subject_request.ended_at is null`);
+
+async function identifyRequests(tx: Db, identified: readonly Identified[]): Promise<void> {
+  if (identified.length === 0) return;
+  const rows = identified.map((each) => ({ ...each, token: each.token === null ? null : String(each.token) }));
+  await identify(tx, { rows: JSON.stringify(rows) });
+}
+
 /** Everything as a few statements by name, each of them at most once. The leads are held by whoever planned it. */
 function statementsOf(tx: Db, rows: WebhookRows, now: Date): (() => Promise<void>)[] {
   return [
@@ -85,6 +108,8 @@ function statementsOf(tx: Db, rows: WebhookRows, now: Date): (() => Promise<void
     () => liftSuppressions(tx, rows.lifted),
     () => addUnclear(tx, rows.unclear),
     () => addRequests(tx, rows.requests),
+    () => addReceived(tx, rows.requests.map(receivedStep)),
+    () => identifyRequests(tx, rows.identified),
     () => addPersonal(tx, rows.personal),
     () => learnReferences(tx, rows.references),
     () => addWaiting(tx, rows.waiting),

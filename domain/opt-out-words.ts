@@ -24,7 +24,7 @@ export const OPT_OUT_WORDS: readonly WordList[] = [
     language: 'fr',
     source: 'charter of the French operators for short numbers (STOP, CONTACT); CASL practice in Canada (ARRET)',
     stop: ['arret', 'arreter', 'desabonner', 'desinscrire', 'desabonnement', 'desinscription', 'annuler', 'resilier'],
-    alone: ['fin', 'arretez'],
+    alone: ['fin', 'arretez', 'arrete'],
     help: ['aide', 'contact'],
   },
   {

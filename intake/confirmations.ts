@@ -1,12 +1,13 @@
 import { consentsOfRequest, useRequest, type ConfirmationRequestRow, type RequestedConsent } from '../db/confirmations.ts';
-import type { Tx } from '../db/connection.ts';
+import type { Db, Tx } from '../db/connection.ts';
 import { consentLedgers, type NewConsentEvent } from '../db/consents.ts';
 import { lockLeads } from '../db/leads.ts';
 import type { LockedLead } from '../db/locked-lead.ts';
+import { openFact } from '../db/person-records.ts';
 import type { Vault } from '../db/vault.ts';
 import { pendingConsents, type AskedConsents } from '../domain/confirmation.ts';
 import { withdraws, foldConsent } from '../domain/consent-ledger.ts';
-import type { ConsentEvent, Grade } from '../domain/consent.ts';
+import type { ConsentEvent, ConsentEvidence, Grade } from '../domain/consent.ts';
 import { recordConsentEvent } from './consents.ts';
 
 /** What a person saw and did on a page of their own: the evidence of it, which is kept sealed. */
@@ -33,6 +34,26 @@ export async function openConsents(
   if (request.kind === 'renewal') return consents.filter(({ channel, purpose }) => !isWithdrawn(ledger, { channel, purpose }, now));
   const pending = new Set(pendingConsents(ledger, now).flatMap(({ consentIds }) => consentIds));
   return consents.filter(({ consentId }) => pending.has(consentId));
+}
+
+/** The same consents, each with its text in the language in which it was shown, where the evidence says which that was. */
+export async function inTheirLanguage(
+  db: Db, vault: Vault, leadId: string, consents: readonly RequestedConsent[],
+): Promise<RequestedConsent[]> {
+  const inOrder = [];
+  for (const consent of consents) {
+    const isOneOfSeveral = consent.texts.length > 1;
+    const evidence = isOneOfSeveral ? ((await openFact(db, vault, leadId, consent.consentId)) as ConsentEvidence | null) : null;
+    const shown = languageIn(evidence?.language ?? '');
+    const text = consent.texts.find(({ language }) => languageIn(language) === shown);
+    inOrder.push(text ? { ...consent, text } : consent);
+  }
+  return inOrder;
+}
+
+/** `fr` of `fr-CA`. */
+function languageIn(tag: string): string | undefined {
+  return tag.toLowerCase().split('-')[0];
 }
 
 function isWithdrawn(ledger: readonly ConsentEvent[], { channel, purpose }: Pick<AskedConsents, 'channel' | 'purpose'>, at: Date): boolean {

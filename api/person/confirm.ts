@@ -3,8 +3,9 @@ import { findConfirmationRequest, type ConfirmationRequestRow } from '../../db/c
 import type { Tx } from '../../db/connection.ts';
 import { lockLead } from '../../db/locked-lead.ts';
 import { currentSettings } from '../../db/settings.ts';
+import type { Vault } from '../../db/vault.ts';
 import { plus } from '../../domain/civil-time.ts';
-import { agree, openConsents } from '../../intake/confirmations.ts';
+import { agree, inTheirLanguage, openConsents } from '../../intake/confirmations.ts';
 import { followLink, mintLink } from '../../intake/person-links.ts';
 import type { ApiContext } from '../context.ts';
 import { route, type Answer } from '../route.ts';
@@ -31,7 +32,7 @@ const show = route({
   async handle(context, { params, request }) {
     const language = languageOfVisitor(request);
     const now = context.now();
-    const asked = await context.db.transaction().execute((tx) => readQuestion(tx, params.token, now));
+    const asked = await context.db.transaction().execute((tx) => readQuestion(tx, context.vault, params.token, now));
     return asked ? questionPage(language, asked.question) : gonePage(context.db, language, { token: params.token, now });
   },
 });
@@ -56,7 +57,7 @@ const confirm = route({
     const form = await readForm(request);
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
-      const asked = await readQuestion(tx, params.token, now);
+      const asked = await readQuestion(tx, context.vault, params.token, now);
       if (!asked) return gonePage(tx, language, { token: params.token, now });
       if ((form.get('action') ?? 'confirm') !== 'confirm') return questionPage(language, asked.question);
       return (await confirmAs(context, tx, asked, request, now)) ?? gonePage(tx, language, { token: params.token, now });
@@ -78,7 +79,7 @@ async function confirmAs(
   const lead = await lockLead(tx, leadId);
   // What was read before the lock may have changed: two clicks at once are one.
   const request = await findConfirmationRequest(tx, id);
-  const question = request && (await questionOf(tx, request, now, now));
+  const question = request && (await questionOf({ tx, vault: context.vault, now }, request, now));
   if (!lead || !question || lead.disposed_at) return null;
   const act = ownActOf(context, visit, statementFor(language, question));
   if (!(await agree(tx, context.vault, lead, request, act, now))) return null;
@@ -87,16 +88,19 @@ async function confirmAs(
 }
 
 /** What a token asks, while there is something to ask. */
-async function readQuestion(tx: Tx, token: string, now: Date): Promise<Asked | null> {
+async function readQuestion(tx: Tx, vault: Vault, token: string, now: Date): Promise<Asked | null> {
   const link = await followLink(tx, 'confirmation', token, now);
   const request = link?.request_id ? await findConfirmationRequest(tx, link.request_id) : null;
-  const question = link && request && (await questionOf(tx, request, link.expires_at, now));
+  const question = link && request && (await questionOf({ tx, vault, now }, request, link.expires_at));
   return question ? { request, question } : null;
 }
 
-async function questionOf(tx: Tx, request: ConfirmationRequestRow, expiresAt: Date, now: Date): Promise<Question | null> {
-  const consents = await openConsents(tx, request, now);
-  if (consents.length === 0) return null;
+async function questionOf(
+  { tx, vault, now }: { tx: Tx; vault: Vault; now: Date }, request: ConfirmationRequestRow, expiresAt: Date,
+): Promise<Question | null> {
+  const open = await openConsents(tx, request, now);
+  if (open.length === 0) return null;
+  const consents = await inTheirLanguage(tx, vault, request.lead_id, open);
   const { settings } = await currentSettings(tx);
   return { kind: request.kind, company: settings.company.name, consents, expiresAt };
 }

@@ -16,7 +16,7 @@ export const german: Wording = {
     intro: '{company} wurde mitgeteilt, dass Sie einer Kontaktaufnahme zugestimmt haben. Das gilt erst, wenn Sie es hier bestätigen.',
     statement: 'Ich willige ein, dass {company} mich wie folgt kontaktiert:',
     button: 'Ja, ich bestätige',
-    otherwise: 'Wenn Sie das nicht waren, schließen Sie diese Seite. Ohne Ihre Bestätigung wird niemand Sie deswegen kontaktieren, und die Angabe verfällt von selbst.',
+    otherwise: 'Wenn Sie das nicht waren, schließen Sie diese Seite. Ohne Ihre Bestätigung gilt die Einwilligung nicht und verfällt von selbst.',
     doneTitle: 'Danke, es ist bestätigt',
     done: '{company} darf Sie nun so kontaktieren, wie Sie es erlaubt haben.',
   },

@@ -16,7 +16,7 @@ export const english: Wording = {
     intro: '{company} was told that you agreed to be contacted. It counts only once you confirm it here.',
     statement: 'I agree that {company} may contact me as follows:',
     button: 'Yes, I confirm',
-    otherwise: 'If this was not you, close this page. Without your confirmation nobody will contact you for this, and it lapses by itself.',
+    otherwise: 'If this was not you, close this page. Without your confirmation it does not count, and it lapses by itself.',
     doneTitle: 'Thank you, it is confirmed',
     done: '{company} may now contact you as you agreed.',
   },

@@ -16,7 +16,7 @@ export const french: Wording = {
     intro: '{company} a été informé que vous acceptez d’être contacté. Cela ne compte qu’une fois confirmé ici.',
     statement: 'J’accepte que {company} me contacte comme suit :',
     button: 'Oui, je confirme',
-    otherwise: 'Si ce n’était pas vous, fermez cette page. Sans votre confirmation, personne ne vous contactera à ce titre et la demande s’éteindra d’elle-même.',
+    otherwise: 'Si ce n’était pas vous, fermez cette page. Sans votre confirmation, ce consentement ne vaut rien et s’éteint de lui-même.',
     doneTitle: 'Merci, c’est confirmé',
     done: '{company} peut désormais vous contacter comme vous l’avez accepté.',
   },

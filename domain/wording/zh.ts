@@ -16,7 +16,7 @@ export const chinese: Wording = {
     intro: '{company} 收到消息，称您已同意接受联系。只有在您于此处确认之后，该同意才会生效。',
     statement: '我同意 {company} 通过以下方式与我联系：',
     button: '是的，我确认',
-    otherwise: '如果这不是您本人所为，请关闭此页面。未经您的确认，任何人都不会因此与您联系，该同意也将自动失效。',
+    otherwise: '如果这不是您本人所为，请关闭此页面。未经您的确认，该同意不生效，并将自动失效。',
     doneTitle: '谢谢，已确认',
     done: '{company} 现在可以按照您同意的方式与您联系。',
   },

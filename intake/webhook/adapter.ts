@@ -17,14 +17,18 @@ export interface RawEvent {
   id: string;
   /** What makes it the same event when it is sent again. */
   key: string;
-  /** `state`: the field of that name says whether it is an opt-out or a grant. `unknown`: nobody said what it means. */
-  type: WebhookType | 'state' | 'reference' | 'merge' | 'unknown';
+  /**
+   * `state`: the field of that name says whether it is an opt-out or a grant. `unknown`: nobody said what it means. `unreadable`:
+   * it is no object.
+   */
+  type: WebhookType | 'state' | 'reference' | 'merge' | 'unknown' | 'unreadable';
   fields: Partial<Record<WebhookField, unknown>>;
   /** Where the provider itself says what the words of the field cannot. */
   channel?: Channel;
   purpose?: Purpose;
   /** The provider has looked for keywords already. */
   keyword?: string | undefined;
+  /** Further names of the same person. */
   merged?: readonly string[];
 }
 

@@ -6,6 +6,7 @@ import { effectOfCarriedConsent } from '../../domain/consent-ledger.ts';
 import { needsConfirmation, type Settings } from '../../domain/settings.ts';
 import type { LeadSignal } from '../../domain/lead.ts';
 import type { WebhookEvent } from '../../domain/webhook.ts';
+import { requestErasure } from './erasing.ts';
 import type { KnownPerson } from './people.ts';
 import { wordsOf } from './said.ts';
 import type { Suppressing } from './suppressing.ts';
@@ -117,15 +118,9 @@ export class PersonFacts {
   }
 
   #request(taken: TakenEvent, event: WebhookEvent, { id: leadId, token, ...person }: KnownPerson): Outcome {
-    const { receivedAt, sender } = taken;
-    const id = newId();
-    const asked = { kind: 'erasure' as const, via: sender.webhookSourceId, requested_at: event.at, received_at: receivedAt };
-    this.#rows.requests.push({ id, lead_id: leadId, token, jurisdictions: person.jurisdictions, ...asked });
+    const id = requestErasure(this.#rows, taken, { leadId, token, jurisdictions: person.jurisdictions });
     this.#seal({ id: leadId, ...person }, id, event);
-    this.#tell(taken, { id: leadId }, { signal: 'lifecycleChanged', factId: id, said: wordsOf(event, sender) });
-    this.#rows.outbox.push({
-      subject: id, workflow: 'subject_request', signal: 'received', fact_id: id, lane: 0, due_at: receivedAt, said: asked.kind,
-    });
+    this.#tell(taken, { id: leadId }, { signal: 'lifecycleChanged', factId: id, said: wordsOf(event, taken.sender) });
     return { result: 'request_recorded', factIds: [id], leadIds: [leadId] };
   }
 

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import type { MappedProperty, WebhookMapping } from '../../domain/webhook.ts';
 import { headerOf, isRecent, type RawEvent, type SignedRequest, type WebhookAdapter } from './adapter.ts';
 import { isSignature } from './equal.ts';
-import { jsonOf, objectsOf, textOf, type JsonObject } from './payload.ts';
+import { eventsOf, jsonOf, textOf, type JsonObject } from './payload.ts';
 
 /** What HubSpot leaves readable in the address that it signs. */
 const READABLE: Record<string, string> = {
@@ -31,15 +31,23 @@ export const hubspot: WebhookAdapter = {
     },
   },
   numbersItsEvents: true,
-  parse: (request, mapping) => objectsOf(jsonOf(request)).map((event) => eventOf(event, mapping)),
+  parse: (request, mapping) => eventsOf(jsonOf(request), '', (event) => eventOf(event, mapping)),
 };
 
 function signedUrl({ url }: SignedRequest): string {
   return url.replace(/%[0-9A-Fa-f]{2}/g, (code) => READABLE[code.toUpperCase()] ?? code);
 }
 
+/** Contacts, among the kinds of objects that subscriptions to any kind name beside the event. */
+const CONTACTS = '0-1';
+
+function subscriptionOf({ subscriptionType, eventType, objectTypeId }: JsonObject): string | null {
+  const name = textOf(subscriptionType ?? eventType);
+  return objectTypeId === CONTACTS ? name?.replace(/^object\./, 'contact.') ?? null : name;
+}
+
 function eventOf(event: JsonObject, { properties = {} }: WebhookMapping): RawEvent {
-  const [eventId, subscription, contact] = [event.eventId, event.subscriptionType ?? event.eventType, event.objectId].map(textOf);
+  const [eventId, contact, subscription] = [textOf(event.eventId), textOf(event.objectId), subscriptionOf(event)];
   const id = eventId ?? '';
   // HubSpot does not promise that its ids are unique; an attempt that is repeated differs in `attemptNumber` only.
   const key = JSON.stringify([id, event.subscriptionId, subscription, contact, event.propertyName, event.occurredAt]);
@@ -62,9 +70,11 @@ function mergeOf({ newObjectId, primaryObjectId, mergedObjectIds, occurredAt }: 
 function changeOf(
   { propertyName, propertyValue }: JsonObject, fields: RawEvent['fields'], properties: Record<string, MappedProperty>,
 ): Pick<RawEvent, 'type' | 'fields' | 'channel' | 'purpose'> {
-  const name = textOf(propertyName) ?? '';
+  const given = textOf(propertyName) ?? '';
+  // Out of one kind of e-mail: we do not know its kinds.
+  const name = Object.hasOwn(properties, given) ? given : given.replace(/^(hs_email_optout)_\d+$/, '$1');
   const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-  const value = textOf(propertyValue);
+  const value = typeof propertyValue === 'boolean' ? String(propertyValue) : textOf(propertyValue);
   if (!property) return { type: 'ignore', fields };
   if (property.means === 'phone') return value === null ? { type: 'ignore', fields } : { type: 'reference', fields: { ...fields, phone: value } };
   const { channel, purpose, optOutWhen = ['true'], grantWhen = [] } = property;

@@ -20,12 +20,21 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** One object, or a list of them. Refuses everything else, and more than can be taken at once. */
-export function objectsOf(value: unknown): JsonObject[] {
-  const objects = Array.isArray(value) ? (value as unknown[]) : [value];
-  if (objects.length > MOST_EVENTS) throw unreadable(`has at most ${MOST_EVENTS} events`);
-  if (!objects.every(isObject)) throw unreadable('is an object, or a list of objects');
-  return objects;
+/**
+ * The events of one object, or of a list of them; what is no object in a list is an event that cannot be read, and keeps none of
+ * the others. `delivery` names the request, where something does. Refuses everything else, and more than can be taken at once.
+ */
+export function eventsOf(
+  value: unknown, delivery: string, read: (object: JsonObject, nth: number) => RawEvent | RawEvent[],
+): RawEvent[] {
+  const items = Array.isArray(value) ? (value as unknown[]) : [value];
+  if (items.length > MOST_EVENTS) throw unreadable(`has at most ${MOST_EVENTS} events`);
+  if (!Array.isArray(value) && !isObject(value)) throw unreadable('is an object, or a list of objects');
+  return items.flatMap((item, nth) => {
+    if (isObject(item)) return read(item, nth);
+    const key = `${delivery}#${nth}`;
+    return { id: delivery === '' ? '' : key, key, type: 'unreadable', fields: {} };
+  });
 }
 
 function unreadable(what: string): DomainError {
@@ -52,15 +61,19 @@ export function fieldsOf(object: JsonObject, { fields = {} }: WebhookMapping): R
   return found;
 }
 
-/** What a type of event means: by its whole name, or by the end of it after a dot. */
-export function typeOf(name: unknown, { types = {} }: WebhookMapping): WebhookType | 'unknown' {
+/** What a type of event means: by its whole name, or by the end of it after a dot; as it is spelt, or else however it is. */
+export function typeOf(name: unknown, mapping: WebhookMapping): WebhookType | 'unknown' {
   if (typeof name !== 'string') return 'unknown';
+  return typeByEnd(name, mapping) ?? typeByEnd(name.toLowerCase().replaceAll('_', '-'), mapping) ?? 'unknown';
+}
+
+function typeByEnd(name: string, { types = {} }: WebhookMapping): WebhookType | null {
   const parts = name.split('.').slice(-8);
   for (let from = 0; from < parts.length; from += 1) {
     const end = parts.slice(from).join('.');
-    if (Object.hasOwn(types, end)) return types[end] ?? 'unknown';
+    if (Object.hasOwn(types, end)) return types[end] ?? null;
   }
-  return 'unknown';
+  return null;
 }
 
 /** A text that can name something. */

@@ -7,6 +7,7 @@ import type { WebhookEvent } from '../../domain/webhook.ts';
 import { normalisePhone } from '../phone/normalise-phone.ts';
 import { placeOf } from '../place/candidates.ts';
 import { PersonFacts } from './facts.ts';
+import { requestErasure } from './erasing.ts';
 import type { KnownPerson } from './people.ts';
 import { Suppressing } from './suppressing.ts';
 import { joined, type EventResult, type Outcome, type TakenEvent } from './taken-event.ts';
@@ -28,8 +29,8 @@ const NOTHING = { factIds: [], leadIds: [] };
 /** Turns events into rows, one after the other: what an earlier one did, a later one finds. Does no I/O. */
 export class WebhookPlan {
   readonly rows: WebhookRows = {
-    events: [], consents: [], suppressions: [], lifted: [], unclear: [], requests: [], personal: [], references: [], waiting: [],
-    outbox: [],
+    events: [], consents: [], suppressions: [], lifted: [], unclear: [], requests: [], identified: [], personal: [],
+    references: [], waiting: [], outbox: [],
   };
   readonly #ground: PlanGround;
   readonly #suppressing: Suppressing;
@@ -75,8 +76,10 @@ export class WebhookPlan {
       case 'grant': case 'start':
         // Who agrees does so for the number that they have now.
         return tokens.length === 0 ? this.#wait(taken, event, waitFor) : this.#reach(taken, event, tokens.slice(0, 1));
-      case 'opt_out': case 'unclear': case 'erasure':
+      case 'opt_out': case 'unclear':
         return tokens.length === 0 ? this.#wait(taken, event, waitFor) : this.#reach(taken, event, tokens);
+      case 'erasure':
+        return tokens.length === 0 ? this.#ofSomebody(taken, event, waitFor) : this.#reach(taken, event, tokens);
     }
   }
 
@@ -108,6 +111,13 @@ export class WebhookPlan {
     return { ...NOTHING, result: 'acquisition_unknown', detail: 'waits until the person is acquired' };
   }
 
+  /** A request runs from when it comes in, also where only the sender knows whose it is, until their number is known. */
+  #ofSomebody(taken: TakenEvent, event: WebhookEvent, waitFor: readonly bigint[]): Outcome {
+    this.#wait(taken, event, waitFor);
+    const id = requestErasure(this.rows, taken, { leadId: null, token: null, jurisdictions: [] });
+    return { result: 'request_recorded', factIds: [id], leadIds: [], detail: 'of somebody whose number is not known yet' };
+  }
+
   #ofNobody(taken: TakenEvent, event: WebhookEvent, token: bigint): Outcome {
     switch (event.act) {
       case 'opt_out': case 'unclear': {
@@ -117,10 +127,7 @@ export class WebhookPlan {
         return { result: 'suppressed', factIds, leadIds: [], ...detail };
       }
       case 'erasure': {
-        const id = newId();
-        const { receivedAt, sender: { webhookSourceId: via } } = taken;
-        const asked = { kind: 'erasure' as const, via, requested_at: event.at, received_at: receivedAt };
-        this.rows.requests.push({ id, lead_id: null, token, jurisdictions: placesOf(event), ...asked });
+        const id = requestErasure(this.rows, taken, { leadId: null, token, jurisdictions: placesOf(event) });
         return { result: 'request_recorded', factIds: [id], leadIds: [] };
       }
       case 'start':

@@ -28,6 +28,7 @@ const LONGEST_ID = 255;
 export function readEvent(raw: RawEvent, context: ReadingContext): ReadEvent {
   const { key } = raw;
   const id = shownId(raw.id, context);
+  if (raw.type === 'unreadable') return unreadable(raw, id, context);
   if (raw.id === '') return { id: 'none', key: newKey(raw, context), problem: { code: 'event_id_missing', detail: 'It has no id by which a repetition would be known.' } };
   const act = actOf(raw, context);
   const phone = normalisePhone(textOf(raw.fields.phone) ?? '', context.region ?? undefined);
@@ -50,6 +51,11 @@ export function readEvent(raw: RawEvent, context: ReadingContext): ReadEvent {
   };
 }
 
+function unreadable(raw: RawEvent, id: string, context: ReadingContext): ReadEvent {
+  const problem = { code: 'not_an_object', detail: 'It is no object, so that nothing can be read from it.' };
+  return raw.id === '' ? { id: 'none', key: newKey(raw, context), problem } : { id, key: raw.key, problem };
+}
+
 /** What only names an event; anything else may tell of somebody, and is shown as a digest. */
 const PLAIN_ID = /^[A-Za-z0-9][A-Za-z0-9_.:#-]{0,127}$/;
 /** As long as a telephone number, and nothing but digits. */
@@ -69,7 +75,7 @@ function actOf(raw: RawEvent, { mapping: { states = {}, channels = {} } }: Readi
   const channel = textOf(raw.fields.channel);
   if (channel !== null && Object.hasOwn(channels, channel) && channels[channel] === 'ignore') return 'ignore';
   switch (raw.type) {
-    case 'unknown': return 'ignore';
+    case 'unknown': case 'unreadable': return 'ignore';
     case 'state': {
       const state = textOf(raw.fields.state);
       return state !== null && Object.hasOwn(states, state) ? states[state] ?? 'ignore' : 'ignore';
@@ -140,7 +146,7 @@ function channelsOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): re
 function purposeOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): Purpose | 'all' | null {
   const word = textOf(raw.fields.purpose);
   const isMapped = word !== null && Object.hasOwn(mapping.purposes ?? {}, word);
-  const named = isMapped ? mapping.purposes?.[word] : PURPOSES.find((purpose) => purpose === word);
+  const named = isMapped ? mapping.purposes?.[word] : PURPOSES.find((purpose) => purpose === word?.trim().toLowerCase());
   const usual = word === null ? mapping.purpose : undefined;
   if (act === 'grant') return named === 'all' ? null : named ?? usual ?? null;
   return named ?? usual ?? 'all';

@@ -1,13 +1,18 @@
 import type { WebhookMapping } from '../../domain/webhook.ts';
 import type { WebhookAdapter } from './adapter.ts';
-import { fieldsOf, jsonOf, objectsOf, typeOf } from './payload.ts';
+import { eventsOf, fieldsOf, jsonOf, typeOf } from './payload.ts';
 import { messageId, standardSignature } from './standard-signature.ts';
 
-/** The types of event that we would send ourselves, and what they mean. */
+/** The types of event that we would send ourselves, and what they mean; opt-outs go by other names as well. */
 export const TYPES: WebhookMapping['types'] = {
   'consent.granted': 'grant',
   'consent.revoked': 'opt_out',
-  'contact.opted-out': 'opt_out',
+  'consent.withdrawn': 'opt_out',
+  'opted-out': 'opt_out',
+  'opt-out': 'opt_out',
+  'optout': 'opt_out',
+  'unsubscribed': 'opt_out',
+  'unsubscribe': 'opt_out',
   'contact.deleted': 'erasure',
   'message.received': 'message',
 };
@@ -24,11 +29,10 @@ export const standard: WebhookAdapter = {
     },
   },
   parse(request, mapping) {
-    const [event = {}, ...others] = objectsOf(jsonOf(request));
     const id = messageId(request);
-    return [event, ...others].map((each, nth) => {
+    return eventsOf(jsonOf(request), id, (event, nth) => {
       const own = nth === 0 ? id : `${id}#${nth}`;
-      return { id: own, key: own, type: typeOf(each.type, mapping), fields: fieldsOf(each, mapping) };
+      return { id: own, key: own, type: typeOf(event.type, mapping), fields: fieldsOf(event, mapping) };
     });
   },
 };

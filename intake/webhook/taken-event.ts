@@ -18,6 +18,8 @@ export interface TakenEvent {
   event: ReadEvent;
   sender: EventSender;
   receivedAt: Date;
+  /** The request that it became while nobody knew whose it was, as long as that is open. */
+  requestId?: string | null;
 }
 
 /** What became of an event. */

@@ -93,8 +93,9 @@ async function targetsOf(db: Db, named: readonly Names[], events: readonly Taken
     const { event } = events[nth] as TakenEvent;
     if (phone !== null) return { tokens: [phone], waitFor: [phone] };
     if ('act' in event && event.act === 'merge') return { tokens: [...new Set(merged.flatMap((one) => found(byReference, one)))], waitFor: [] };
-    const tokens = [...new Set([...found(byReference, reference), ...found(byEmail, email)])];
-    return { tokens, waitFor: [reference, email].filter((key) => key !== null) };
+    const names = [reference, ...merged].filter((key) => key !== null);
+    const tokens = [...new Set([...names.flatMap((name) => found(byReference, name)), ...found(byEmail, email)])];
+    return { tokens, waitFor: email === null ? names : [...names, email] };
   });
 }
 

@@ -5,7 +5,7 @@ import type { Vault } from '../../db/vault.ts';
 import {
   anyStatementWaits, lockLeadsOfTokens, markLookedAt, settleWebhookEvents, statementsNotLookedAt, takeWaitingStatements,
   tokensOfEmails, tokensOfNumbers, tokensOfReferences,
-  type WaitingStatementRow, type WebhookEventRow,
+  type TakenStatement, type WaitingStatementRow, type WebhookEventRow,
 } from '../../db/webhook-events.ts';
 import { writeWebhookRows, learnReferences } from '../../db/webhook-facts.ts';
 import type { WebhookEvent } from '../../domain/webhook.ts';
@@ -94,13 +94,13 @@ function namesOf(vault: Vault, { token, reference, subject, source }: Acquired):
 
 /** Plans what waited for people who are known now, and answers what became of its events. */
 export async function resumeWaiting(
-  db: Db, plan: WebhookPlan, waiting: readonly WaitingStatementRow[], tokensByKey: ReadonlyMap<bigint, readonly bigint[]>,
+  db: Db, plan: WebhookPlan, waiting: readonly TakenStatement[], tokensByKey: ReadonlyMap<bigint, readonly bigint[]>,
 ): Promise<Settled[]> {
   const settled = new Map<string, Settled>();
   for (const row of waiting) {
     if (settled.has(row.event_id)) continue;
     const event = eventOf(row);
-    const taken = { id: row.event_id, key: '', event, sender: await senderOf(db, row), receivedAt: row.received_at };
+    const taken = { id: row.event_id, key: '', event, sender: await senderOf(db, row), receivedAt: row.received_at, requestId: row.request_id };
     const { result, leadIds, factIds } = plan.resume(taken, event, tokensByKey.get(row.key) ?? []);
     settled.set(row.event_id, { id: row.event_id, result, lead_id: leadIds[0] ?? null, fact_ids: factIds });
   }

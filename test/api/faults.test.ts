@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Announcer } from '../../api/announcer.ts';
 import { refusalOf, traceOf } from '../../api/failures.ts';
 import { routes } from '../../api/routes.ts';
 import { connect, type Db } from '../../db/connection.ts';
 import { createPipelinePool, type PipelinePool } from '../../db/pipeline.ts';
+import { eventually } from '../setup/house.ts';
 import { leadBody, SOURCE, startApi, type RunningApi } from './running-api.ts';
 
 const NOBODY_LISTENS = 'postgres://someuser@127.0.0.1:1/nothing';
@@ -102,6 +104,72 @@ describe('while PostgreSQL is in trouble', () => {
     expect([reply.status, reply.json.code]).toEqual([503, 'dependency_unavailable']);
   });
 });
+
+describe('while PostgreSQL neither answers nor fails', () => {
+  it('who waits is told so in good time, what waits is left to its end, and all goes on as soon as it answers', async () => {
+    const line = await startLine();
+    const api = await startApi({ patienceMs: 400 });
+    line.leadTo(api.databaseUrl);
+    const [away, hotPool] = [connect(line.url, { max: 5 }), createPipelinePool(line.url)];
+    const frozen = await startApi({ patienceMs: 400, db: away, hotPool, vault: api.context.vault });
+    const { json: key } = await api.call('POST', '/v1/api-keys', { body: { name: 'frozen', role: 'admin' } });
+    const headers = { authorization: `Bearer ${key.key}` };
+    await api.call('POST', '/v1/sources', { body: SOURCE });
+    const acquire = () => frozen.call('POST', '/v1/leads', { as: null, body: leadBody(), headers });
+    const ask = () => frozen.call('POST', '/v1/clearances', { as: null, headers, body: { leadId: UNKNOWN, channel: 'sms', purpose: 'marketing' } });
+    expect([(await acquire()).status, (await ask()).status]).toEqual([201, 422]);
+    line.freeze();
+    const replies = await Promise.all([acquire(), acquire(), ask(), ask(), frozen.call('GET', '/readyz')]);
+    expect(replies.map(({ status, json }) => [status, json.code])).toEqual(replies.map(() => [503, 'dependency_unavailable']));
+    expect(replies.map((reply) => reply.headers.get('retry-after'))).toEqual(replies.map(() => '2'));
+    expect((await frozen.call('GET', '/healthz')).status).toBe(200);
+    line.thaw();
+    await eventually(async () => (await acquire()).status === 201);
+    expect(frozen.logged.filter((entry) => /ERR_HTTP_HEADERS_SENT|internal_error/.test(entry))).toEqual([]);
+    await Promise.all([frozen.stop(), api.stop()]);
+    await Promise.all([away.destroy(), hotPool.end()]);
+    await line.close();
+  });
+});
+
+/** A line to PostgreSQL that can be frozen: it takes everything, and nothing arrives. */
+async function startLine() {
+  const pairs: Socket[] = [];
+  let target = new URL('postgres://localhost');
+  let isFrozen = false;
+  const server = createServer((near) => {
+    const far = createConnection(Number(target.port), target.hostname);
+    for (const [from, to] of [[near, far], [far, near]] as const) {
+      pairs.push(from);
+      from.pipe(to);
+      from.on('error', () => to.destroy());
+      if (isFrozen) from.pause();
+    }
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const line = {
+    url: '',
+    leadTo(databaseUrl: string) {
+      target = new URL(databaseUrl);
+      const through = new URL(databaseUrl);
+      through.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      line.url = through.href;
+    },
+    freeze() {
+      isFrozen = true;
+      for (const socket of pairs) socket.pause();
+    },
+    thaw() {
+      isFrozen = false;
+      for (const socket of pairs) socket.resume();
+    },
+    close: () => new Promise<void>((resolve) => {
+      for (const socket of pairs) socket.destroy();
+      server.close(() => resolve());
+    }),
+  };
+  return line;
+}
 
 describe('while Temporal is away', () => {
   it('everything is accepted at once, and left to the relay; files are tried all the same', async () => {

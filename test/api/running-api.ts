@@ -94,6 +94,7 @@ export async function startApi({ hotPool, ...changes }: Changes = {}): Promise<R
     webhooksPrivate: true,
     requestsPerMinute: LIMITS.requestsPerMinute,
     visitsPerMinute: LIMITS.requestsPerMinute,
+    patienceMs: LIMITS.patienceMs,
     proxyHops: 0,
     ...changes,
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createPublicKey, verify } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFolder } from '../setup/suite.ts';
 import { proofText, proveClearance } from '../../proof/clearance-proof.ts';
@@ -45,6 +46,18 @@ describe('npm run verify', () => {
   ])('of %s', (_what, args, code, says) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', env: {} });
     expect([status, stdout + stderr]).toEqual([code, expect.stringContaining(says)]);
+  });
+});
+
+describe('the script of docs/proofs.md', () => {
+  const script = file('check.mjs', /```js\n(.*?)```/s.exec(readFileSync(join(import.meta.dirname, '../../docs/proofs.md'), 'utf8'))?.[1] ?? '');
+  const run = (proof: string) => spawnSync(process.execPath, [script, proof, x], { encoding: 'utf8', cwd: folder, env: {} });
+
+  test('checks a proof as it stands there, and leaves the files that any other program needs', () => {
+    expect(run(bad).stdout).toBe('false\n');
+    expect(run(good).stdout).toBe('true\n');
+    const left = (name: string) => readFileSync(join(folder, name));
+    expect(verify(null, left('content.json'), createPublicKey(left('key.pem')), left('signature.bin'))).toBe(true);
   });
 });
 

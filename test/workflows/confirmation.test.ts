@@ -116,6 +116,24 @@ describe('a consent that has to be confirmed', () => {
     expect(again.status).toBe(404);
   });
 
+  it('is asked about in the words and the language that were shown, where its version has several', async () => {
+    const [en, fr] = [{ ...TEXT, language: 'en', text: 'I would like to hear of Acme.' }, { ...TEXT, language: 'fr', text: 'Je veux des nouvelles d’Acme.' }];
+    const source = { ...CONFIRMED, id: 'several', consentTexts: [en, TEXT, fr] };
+    await api.db.transaction().execute((tx) => insertSource(tx, source, new Date()));
+    const evidence = { textVersion: '2026-03', method: 'web_form', language: 'fr-CA' };
+    const { leadId, address } = await acquire({ evidence }, { source });
+    await eventually(async () => mailsTo(address).length === 1);
+    const [arrived] = mailsTo(address);
+    expect(arrived?.text).toContain(fr.text);
+    expect(arrived?.text).toContain('Bonjour');
+    expect(arrived?.text).not.toContain(en.text);
+    const page = await (await fetch(arrived?.links.confirm ?? '', { headers: { 'accept-language': 'de' } })).text();
+    expect(page).toContain(`<p lang="fr">${fr.text}</p>`);
+    await post(arrived?.links.confirm ?? '', 'action=confirm', { 'accept-language': 'de' });
+    const confirmed = (await ledger(leadId)).find(({ kind }) => kind === 'confirmed');
+    expect(await openFact(api.db, api.context.vault, leadId, confirmed?.id ?? '')).toMatchObject({ text: expect.stringContaining(fr.text) });
+  });
+
   it('is confirmed once, however many clicks come at the same time', async () => {
     const { leadId, address } = await acquire();
     await eventually(async () => mailsTo(address).length === 1);
