@@ -19,7 +19,8 @@ afterAll(async () => {
 
 it('a store that was restored leaves the workflows of another house alone, whose Temporal was named by mistake', async () => {
   const leads = await Promise.all([house.acquire(), house.acquire()]);
-  for (const { leadId } of leads) await deliverSubject(house.db, leadId, new Date(), createSender(running.client.workflow, running.taskQueue));
+  const send = createSender(running.client.workflow, running.taskQueue);
+  for (const { leadId } of leads) await deliverSubject(house.db, leadId, new Date(), send);
   const query = `WorkflowType = "leadLifecycle" AND ExecutionStatus = "Running" AND TaskQueue = "${running.taskQueue}"`;
   expect(await eventually(async () => (await running.client.workflow.count(query)).count === 2)).toBe(true);
   await restored.acquire();
