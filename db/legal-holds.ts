@@ -141,8 +141,8 @@ export async function tellFreedRequests(db: Db, holdIds: readonly string[], now:
 }
 
 /**
- * The same for leads whose disposal is under way and stopped for one of some orders that have ended. Of more than ten thousand the
- * others are found by the reconciliation.
+ * The same for leads whose disposal is under way and was stopped by one of some orders that have ended. Of more than ten thousand
+ * the others are found by the reconciliation.
  */
 export async function tellFreedDisposals(db: Db, holdIds: readonly string[], now: Date): Promise<void> {
   if (holdIds.length === 0) return;

@@ -13,7 +13,7 @@ import { openKeyStore } from '../keys/stores.ts';
 import { markReconciled, unreconciledRestoration } from '../db/restorations.ts';
 import { Vault } from '../db/vault.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
-import { runCommand, WrongCall } from './command.ts';
+import { reasonOf, runCommand, WrongCall } from './command.ts';
 import { progressLines } from './progress-lines.ts';
 import { reconcileWorkflows } from './workflow-reconciliation.ts';
 
@@ -71,8 +71,8 @@ async function restore(databaseUrl: string, from: string, keyring: string | unde
 }
 
 /**
- * Null when Temporal does not answer, or is another house's, which is said: the store may be served, and the same command goes on
- * from here.
+ * Null when Temporal does not answer, refuses, as where the namespace is not there yet, or is another house's, which is said: the
+ * store may be served, and the same command goes on from here.
  */
 async function reconcile(config: Config, db: ReturnType<typeof connect>): Promise<RestoreReport['workflows']> {
   const { namespace, taskQueue } = config.temporal;
@@ -87,6 +87,9 @@ async function reconcile(config: Config, db: ReturnType<typeof connect>): Promis
     const restoration = await unreconciledRestoration(db);
     if (restoration) await markReconciled(db, restoration.id, new Date());
     return done;
+  } catch (error) {
+    say(`The workflows cannot be looked at: ${reasonOf(error)}.`);
+    return null;
   } finally {
     await connection.close();
   }
