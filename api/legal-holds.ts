@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Db, Tx } from '../db/connection.ts';
 import {
-  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreedRequests, type HoldScope,
-  type LegalHold,
+  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreedDisposals, tellFreedRequests,
+  type HoldScope, type LegalHold,
 } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { findSource } from '../db/sources.ts';
@@ -164,11 +164,13 @@ export async function agreeToRelease(
   }
   const released = await releaseHold(tx, found.id, by, at);
   if (!released) throw ended();
+  const announce = await tellNamed(tx, released, 'a hold was released', at);
+  await tellFreedDisposals(tx, [released.id], at);
   await tellFreedRequests(tx, [released.id], at);
-  return { status: 200, body: viewOfHold(released, at), announce: await tellNamed(tx, released, 'a hold was released', at) };
+  return { status: 200, body: viewOfHold(released, at), announce };
 }
 
-/** A lead that an order names hears of it at once; the others are looked at when they are due. */
+/** A lead that an order names hears of it at once; the others are looked at when they are due, or their disposal goes on. */
 async function tellNamed(tx: Tx, { id, lead_id: leadId }: LegalHold, said: string, at: Date): Promise<string[]> {
   const named = leadId === null ? [] : [leadId];
   await tellLeads(tx, named, { signal: 'lifecycleChanged', factId: id, said }, at);

@@ -3,6 +3,7 @@ import type { DisposalStore } from '../domain/disposal.ts';
 import type { Db, Tx } from './connection.ts';
 import type { DisposalGround, DisposalStepTable, DisposalTable, WithdrawnOrderTable } from './ending-schema.ts';
 import { newId } from './ids.ts';
+import { holdStands } from './legal-holds.ts';
 import { tellLeads } from './outbox.ts';
 
 export type DisposalRow = Omit<Selectable<DisposalTable>, 'certificate'>;
@@ -151,14 +152,14 @@ export async function disposalFigures(db: Db, overdueBefore: Date, cap: number):
 
 /**
  * Wakes the leads whose disposal should have been gone on with by a moment and was not, the longest waiting first; answers how
- * many.
+ * many. A lead that was held when it was last looked at is looked at again once no order stands against it any more.
  */
 export async function pokeOverdueDisposals(db: Db, before: Date, now: Date, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
     insert into outbox (subject, workflow, signal, fact_id, lane, due_at)
     select lead_id, 'lead', 'reviewOverdue', disposal.id, 1, ${now}
     from disposal join lead on lead.id = lead_id
-    where completed_at is null and next_attempt_at < ${before} and not held
+    where completed_at is null and next_attempt_at < ${before} and (not held or not ${holdStands(now)})
       and not exists (select 1 from outbox where outbox.subject = lead_id)
     order by next_attempt_at limit ${limit}`.execute(db);
   return Number(numAffectedRows ?? 0n);

@@ -50,7 +50,9 @@ export interface PersonRow {
  */
 export const loadPersons: (db: Db, values: { tokens: string[] }) => Promise<PersonRow[]> = named('gate_persons', ({ tokens }) => sql`
   select asked.token, lead.id, lead.collision, lead.jurisdictions, lead.zones, lead.line_type as "lineType",
-    lead.is_company as "isCompany", coalesce(lead.archived_at, lead.erasure_asked_at) as "archivedAt", lead.disposed_at as "disposedAt",
+    lead.is_company as "isCompany", lead.disposed_at as "disposedAt",
+    coalesce(lead.archived_at, lead.erasure_asked_at,
+      (select approved_at from disposal where disposal.lead_id = lead.id and ground = 'order')) as "archivedAt",
     (select json_agg(json_build_object('id', acquisition.id, 'sourceKind', source.kind,
         'acquiredAt', acquisition.acquired_at, 'suspendedAt', source.suspended_at) order by acquisition.id)
       from acquisition join source on source.id = acquisition.source_id where acquisition.lead_id = lead.id) as acquisitions,

@@ -140,6 +140,22 @@ export async function tellFreedRequests(db: Db, holdIds: readonly string[], now:
     order by subject_request.id limit ${MOST_TOLD}`.execute(db);
 }
 
+/**
+ * The same for leads whose disposal is under way and was stopped by one of some orders that have ended. Of more than ten thousand
+ * the others are found by the reconciliation.
+ */
+export async function tellFreedDisposals(db: Db, holdIds: readonly string[], now: Date): Promise<void> {
+  if (holdIds.length === 0) return;
+  await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
+    select lead.id, 'lead', 'lifecycleChanged', disposal.id, 1, ${now}, 'a hold has ended'
+    from disposal join lead on lead.id = disposal.lead_id
+    where completed_at is null and (ground <> 'order' or approved_at is not null)
+      and exists (select 1 from legal_hold where legal_hold.id = any(${holdIds}::uuid[]) and ${covers()})
+      and not exists (select 1 from outbox where outbox.subject = lead.id)
+    order by disposal.id limit ${MOST_TOLD}`.execute(db);
+}
+
 const MOST_COUNTED = 10_000;
 /** Leads that are looked through for what a search describes. */
 const MOST_LOOKED_AT = 100_000;

@@ -4,7 +4,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { type Dependencies, provideDependencies } from './dependencies.ts';
 import { claimHome } from './home-claim.ts';
 import { type Home, openHome } from './home.ts';
-import { choosePort, refuseTakenPort } from './listen-ports.ts';
+import { refuseTakenPort, startOnPorts } from './listen-ports.ts';
 import { readableLine } from './log-lines.ts';
 import { endLeftoverProcess, startOwnProcess } from './own-process.ts';
 import { tellProgress } from './progress.ts';
@@ -77,8 +77,16 @@ async function bringUp(start: Start): Promise<RunFacts> {
   const { databaseUrl, temporal, keyFolder, keyStore } = config;
   const wishes = { databaseUrl, temporal, keyFolder, keyStore, apiKeyFile };
   const dependencies = await provideDependencies(wishes, { home, stack, say, signal });
-  const environment = await environmentOf(start, dependencies);
-  const [api] = await allOver([startOwn(start, 'api', environment), startOwn(start, 'worker', environment)]);
+  const environment = environmentOf(start, dependencies);
+  const apiStarting = startOnPorts(ports, ({ api: PORT, metrics: METRICS_PORT }) => {
+    return startOwn(start, 'api', { ...environment, PORT: String(PORT), METRICS_PORT: String(METRICS_PORT) });
+  });
+  // The links in mails lead to the API, and its port is known once it listens.
+  const writes = config.messaging.adapter === 'smtp' && config.publicUrl === undefined;
+  const workerStarting = writes
+    ? apiStarting.then(({ current }) => startOwn(start, 'worker', { ...environment, PORT: new URL(reachable(current.urls.api)).port }))
+    : startOwn(start, 'worker', environment);
+  const [api] = await allOver([apiStarting, workerStarting]);
   const urls = { api: reachable(api.current.urls.api), metrics: reachable(api.current.urls.metrics) };
   if (config.sample) await provideSample(start, dependencies.databaseUrl, urls.api);
   return { ...dependencies, ...urls, apiKeyFile, pid: process.pid };
@@ -97,8 +105,7 @@ function portWishes(config: Config) {
   };
 }
 
-async function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies): Promise<NodeJS.ProcessEnv> {
-  const ports = portWishes(config);
+function environmentOf({ config, home, apiKeyFile }: Start, given: Dependencies): NodeJS.ProcessEnv {
   return {
     ...(config.temporal.address === undefined ? { ...GENTLE, ...process.env, ...OWN_TEMPORAL } : process.env),
     LEADWARDEN_HOME: home.folder,
@@ -107,8 +114,6 @@ async function environmentOf({ config, home, apiKeyFile }: Start, given: Depende
     TEMPORAL_ADDRESS: given.temporalAddress,
     ...(given.temporalUi === null ? {} : { TEMPORAL_UI: given.temporalUi }),
     HOST: config.host,
-    PORT: String(await choosePort(ports.api)),
-    METRICS_PORT: String(await choosePort(ports.metrics)),
   };
 }
 

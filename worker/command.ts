@@ -43,7 +43,7 @@ function parsed(options: NonNullable<Parameters<typeof parseArgs>[0]>['options']
 }
 
 /** The words of anything that was thrown; where a name has several addresses each was tried. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }

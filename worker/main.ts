@@ -26,7 +26,7 @@ import { createQuestionWorker } from './question-worker.ts';
 import { createWebhookWorker } from './webhook-worker.ts';
 import { startRelay } from './relay.ts';
 import { eventually } from './eventually.ts';
-import { ensureSchedules } from './schedules.ts';
+import { castNets, ensureSchedules } from './schedules.ts';
 import { sdkLogger } from './sdk-log.ts';
 import { untilStopped } from './stopping.ts';
 
@@ -92,6 +92,7 @@ const journaling = startJournalRelay({ db: relayDb, journal, log });
 const fetches = keepFetchSchedules({ client, db: relayDb, taskQueue, log });
 const workers = [worker, webhooks, questions];
 const running = Promise.all(workers.map((each) => each.run()));
+await eventually(log, 'Temporal', stopped, () => castNets(client, taskQueue));
 log.info({ taskQueue }, 'the worker is ready');
 process.send?.({ type: 'ready', urls: {} });
 // Whoever kills this process should not make the next one compile everything anew.

@@ -13,7 +13,7 @@ import { openKeyStore } from '../keys/stores.ts';
 import { markReconciled, unreconciledRestoration } from '../db/restorations.ts';
 import { Vault } from '../db/vault.ts';
 import { SigningKeys } from '../proof/signing-keys.ts';
-import { runCommand, WrongCall } from './command.ts';
+import { reasonOf, runCommand, WrongCall } from './command.ts';
 import { progressLines } from './progress-lines.ts';
 import { reconcileWorkflows } from './workflow-reconciliation.ts';
 
@@ -23,8 +23,8 @@ const USAGE = `npm run restore -- SOURCE [--keyring FOLDER] [--report FILE]
   --keyring  where the keys of the leads are, when not beside it; BACKUP_KEYRING_TARGET unless it is named
   --report   writes the report as JSON as well
 
-Restores into the empty database that DATABASE_URL names, with LEADWARDEN_KEYS and LEADWARDEN_JOURNAL of the house that was. Ends with
-0 when all is done, and with 1 when it is not; where only Temporal was away, the same command goes on from there.`;
+Restores into the empty database that DATABASE_URL names, with LEADWARDEN_KEYS, LEADWARDEN_JOURNAL and LEADWARDEN_ARCHIVE of the house
+that was, and brings the workflows at TEMPORAL_ADDRESS (127.0.0.1:7233) into agreement with it. Ends with 0 when all is done, and with 1 when it is not; where only Temporal was away, the same command goes on from there.`;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -70,16 +70,26 @@ async function restore(databaseUrl: string, from: string, keyring: string | unde
   }
 }
 
-/** Null when Temporal does not answer: the store may be served, and the same command goes on from here. */
+/**
+ * Null when Temporal does not answer, refuses, as where the namespace is not there yet, or is another house's, which is said: the
+ * store may be served, and the same command goes on from here.
+ */
 async function reconcile(config: Config, db: ReturnType<typeof connect>): Promise<RestoreReport['workflows']> {
   const { namespace, taskQueue } = config.temporal;
   const connection = await Connection.connect({ ...temporalConnectionOptions(config), connectTimeout: '10s' }).catch(() => null);
   if (!connection) return null;
   try {
     const done = await reconcileWorkflows(new Client({ connection, namespace }), db, taskQueue);
+    if (done === null) {
+      say(`No workflow at ${temporalConnectionOptions(config).address} is of a lead in this store: it is another house's, and was left alone.`);
+      return null;
+    }
     const restoration = await unreconciledRestoration(db);
     if (restoration) await markReconciled(db, restoration.id, new Date());
     return done;
+  } catch (error) {
+    say(`The workflows cannot be looked at: ${reasonOf(error)}.`);
+    return null;
   } finally {
     await connection.close();
   }

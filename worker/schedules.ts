@@ -33,3 +33,17 @@ export async function ensureSchedules(client: Client, taskQueue: string): Promis
       });
   }
 }
+
+const NETS = [RECONCILIATION_WORKFLOW, RETENTION_SWEEP_WORKFLOW];
+
+/**
+ * Has the safety nets cast now rather than at their next hour, as every worker that starts asks for: after a standstill, on a
+ * restored store and in a rehearsal much is overdue of which no timer knows. One that an operator has paused stays paused.
+ */
+export async function castNets(client: Client, taskQueue: string): Promise<void> {
+  for (const workflow of NETS) {
+    const schedule = client.schedule.getHandle(`${workflow}/${taskQueue}`);
+    const { state } = await schedule.describe();
+    if (!state.paused) await schedule.trigger(ScheduleOverlapPolicy.SKIP);
+  }
+}

@@ -51,7 +51,7 @@ export function restoreText(report: RestoreReport): string {
     '- opt-outs that were received in the last moments and not yet written into the journal (metric leadwarden_journal_oldest_seconds)',
     '', `${leadsTold} leads and ${requestsTold} open requests of persons are told to look again; the relay starts or wakes their workflows at its own rate.`,
     workflows === null
-      ? 'Their workflows have not been brought into agreement yet: run the same command again once Temporal answers.'
+      ? 'Their workflows have not been brought into agreement yet: run the same command again once the Temporal of this house answers at TEMPORAL_ADDRESS.'
       : `${workflows.looked} workflows were looked at: ${workflows.ended} of leads that are not in the backup were ended, ${workflows.told} of leads that are disposed of were told.`,
   ].join('\n');
 }

@@ -127,6 +127,8 @@ export class HttpsFetcher implements ListFetcher {
     // A server that does not look at "If-Range" would send the rest of another file.
     if (response.statusCode === 206 && isSame && tagOf(response) === at.tag) return response;
     response.destroy();
+    // The same file again, from its beginning: the server knows no ranges, and what failed is that it was cut off.
+    if (response.statusCode === 200 && tagOf(response) === at.tag) throw at.failure;
     throw new FetchFailure('changed_meanwhile');
   }
 

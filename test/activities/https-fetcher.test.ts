@@ -98,6 +98,8 @@ describe('a download that breaks', () => {
     ['is not guessed on where the file has no name', [lying(900, 'short', 'hangs up')], 'cut_off'],
     ['is not mixed with another file', [lying(900, 'short', 'hangs up', TAGGED), file('x'.repeat(900))], 'changed_meanwhile'],
     ['is not mixed with a file of another length', [lying(900, 'short', 'hangs up', TAGGED), file('x'.repeat(901), TAGGED)], 'changed_meanwhile'],
+    ['is cut off, and not another file, where the server begins again from its beginning',
+      [lying(900, 'short', 'hangs up', TAGGED), status(200, TAGGED)], 'cut_off'],
     ['is not waited for for ever', [lying(900, 'short', 'stalls')], 'stalled'],
     ['is not believed when more comes than was said', [lying(5, 'short', 'goes on')], 'length_wrong'],
     ['is not believed when more comes at once', [lying(3, 'short', 'stalls')], 'length_wrong'],

@@ -51,8 +51,11 @@ describe('an order', () => {
     const { id } = asked.json;
     expect((await order(leadId)).json.id).toBe(id);
     expect((await approve(id, 'compliance')).json.code).toBe('second_person_needed');
+    const mayCall = async () => (await api.call('POST', '/v1/clearances/preview', { body: { leadId, channel: 'call', purpose: 'marketing' } })).json;
+    expect((await mayCall()).reasons.map(({ code }: { code: string }) => code)).not.toContain('lead_archived');
     const open = await approve(id);
     expect([open.status, open.json.state]).toEqual([200, 'open']);
+    expect(await mayCall()).toMatchObject({ decision: 'deny', reasons: expect.arrayContaining([expect.objectContaining({ code: 'lead_archived' })]) });
     expect((await approve(id)).json.code).toBe('already_settled');
     expect((await api.call('GET', `/v1/disposals/${id}/certificate`)).json.code).toBe('disposal_open');
     await disposeLead(leadId);

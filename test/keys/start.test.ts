@@ -11,7 +11,7 @@ import { openFirstRecords } from '../../db/person-records.ts';
 import { createKeyFiles, readKeyFiles, wrapPlainKeys } from '../../keys/key-files.ts';
 import { openKeyStore } from '../../keys/stores.ts';
 import { createHouse, eventually, type House } from '../setup/house.ts';
-import { createEmptyDatabase } from '../setup/suite.ts';
+import { createEmptyDatabase, temporalAddress } from '../setup/suite.ts';
 import { startTransit, type TransitServer } from './transit-server.ts';
 
 const API = join(import.meta.dirname, '../../api/main.ts');
@@ -98,6 +98,9 @@ describe('a house whose keys Transit protects', () => {
     await expect(run('restore-main.ts', { ...into, TRANSIT_TOKEN_FILE: wrong })).rejects.toMatchObject({ stderr: expect.stringContaining('TRANSIT_TOKEN_FILE') });
     // Temporal is away, which the command says with 1: the store is whole by then.
     await expect(run('restore-main.ts', into)).rejects.toMatchObject({ code: 1, stderr: expect.not.stringContaining('Error') });
+    // And so does a namespace that nobody has made yet; what the restore came to is said all the same.
+    const unmade = { ...into, TEMPORAL_ADDRESS: temporalAddress(), TEMPORAL_NAMESPACE: 'not-made-yet' };
+    await expect(run('restore-main.ts', unmade)).rejects.toMatchObject({ code: 1, stdout: expect.stringMatching(/not-made-yet[^]*Window of possible loss/) });
     const restored = connect(empty.url, { max: 1 });
     const phones = await Promise.all([house.db, restored].map((db) => openFirstRecords(db, house.vault, [leadId])));
     await restored.destroy();

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { newId } from '../../db/ids.ts';
 import { outboxBacklog, type Send } from '../../db/outbox.ts';
 import { startRelay, type Relay } from '../../worker/relay.ts';
-import { ensureSchedules } from '../../worker/schedules.ts';
+import { castNets, ensureSchedules } from '../../worker/schedules.ts';
 import { createSender } from '../../workflows/delivery.ts';
 import { leadWorkflowId } from '../../workflows/messages.ts';
 import { createGate, type Gate } from '../setup/gate.ts';
@@ -109,7 +109,7 @@ describe('the relay', () => {
 });
 
 describe('the reconciliation schedule', () => {
-  it('is made once and pokes a lead whose workflow was lost', async () => {
+  it('is made once, pokes a lead whose workflow was lost, and is run when a worker starts unless it is paused', async () => {
     await ensureSchedules(running.client, running.taskQueue);
     await ensureSchedules(running.client, running.taskQueue);
     const { leadId } = await house.acquire();
@@ -123,6 +123,13 @@ describe('the reconciliation schedule', () => {
       const { status } = await running.client.workflow.getHandle(leadWorkflowId(leadId)).describe();
       return status.name === 'RUNNING';
     });
+    const runs = async () => (await schedule.describe()).info.numActionsTaken;
+    const before = await runs();
+    await schedule.pause();
+    await castNets(running.client, running.taskQueue);
+    await schedule.unpause();
+    await castNets(running.client, running.taskQueue);
+    expect(await eventually(async () => (await runs()) > before && (await runs()) - before)).toBe(1);
     await schedule.delete();
     for (const other of ['listWatch', 'retentionSweep']) await running.client.schedule.getHandle(`${other}/${running.taskQueue}`).delete();
     expect(runsAgain).toBe(true);
