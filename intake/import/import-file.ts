@@ -1,18 +1,23 @@
 import type { Db } from '../../db/connection.ts';
 import type { CopyPool } from '../../db/copy.ts';
+import { Deference } from '../../db/deference.ts';
 import { finishImport, findImport, recordTotal, startImport, type Import } from '../../db/imports.ts';
 import { findSource } from '../../db/sources.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { ImportProgress } from '../../domain/import-card.ts';
 import { readBatches, type Batch } from './batches.ts';
 import { writeBatch } from './batch-writing.ts';
-import { Deference } from './deference.ts';
 import { examineFile, type OpenFile } from './file-layout.ts';
 import { ImportFailure } from './import-failure.ts';
 import { Pace } from './pace.ts';
 import type { ImportParameters } from './parameters.ts';
 import { rowReader } from './row-reading.ts';
 import { openUpload, removeUpload } from './upload.ts';
+
+/** Enough rows for the cost of a transaction not to matter, few enough for nobody to wait long for one. */
+const BATCH_ROWS = 5_000;
+/** While somebody asks the gate: a batch of these keeps neither a core nor the disk busy for longer than a caller notices. */
+const BATCH_ROWS_BESIDE = 500;
 
 export interface ImportWork {
   db: Db;
@@ -60,7 +65,7 @@ async function readAndWrite(work: ImportWork, started: Import): Promise<void> {
   const file = await examineFile(open, started.format, parameters);
   await recordTotal(db, started.id, file.rows);
   const readRow = rowReader(file, { source, receivedAt: started.receivedAt, parameters });
-  const course = { recordsDone: started.recordsDone, batchRows: () => deference.batchRows };
+  const course = { recordsDone: started.recordsDone, batchRows: () => (deference.givesWay ? BATCH_ROWS_BESIDE : BATCH_ROWS) };
   await writeAll(work, started, { total: file.rows, batches: readBatches(open, file, readRow, vault, course), deference });
 }
 

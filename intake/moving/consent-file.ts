@@ -3,9 +3,9 @@ import type { Db } from '../../db/connection.ts';
 import {
   findConsentImport, finishConsentImport, recordConsentTotal, startConsentImport, type ConsentImport,
 } from '../../db/consent-imports.ts';
+import { Deference } from '../../db/deference.ts';
 import type { Vault } from '../../db/vault.ts';
 import type { ImportProgress } from '../../domain/import-card.ts';
-import { Deference } from '../import/deference.ts';
 import { isBlankRecord } from '../import/dialect.ts';
 import { examineFile, readRecords, type ExaminedFile, type OpenFile } from '../import/file-layout.ts';
 import { reportingProgress } from '../import/import-file.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Deference } from '../../../db/deference.ts';
 import { createPipelinePool, type PipelinePool } from '../../../db/pipeline.ts';
 import { Gate } from '../../../gate/gate.ts';
-import { Deference } from '../../../intake/import/deference.ts';
 import type { ImportWork } from '../../../intake/import/import-file.ts';
 import { createHouse, eventually, type House } from '../../setup/house.ts';
 import { AT, HEADER, importInto, phoneOf, type Importing } from './importing.ts';
@@ -55,6 +55,17 @@ describe('an import beside the gate', () => {
     const [, ...later] = await batchesOf(200_000).finally(() => void (isOver = true));
     await asking;
     expect(Math.max(...later)).toBe(500);
+  });
+
+  it('rests after its work only while somebody is there', async () => {
+    const deference = new Deference(house.db);
+    const passed = { rest: false };
+    await deference.giveWay(60_000);
+    await ask();
+    const resting = deference.giveWay(60_000).then(() => { passed.rest = true; });
+    await deference.look();
+    expect(passed.rest).toBe(false);
+    await resting;
   });
 
   it('gives way until nobody has asked for some seconds', async () => {
