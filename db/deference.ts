@@ -15,6 +15,7 @@ export class Deference {
   readonly #db: Db;
   #latest = newId();
   #askedAt = -Infinity;
+  #givesWay = false;
 
   constructor(db: Db) {
     this.#db = db;
@@ -23,19 +24,19 @@ export class Deference {
   /** Looks whether somebody has been answered since it last looked. */
   async look(): Promise<void> {
     const found = await latestClearance(this.#db, this.#latest);
-    if (found === null) return;
-    this.#latest = found;
-    this.#askedAt = performance.now();
+    const now = performance.now();
+    if (found !== null) [this.#latest, this.#askedAt] = [found, now];
+    this.#givesWay = now - this.#askedAt < SOMEBODY_THERE_MS;
   }
 
-  /** Whether somebody was there when it last looked, and may still be. */
+  /** Whether somebody was there when it last looked: however long the work since then and the rest took. */
   get givesWay(): boolean {
-    return performance.now() - this.#askedAt < SOMEBODY_THERE_MS;
+    return this.#givesWay;
   }
 
   /** After a piece of work: looks, and where somebody is there leaves the machine to them for as long as the work took. */
   async giveWay(workMs: number): Promise<void> {
     await this.look();
-    if (this.givesWay) await pause(Math.min(workMs, MOST_REST_MS));
+    if (this.#givesWay) await pause(Math.min(workMs, MOST_REST_MS));
   }
 }
