@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Db } from '../db/connection.ts';
 import { tellClosed } from '../db/closures.ts';
-import { tellFreedDisposals, tellFreedRequests } from '../db/legal-holds.ts';
+import { tellFreed } from '../db/legal-holds.ts';
 import { outboxBacklog } from '../db/outbox.ts';
 import {
   archivesDue, BEFORE_ALL, disposalDue, endedHolds, findDue, heldDue, pokeDue, settleHolds, type DuePage, type DuePlace,
@@ -54,8 +54,7 @@ async function sweepBatch(db: Db, part: SweepPart, place: SweepPlace, at: Date):
   const { found, due, next, endedNow } = await lookFrom(db, { ...place, phase }, at);
   const poked = await pokeDue(db, due, at);
   if (endedNow) {
-    await tellFreedDisposals(db, endedNow, at);
-    await tellFreedRequests(db, endedNow, at);
+    await tellFreed(db, endedNow, at);
     await settleHolds(db, endedNow, at);
   }
   return { place: next, found: part.found + found, poked: part.poked + poked, isCrowded: false };

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { Db, Tx } from '../db/connection.ts';
 import {
-  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreedDisposals, tellFreedRequests,
-  type HoldScope, type LegalHold,
+  askRelease, countHeld, findHold, insertHold, listHolds, lockHolds, releaseHold, tellFreed, type HoldScope, type LegalHold,
 } from '../db/legal-holds.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { findSource } from '../db/sources.ts';
@@ -165,8 +164,7 @@ export async function agreeToRelease(
   const released = await releaseHold(tx, found.id, by, at);
   if (!released) throw ended();
   const announce = await tellNamed(tx, released, 'a hold was released', at);
-  await tellFreedDisposals(tx, [released.id], at);
-  await tellFreedRequests(tx, [released.id], at);
+  await tellFreed(tx, [released.id], at);
   return { status: 200, body: viewOfHold(released, at), announce };
 }
 

@@ -125,35 +125,27 @@ export async function releaseHold(tx: Tx, id: string, by: string, at: Date): Pro
 const MOST_TOLD = 10_000;
 
 /**
- * Leaves word for persons who wait to be forgotten, and whom one of some orders that have ended stood against. Of more than ten
- * thousand the others find out by themselves, within hours.
+ * Leaves word for those whom one of some orders that have ended stood against: leads whose disposal is under way, and persons who
+ * wait to be forgotten. Of more than ten thousand, other disposals are found by the reconciliation, and other requests find out
+ * by themselves, within hours.
  */
-export async function tellFreedRequests(db: Db, holdIds: readonly string[], now: Date): Promise<void> {
+export async function tellFreed(db: Db, holdIds: readonly string[], now: Date): Promise<void> {
   if (holdIds.length === 0) return;
-  await sql`
-    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
-    select subject_request.id, 'subject_request', 'requestChanged', lead.id, 1, ${now}, 'erasure: a hold has ended'
-    from subject_request join lead on lead.id = subject_request.lead_id
-    where ended_at is null and subject_request.kind = 'erasure' and identified_at is not null
-      and exists (select 1 from legal_hold where legal_hold.id = any(${holdIds}::uuid[]) and ${covers()})
-      and not exists (select 1 from outbox where outbox.subject = subject_request.id)
-    order by subject_request.id limit ${MOST_TOLD}`.execute(db);
-}
-
-/**
- * The same for leads whose disposal is under way and was stopped by one of some orders that have ended. Of more than ten thousand
- * the others are found by the reconciliation.
- */
-export async function tellFreedDisposals(db: Db, holdIds: readonly string[], now: Date): Promise<void> {
-  if (holdIds.length === 0) return;
+  const stoodAgainst = sql`exists (select 1 from legal_hold where legal_hold.id = any(${holdIds}::uuid[]) and ${covers()})`;
   await sql`
     insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
     select lead.id, 'lead', 'lifecycleChanged', disposal.id, 1, ${now}, 'a hold has ended'
     from disposal join lead on lead.id = disposal.lead_id
-    where completed_at is null and (ground <> 'order' or approved_at is not null)
-      and exists (select 1 from legal_hold where legal_hold.id = any(${holdIds}::uuid[]) and ${covers()})
+    where completed_at is null and (ground <> 'order' or approved_at is not null) and ${stoodAgainst}
       and not exists (select 1 from outbox where outbox.subject = lead.id)
     order by disposal.id limit ${MOST_TOLD}`.execute(db);
+  await sql`
+    insert into outbox (subject, workflow, signal, fact_id, lane, due_at, said)
+    select subject_request.id, 'subject_request', 'requestChanged', lead.id, 1, ${now}, 'erasure: a hold has ended'
+    from subject_request join lead on lead.id = subject_request.lead_id
+    where ended_at is null and subject_request.kind = 'erasure' and identified_at is not null and ${stoodAgainst}
+      and not exists (select 1 from outbox where outbox.subject = subject_request.id)
+    order by subject_request.id limit ${MOST_TOLD}`.execute(db);
 }
 
 const MOST_COUNTED = 10_000;
