@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kysely, PostgresDialect, sql, type CompiledQuery } from 'kysely';
+import { latestClearance } from '../../db/clearances.ts';
 import { createPool, type Db } from '../../db/connection.ts';
 import { consentEventsOf, consentFactsOf, leadsWithConsents } from '../../db/consent-moves.ts';
 import { consentLedgers } from '../../db/consents.ts';
@@ -13,7 +14,7 @@ import { AT, HEADER, importInto, phoneOf } from '../intake/import/importing.ts';
 import { createHouse, type House } from '../setup/house.ts';
 
 const ROWS = 5_000;
-const LARGE = 'lead|consent_event|acquisition|personal_data|suppression|outbox|webhook_delivery|waiting_statement|external_reference';
+const LARGE = 'lead|consent_event|acquisition|personal_data|suppression|outbox|webhook_delivery|waiting_statement|external_reference|clearance_other';
 
 let house: House;
 let db: Db;
@@ -53,6 +54,10 @@ const FILLING = [
   `insert into external_reference (reference, token, learned_at) select nth, nth, now() from generate_series(1, 20000) nth`,
   `insert into suppression (id, token, kind, channel, reported_at, received_at)
    select gen_random_uuid(), nth, 'opt_out', 'all', now(), now() from generate_series(1, 20000) nth`,
+  `insert into clearance (id, lead_id, at, decision, channel, purpose, seller, dialer_mode, policy_version, settings_version, reason_codes,
+     reason_jurisdictions, answer, facts, person, asked_by)
+   select gen_random_uuid(), gen_random_uuid(), now(), 'deny', 'call', 'marketing', 'acme', 'manual', 'sha256:0', 0, '{}', '{}', '{}', '{}', '\\x00',
+     'dialer' from generate_series(1, 5000)`,
   'vacuum analyze',
 ];
 
@@ -83,6 +88,7 @@ describe('no large table is read as a whole', () => {
       { isDelivered: false, failure: 'refused', status: 500, retryAfterMs: null }, now(), now(),
     )],
     ['to publish', (tx) => publishHeld(tx, leadIds.map((leadId) => ({ type: 'lead.acquired', leadId, factId: newId(), at: now() })), now())],
+    ['to see whether somebody has been answered since', (tx) => latestClearance(tx, newId())],
     ['for statements that nobody has looked at', (tx) => statementsNotLookedAt(tx, now(), 50)],
     ['to take what waits for somebody', (tx) => takeWaitingStatements(tx, keys)],
     ['to know people by number, address or reference', async (tx) => {
