@@ -82,8 +82,8 @@ async function bringUp(start: Start): Promise<RunFacts> {
     return startOwn(start, 'api', { ...environment, PORT: String(PORT), METRICS_PORT: String(METRICS_PORT) });
   });
   // The links in mails lead to the API, and its port is known once it listens.
-  const writes = config.messaging.adapter === 'smtp' && config.publicUrl === undefined;
-  const workerStarting = writes
+  const linksNeedPort = config.messaging.adapter === 'smtp' && config.publicUrl === undefined;
+  const workerStarting = linksNeedPort
     ? apiStarting.then(({ current }) => startOwn(start, 'worker', { ...environment, PORT: new URL(reachable(current.urls.api)).port }))
     : startOwn(start, 'worker', environment);
   const [api] = await allOver([apiStarting, workerStarting]);

@@ -24,7 +24,8 @@ const USAGE = `npm run restore -- SOURCE [--keyring FOLDER] [--report FILE]
   --report   writes the report as JSON as well
 
 Restores into the empty database that DATABASE_URL names, with LEADWARDEN_KEYS, LEADWARDEN_JOURNAL and LEADWARDEN_ARCHIVE of the house
-that was, and brings the workflows at TEMPORAL_ADDRESS (127.0.0.1:7233) into agreement with it. Ends with 0 when all is done, and with 1 when it is not; where only Temporal was away, the same command goes on from there.`;
+that was, and brings the workflows at TEMPORAL_ADDRESS (127.0.0.1:7233) into agreement with it. Ends with 0 when all is done, and
+with 1 when it is not; where only Temporal was away, the same command goes on from there.`;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
