@@ -27,9 +27,11 @@ const { disposeLead } = createDisposalActivities({
   journal: new FolderJournal(task.journalFolder, newId()),
   backupKeepDays: 30,
 });
-process.send?.('begun');
+const disposeOf = async (leadId: string) => {
+  await disposeLead(leadId);
+  process.send?.('disposed');
+};
 for (let from = 0; from < task.leadIds.length; from += task.together) {
-  await Promise.all(task.leadIds.slice(from, from + task.together).map((leadId) => disposeLead(leadId)));
+  await Promise.all(task.leadIds.slice(from, from + task.together).map(disposeOf));
 }
-process.send?.('done');
 process.exit(0);

@@ -1,12 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { readJournal } from '../../endings/journal/folder-journal.ts';
 import { verifyProof } from '../../proof/verify.ts';
 import { createHouse, type House } from '../setup/house.ts';
+import { killWithin } from '../setup/kill-within.ts';
 import type { DisposalTask } from './disposal-child.ts';
 import { fullLead, putBundle } from './disposing.ts';
 import { namesIn } from './failing-archive.ts';
@@ -15,9 +15,9 @@ const CHILD = join(import.meta.dirname, 'disposal-child.ts');
 /** All 50 take two minutes on two cores that others use as well: LEADWARDEN_TEST_KILLS asks for them. */
 const KILLS = Number(process.env.LEADWARDEN_TEST_KILLS ?? 8);
 const TOGETHER = 3;
-const LEADS = KILLS * 24;
-/** From the start of the first batch on; the first takes longest. */
-const KILLED_WITHIN_MS = 600;
+/** So many leads, at the most, are disposed of before a kill; half of them on the average. */
+const STEPS = 24;
+const LEADS = KILLS * STEPS;
 const YEARS_LATER = Date.now() + 6 * 366 * 86_400_000;
 
 let house: House;
@@ -39,9 +39,7 @@ async function start(): Promise<ChildProcess> {
   const task: DisposalTask = {
     databaseUrl, keyFolder, archiveFolder, journalFolder, at: YEARS_LATER, leadIds: open.map(({ id }) => id), together: TOGETHER,
   };
-  const child = fork(CHILD, [JSON.stringify(task)], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await once(child, 'message');
-  return child;
+  return fork(CHILD, [JSON.stringify(task)], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
 /** How far each lead has come, in a word. */
@@ -57,10 +55,7 @@ describe(`disposal, killed at ${KILLS} random moments`, () => {
   it('leaves every lead in exactly one state, all stores agreeing, and one certificate of each', async () => {
     const seen = new Set<string>();
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const child = await start();
-      await pause(Math.random() * KILLED_WITHIN_MS);
-      child.kill('SIGKILL');
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await killWithin(await start(), STEPS);
       for (const state of Object.keys(await statesOf())) seen.add(state);
       await expectAgreement();
     }

@@ -1,23 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fork, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { createArchiveActivities } from '../../activities/archive.ts';
 import { createReconciliationActivities } from '../../activities/reconciliation.ts';
 import { plus } from '../../domain/civil-time.ts';
 import { createHouse, eventually, type House } from '../setup/house.ts';
+import { killWithin } from '../setup/kill-within.ts';
 import { hotRows, placeOf, quietLead } from './archive-house.ts';
 
 const CHILD = join(import.meta.dirname, 'archive-child.ts');
 /** Two processes are at work on the same leads, and are killed one after the other. */
 const ROUNDS = 15;
 const LEADS = 8;
-/** Longer than a child takes to archive the leads and bring them back, so that it dies in every step of that. */
-const LONGEST_MS = 200;
+/** A child tells of so many steps until every lead went and came back, so that it dies in every step of that. */
+const STEPS = 2 * LEADS;
 
 let house: House;
 let children: ChildProcess[] = [];
@@ -37,7 +35,7 @@ describe('processes that are killed at thirty moments of archive and return', ()
     const seen = new Set<string>();
     for (let round = 0; round < ROUNDS; round += 1) {
       children = [startChild(leads), startChild(leads)];
-      await Promise.all(children.map(killAtRandom));
+      await Promise.all(children.map((child) => killWithin(child, STEPS)));
       await settled();
       for (const id of leads) {
         const { place, rows: found } = await placeOf(house, house.archive, id);
@@ -63,13 +61,6 @@ describe('processes that are killed at thirty moments of archive and return', ()
 
 function startChild(leads: readonly string[]): ChildProcess {
   return fork(CHILD, [house.url, house.keyFolder, house.archiveFolder, ...leads], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}
-
-async function killAtRandom(child: ChildProcess): Promise<void> {
-  await once(child, 'message');
-  await pause(randomInt(LONGEST_MS));
-  child.kill('SIGKILL');
-  await once(child, 'exit');
 }
 
 /** PostgreSQL ends what a killed client had begun only when it notices. */
