@@ -19,8 +19,11 @@ export function readNamePattern(pattern: string): RegExp | null {
   return new RegExp(`^${written.join('')}$`);
 }
 
-/** As of when a file of that name is: null where the name has no date, undefined where it does not fit the pattern. */
-export function momentOfName(pattern: RegExp, name: string): Date | null | undefined {
+/**
+ * As of when a file of that name is: null where the name has no date, undefined where it does not fit the pattern, and
+ * `no_day` where its date is none, as a 31st of February.
+ */
+export function momentOfName(pattern: RegExp, name: string): Date | null | 'no_day' | undefined {
   const found = pattern.exec(name);
   if (!found) return undefined;
   const { YYYY, MM, DD, hh = '00', mm = '00' } = found.groups ?? {};
@@ -28,7 +31,7 @@ export function momentOfName(pattern: RegExp, name: string): Date | null | undef
   const text = `${YYYY}-${MM}-${DD}T${hh}:${mm}:00.000Z`;
   const moment = new Date(text);
   // A 31st of February is not the 3rd of March.
-  return !Number.isNaN(moment.getTime()) && moment.toISOString() === text ? moment : undefined;
+  return !Number.isNaN(moment.getTime()) && moment.toISOString() === text ? moment : 'no_day';
 }
 
 /** A whole day, perhaps with a time, each part once; or nothing at all. */

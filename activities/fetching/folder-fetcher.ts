@@ -21,11 +21,15 @@ interface WaitingFile {
 
 const DONE = 'done';
 
-/** Takes files that somebody puts into a folder, the oldest first, and moves them into its `done` when they are ours. */
+/**
+ * Takes files that somebody puts into a folder, the oldest first, and moves them into its `done` when they are ours. One that is
+ * named after no day stays, and is complained about once the others are taken.
+ */
 export class FolderFetcher implements ListFetcher {
   readonly #source: FolderSource;
   readonly #signal: AbortSignal;
   #waiting: WaitingFile[] | null = null;
+  #isAnyMisdated = false;
 
   constructor(source: FolderSource, signal: AbortSignal) {
     this.#source = source;
@@ -35,6 +39,7 @@ export class FolderFetcher implements ListFetcher {
   async next(): Promise<FoundFile | null> {
     this.#waiting ??= await this.#settled();
     const file = this.#waiting.shift();
+    if (!file && this.#isAnyMisdated) throw new FetchFailure('date_impossible');
     if (!file) return null;
     return {
       body: Readable.from(this.#read(file), { objectMode: false }),
@@ -60,7 +65,12 @@ export class FolderFetcher implements ListFetcher {
     const found: WaitingFile[] = [];
     for (const name of names) {
       const named = momentOfName(pattern, name);
-      const stats = named === undefined ? null : await lstat(join(folder, name)).catch(() => null);
+      if (named === undefined) continue;
+      if (named === 'no_day') {
+        this.#isAnyMisdated = true;
+        continue;
+      }
+      const stats = await lstat(join(folder, name)).catch(() => null);
       if (stats?.isFile()) found.push({ name, stats, asOf: named ?? new Date(Math.floor(stats.mtimeMs)) });
     }
     return found.sort((a, b) => a.asOf.getTime() - b.asOf.getTime() || (a.name < b.name ? -1 : 1));

@@ -40,6 +40,7 @@ const FAILURES = {
   changed_meanwhile: 'The file changed while it was being fetched.',
   folder_missing: 'The watched folder is not there.',
   unreadable: 'A file in the watched folder may not be read.',
+  date_impossible: 'A file in the watched folder is named after a day that does not exist.',
 } as const;
 export type FetchProblem = keyof typeof FAILURES;
 

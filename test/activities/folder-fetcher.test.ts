@@ -38,6 +38,16 @@ describe('a watched folder', () => {
     expect((await readdir(join(folder, 'done'))).sort()).toEqual(['tps-20261123.txt', 'tps-20261124.txt']);
   });
 
+  it('takes what it can, and then says that a file is named after no day', async () => {
+    for (const day of ['20260231', '20261123']) await writeFile(join(folder, `tps-${day}.txt`), day);
+    const taking = fetcher('tps-{YYYY}{MM}{DD}.txt');
+    const found = await taking.next();
+    expect([found?.asOf, await text(found!.body)]).toEqual([new Date('2026-11-23T00:00:00Z'), '20261123']);
+    await found?.settle();
+    await expect(taking.next()).rejects.toMatchObject({ code: 'date_impossible', isPassing: false });
+    expect((await readdir(folder)).sort()).toEqual(['done', 'tps-20260231.txt']);
+  });
+
   it('dates a file by when it was last written where its name has no date', async () => {
     await writeFile(join(folder, 'list.txt'), 'one');
     await utimes(join(folder, 'list.txt'), 0, new Date('2026-11-20T10:00:00Z'));

@@ -14,7 +14,7 @@ describe('a pattern of names of files', () => {
     ['*.csv', 'anything at all.csv', null],
     ['*.csv', 'anything.csv.part', undefined],
     ['a.c', 'abc', undefined],
-    ['tps-{YYYY}{MM}{DD}.txt', 'tps-20260231.txt', undefined],
+    ['tps-{YYYY}{MM}{DD}.txt', 'tps-20260231.txt', 'no_day'],
     ['tps-{YYYY}{MM}{DD}.txt', 'tps-20261123.txt.gz', undefined],
     ['tps-{YYYY}{MM}.txt', 'tps-202611.txt', 'no pattern'],
     ['{YYYY}{YYYY}{MM}{DD}', '2026', 'no pattern'],
