@@ -121,12 +121,12 @@ describe('an archive in a bucket', () => {
   it('gives up on a store that takes the question and never answers', async () => {
     const store = new S3Store(await serve(() => undefined));
     await expect(store.get(newObjectName(newId()))).rejects.toThrow();
-  }, 20_000);
+  });
 
   it('takes no error of the store for the absence of an object', async () => {
     const wrongBucket = new S3Store({ ...settings.plain, bucket: 'no-such-bucket' });
     await expect(wrongBucket.get(newObjectName(newId()))).rejects.toThrow();
     const broken = new S3Store(await serve((_, response) => void response.writeHead(500).end()));
     await expect(broken.get(newObjectName(newId()))).rejects.toThrow();
-  }, 20_000);
+  });
 });

@@ -35,7 +35,7 @@ beforeAll(async () => {
   ({ wrapped } = await house.db.selectFrom('keyring.subject_key').select('wrapped').where('lead_id', '=', leadId).executeTakeFirstOrThrow());
   const { disposeLead } = disposer(house);
   expect(await disposeLead(leadId)).toMatchObject({ isDone: true });
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe('of somebody who was forgotten', () => {
@@ -72,7 +72,7 @@ describe('of somebody who was forgotten', () => {
     }
     await owner.destroy();
     expect(found).toEqual([]);
-  }, 60_000);
+  });
 
   it('nothing is in the archive, the journal or the log', async () => {
     const read = async (folder: string) => {

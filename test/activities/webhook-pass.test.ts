@@ -331,7 +331,7 @@ describe('the order of a lead', () => {
         await house.db.deleteFrom('webhook_endpoint').execute();
       },
     ), { numRuns: 25 });
-  }, 120_000);
+  });
 
   it('is kept by two passes at once: the one whose turn is taken over finds nothing more', async () => {
     const { id } = await subscribe();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   [api, browser, axe] = await Promise.all([startApi(), launchChromium(), readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')]);
   await api.call('POST', '/v1/sources', { body: SOURCE });
   await api.call('POST', '/v1/sources', { body: { ...SOURCE, id: 'double', name: 'Newsletter form', confirmation: 'double_opt_in' } });
-}, 300_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -95,7 +95,7 @@ describe.each(WIDTHS)('on %s', (device, width, height, languages) => {
       }
       await page.context().close();
     }
-  }, 120_000);
+  });
 
   it('a missing answer is said, and led to', async () => {
     const { page } = await visit({ width, height, language: 'en', bypassCSP: true });
@@ -150,7 +150,7 @@ describe('a person with a keyboard only', () => {
     expect(complaints).toEqual([]);
     expect(new Set(requests)).toEqual(new Set([api.url]));
     await page.context().close();
-  }, 60_000);
+  });
 });
 
 describe('the answer to a request', () => {

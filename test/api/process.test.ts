@@ -152,7 +152,7 @@ describe('the API as a process', () => {
     expect(again.filter(({ decision }) => decision === 'allow')).toHaveLength(phones.length - ids.length);
     child.kill('SIGTERM');
     await ended;
-  }, 120_000);
+  });
 
   it('says clearly that its port is taken, or that its keys are not those of the store', async () => {
     const { child, api, ended } = await start({ TEMPORAL_ADDRESS: '127.0.0.1:1' });

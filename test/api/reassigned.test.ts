@@ -41,7 +41,7 @@ beforeAll(async () => {
   running = await runWorker({ ...house, db: api.db, url: api.databaseUrl, vault, reassigned }, () => now);
   const send = createSender(running.client.workflow, running.taskQueue);
   relay = startRelay({ db: api.db, send, now: () => now, log: house.log, rate: 100, rateDuringImport: 100 });
-}, 60_000);
+});
 
 beforeEach(async () => {
   now = NOON;

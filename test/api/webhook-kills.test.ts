@@ -45,7 +45,7 @@ beforeAll(async () => {
   const leads = Array.from({ length: LEADS }, () => acquisition());
   for (const lead of leads) await db.transaction().execute((tx) => acquireLead(tx, vault, lead));
   phones = leads.map(({ phone }) => phone);
-}, 60_000);
+});
 afterAll(async () => {
   child?.kill('SIGKILL');
   await db.destroy();
@@ -98,7 +98,7 @@ describe(`${EVENTS} webhooks with 5 % repetitions`, () => {
     expect(facts.map(({ id }) => id).sort()).toEqual(taken.flatMap(({ fact_ids }) => fact_ids).sort());
     const told = await db.selectFrom('outbox').select('fact_id').where('said', 'is not', null).execute();
     expect(told.map(({ fact_id }) => fact_id).sort()).toEqual(facts.map(({ id }) => id).sort());
-  }, 180_000);
+  });
 });
 
 async function accepted(url: string, { id, body }: { id: string; body: string }): Promise<boolean> {

@@ -42,7 +42,7 @@ describe('the schema of the data keys', () => {
     for (const name of names) await ask(server.url, `create database ${name}`);
     await Promise.all(names.map((name) => migrateToLatest(addressOf(name))));
     for (const name of names) expect(await ask(addressOf(name), OWNERS)).toEqual([{ owner: 'leadwarden_keyring' }]);
-  }, 60_000);
+  });
 
   it('is open to nobody who was not given that role, whatever else they may read', async () => {
     await ask(addressOf('one'), `create role reporter login password 'secret'`, 'grant select on all tables in schema public to reporter');
@@ -63,5 +63,5 @@ describe('the schema of the data keys', () => {
     expect(await ask(address, OWNERS)).toEqual([{ owner }]);
     const key = `insert into keyring.subject_key values ('${randomUUID()}', 1, 'x')`;
     await ask(address, key, 'update keyring.subject_key set kek = 2', 'delete from keyring.subject_key', 'vacuum keyring.subject_key');
-  }, 60_000);
+  });
 });

@@ -38,7 +38,7 @@ beforeAll(async () => {
   for (const statement of FILLING) await sql.raw(statement).execute(house.db);
   leadIds = (await house.db.selectFrom('lead').select('id').orderBy('id').limit(3).execute()).map(({ id }) => id);
   keys = ['1', '2', '3'];
-}, 60_000);
+});
 afterAll(async () => {
   await pool.end();
   await house.close();

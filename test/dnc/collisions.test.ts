@@ -103,7 +103,7 @@ describe('leads who share a token', () => {
     const { releaseId } = await registry.receive(list, full, { asOf: hoursAgo(8) });
     expect(await work(registry.deps, releaseId)).toMatchObject({ state: 'in_force', leads: { checked: count, hit: 2, freed: 0 } });
     expect(await registry.listed(list)).toEqual(meant);
-  }, 60_000);
+  });
 
   it('are taken for listed while their number is in the archive, once, and not for freed', async () => {
     const [here, away] = [12_045_550_009, 12_145_550_009];

@@ -56,7 +56,7 @@ describe('processes that are killed at thirty moments of archive and return', ()
     const bundles = await house.db.selectFrom('archive_bundle').select('object').execute();
     expect(objects.sort()).toEqual(bundles.map(({ object }) => object).sort());
     expect(await house.db.selectFrom('archive_stray').selectAll().execute()).toEqual([]);
-  }, 180_000);
+  });
 });
 
 function startChild(leads: readonly string[]): ChildProcess {

@@ -35,7 +35,7 @@ beforeAll(async () => {
     now = new Date(NOW.getTime() + nth * 3 * 3_600_000);
     ids.push((await gate.ask(asked(chance, chance.oneOf(leads).leadId))).clearanceId);
   }
-}, 120_000);
+});
 afterAll(async () => {
   await pool.end();
   await house.close();

@@ -85,5 +85,5 @@ describe('a refusal', () => {
       }),
       { numRuns: 30 },
     );
-  }, 60_000);
+  });
 });

@@ -196,7 +196,7 @@ describe('wrapping the keys of all leads anew', () => {
       }
       for (const [leadId, name] of alive) expect(await nameOf(house, vault, leadId)).toBe(name);
     }), { numRuns: 8 });
-  }, 60_000);
+  });
 });
 
 describe('an older key-encryption key', () => {

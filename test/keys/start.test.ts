@@ -58,7 +58,7 @@ describe('a process whose keys are wrapped', () => {
     const { port } = transit;
     await transit.close();
     const { child, output, ended } = startApi();
-    expect(await eventually(() => Promise.resolve(output.join('').includes('the key store does not answer; waiting for it')), 20_000)).toBe(true);
+    expect(await eventually(() => Promise.resolve(output.join('').includes('the key store does not answer; waiting for it')))).toBe(true);
     const ready = once(child, 'message');
     transit = await startTransit({ port, keys: protectingKeys });
     await ready;
@@ -70,7 +70,7 @@ describe('a process whose keys are wrapped', () => {
     transit.isSealed = false;
     child.kill('SIGTERM');
     await ended;
-  }, 60_000);
+  });
 
   it('ends at once where the store refuses its token, and says which variable to look at, without the token', async () => {
     const wrong = `${house.keyFolder}.wrong`;
@@ -79,7 +79,7 @@ describe('a process whose keys are wrapped', () => {
     expect((await ended)[0]).not.toBe(0);
     expect(output.join('')).toContain('TRANSIT_TOKEN_FILE');
     expect(output.join('')).not.toContain('not-the-token');
-  }, 60_000);
+  });
 });
 
 describe('a house whose keys Transit protects', () => {
@@ -107,7 +107,7 @@ describe('a house whose keys Transit protects', () => {
     expect(phones[1]).toEqual(phones[0]);
     expect(phones[0]?.get(leadId)).toBeDefined();
     await empty.drop();
-  }, 60_000);
+  });
 });
 
 describe('npm run keys', () => {
@@ -118,7 +118,7 @@ describe('npm run keys', () => {
     expect(await keys(['rotate-signing'])).toContain('signing-2');
     expect(await keys(['list'])).toMatch(/wrapped by transit under leadwarden[^]*kek: 1, 2, 3[^]*signing: 1, 2[^]*kek-1: in use since/);
     expect((await readdir(house.keyFolder)).filter((file) => file.endsWith('.key'))).toEqual([]);
-  }, 60_000);
+  });
 
   it('destroys no key that is needed, and says what for', async () => {
     await expect(keys(['retire', '1'])).rejects.toMatchObject({ stderr: expect.stringContaining('kek-1 is not destroyed: it is in use') });
@@ -132,7 +132,7 @@ describe('npm run keys', () => {
     expect(await keys(['retire', '1'], { BACKUP_KEEP_DAYS: '0' })).toContain('kek-1 is destroyed');
     expect(await readdir(house.keyFolder)).not.toContain('kek-1.wrapped');
     expect(await keys(['retire', '1'])).toContain('no file of it');
-  }, 60_000);
+  });
 
   it('hands plain keys over, and says how it is used where it is not understood', async () => {
     const folder = `${house.keyFolder}-plain`;
@@ -146,5 +146,5 @@ describe('npm run keys', () => {
       await expect(keys(args)).rejects.toMatchObject({ stderr: expect.stringContaining('npm run keys -- COMMAND') });
     }
     await rm(folder, { recursive: true });
-  }, 60_000);
+  });
 });

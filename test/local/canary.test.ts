@@ -20,7 +20,7 @@ beforeAll(async () => {
   facts = await untilReady(product);
   request = clientOf(facts);
   await useWithCanaries();
-}, 120_000);
+});
 
 afterAll(() => cleanUp(product));
 

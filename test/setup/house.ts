@@ -218,7 +218,7 @@ function quietRuntime(): void {
 }
 
 /** Asks until there is an answer; undefined when there is none in time. */
-export async function eventually<T>(ask: () => Promise<T | undefined | false>, timeoutMs = 15_000): Promise<T | undefined> {
+export async function eventually<T>(ask: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T | undefined> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

@@ -31,7 +31,7 @@ export async function startMoto(): Promise<MotoServer> {
     child.kill('SIGKILL');
     await ended;
   };
-  const isUp = await eventually(async () => (await fetch(`${url}/moto-api/data.json`).catch(() => null))?.ok, 60_000);
+  const isUp = await eventually(async () => (await fetch(`${url}/moto-api/data.json`).catch(() => null))?.ok);
   if (isUp) return { url, stop };
   await stop();
   throw new Error('moto does not answer');

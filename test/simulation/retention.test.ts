@@ -123,5 +123,5 @@ describe('the horizon', () => {
     expect(told).toEqual(happened);
     expect(told.some(([, archived, disposed]) => Number(archived) + Number(disposed) > 0)).toBe(true);
     await own.close();
-  }, 120_000);
+  });
 });

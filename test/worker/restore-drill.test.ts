@@ -204,7 +204,7 @@ beforeAll(async () => {
   hotPool = createPipelinePool(restored.url, { max: 2 });
   gate = new Gate({ pool: hotPool, db, vault, now: () => NOON });
   running = await runWorker({ ...frame, db, url: restored.url, vault, signing }, () => NOON, running.taskQueue);
-}, 120_000);
+});
 
 afterAll(async () => {
   await running.stop();

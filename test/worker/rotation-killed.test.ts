@@ -68,7 +68,7 @@ describe('a rotation whose worker is killed again and again', () => {
       await ask(taskQueue);
       const before = await state();
       const worker = await startWorker(taskQueue);
-      await eventually(async () => (await state()) !== before, 60_000);
+      await eventually(async () => (await state()) !== before);
       await sleep(Math.random() * 600);
       await kill(worker);
       if (await findOpenRotation(db)) caught += 1;
@@ -79,7 +79,7 @@ describe('a rotation whose worker is killed again and again', () => {
     const taskQueue = `killed-${randomUUID()}`;
     await ask(taskQueue);
     const last = await startWorker(taskQueue);
-    expect(await eventually(async () => (await findOpenRotation(db)) === null, 60_000)).toBe(true);
+    expect(await eventually(async () => (await findOpenRotation(db)) === null)).toBe(true);
     await kill(last);
 
     expect(caught).toBeGreaterThan(0);
@@ -90,5 +90,5 @@ describe('a rotation whose worker is killed again and again', () => {
     expect(new Set(rows.map(({ kek }) => kek))).toEqual(new Set([rotations[0]?.kek]));
     expect(rows).toHaveLength(KEYS);
     for (const { lead_id: id, ...stored } of rows) expect(reader.unwrapKey(id, stored)).toEqual(plain.get(id));
-  }, 240_000);
+  });
 });

@@ -210,7 +210,7 @@ describe('a consent that ends', () => {
     const until = await eventually(async () => (await shown()).get(searchAttributes.consentUntil));
     expect(until).toBeInstanceOf(Date);
     expect((await shown()).get(searchAttributes.consentState)).toBe('granted');
-    expect(await eventually(async () => (await shown()).get(searchAttributes.consentState) === 'expired', 20_000)).toBe(true);
+    expect(await eventually(async () => (await shown()).get(searchAttributes.consentState) === 'expired')).toBe(true);
     expect((await shown()).get(searchAttributes.consentUntil)).toBeUndefined();
   });
 

@@ -135,7 +135,7 @@ describe('a request of a person', () => {
     expect((await step(id, 'verify', { code: arrived?.code })).status).toBe(200);
     expect(mail.mails.filter(({ to }) => to.includes(address))).toHaveLength(1);
     await handleOf(id).terminate();
-  }, 30_000);
+  });
 
   it('without an address is told so, and waits for somebody who vouches', async () => {
     const { leadId } = await person({ subject: { name: CANARY } });
@@ -227,7 +227,7 @@ describe('an erasure', () => {
     expect(opened).toContain(JSON.stringify({ phone: '+13105550179' }));
     expect(opened.filter((text) => text.includes(`${CANARY} `) && !text.includes('asks'))).toEqual([]);
     expect(await eventually(async () => (await store.get(before)) === null)).toBe(true);
-  }, 40_000);
+  });
 
   it('that nothing stands against ends with the disposal, and names it', async () => {
     const { leadId } = await person({ phone: '+61412345678', consents: [] });

@@ -55,5 +55,5 @@ describe('an import whose process is killed again and again', () => {
     expect(refusals).toHaveLength(expected.rows.refused);
     expect(refusals).toEqual(await listRefusals(houses[1].db, expected.id, 0n, ROWS));
     expect(await readdir(killed!.uploadFolder)).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -25,7 +25,7 @@ beforeAll(async () => {
       description: null, created_at: new Date(), created_by: 'key:test',
     }).execute();
   }
-}, 60_000);
+});
 afterAll(() => Promise.all(houses.map((house) => house.close())));
 
 /** Grants and withdrawals of leads and of others, some of them twice, and rows to refuse, over many batches. */
@@ -90,5 +90,5 @@ describe('an import of consents whose process is killed again and again', () => 
     const heard = await killed.db.selectFrom('webhook_delivery').select('fact_id').orderBy('fact_id').execute();
     expect(heard.map(({ fact_id }) => fact_id)).toEqual(facts.map((fact) => fact.id));
     expect(await readdir(killed.uploadFolder)).not.toContain(id);
-  }, 120_000);
+  });
 });
