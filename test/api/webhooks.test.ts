@@ -182,6 +182,39 @@ describe('a message to a number of ours', () => {
     expect(inForce).toEqual([['litigant', 'sms', null], ['opt_out', 'call', 'letter'], ['opt_out', 'email', 'letter']]);
   });
 
+  it.each([
+    ['no purpose', { channel: 'sms' }],
+    ['no purpose that is known', { channel: 'sms', purpose: 'Zyxw' }],
+  ])('that says START and names %s is a consent to marketing', async (_, named) => {
+    const { id, phone } = await lead();
+    await text(phone, 'STOP');
+    expect(resultOf(await send(event('message.received', { phone, ...named, statement: 'START' }, new Date().toISOString())))).toBe('applied');
+    expect(await standing(id)).toMatchObject({ 'sms marketing': 'granted' });
+    expect(await reasons(phone, 'sms')).not.toContain('suppressed');
+  });
+
+  it.each([
+    ['no channel', {}],
+    ['no channel that is known', { channel: 'Zyxw' }],
+    ['two channels at once', { channel: 'phone' }],
+  ])('that says START for %s ends nothing', async (_, named) => {
+    const { id, phone } = await lead();
+    await text(phone, 'STOP');
+    const reply = await send(event('message.received', { phone, ...named, statement: 'START' }, new Date().toISOString()));
+    expect([reply.status, reply.json.results[0].problem?.code]).toEqual([200, 'channel_unclear']);
+    expect(await standing(id)).toMatchObject({ 'sms marketing': 'revoked' });
+    expect(await reasons(phone, 'sms')).toContain('suppressed');
+  });
+
+  it('that says START from a number that is no lead lets it become one', async () => {
+    const body = leadBody();
+    const started = await send(event('message.received', { phone: body.phone, channel: 'sms', statement: 'START' }));
+    expect(resultOf(started)).toBe('acquisition_unknown');
+    const { status, json } = await api.call('POST', '/v1/leads', { body });
+    expect(status).toBe(201);
+    expect(await standing(json.leadId)).toMatchObject({ 'sms marketing': 'granted' });
+  });
+
   it('that is not clearly an opt-out freezes contact until somebody has read it', async () => {
     const { id, phone } = await lead();
     const reply = await text(phone, 'please stop it, Zyxw');
