@@ -132,12 +132,12 @@ const timeline = route({
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of the timeline', schema: timelinePage, headers: nextPage } },
   async handle(context, { params, query, request }) {
-    const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN]);
-    const after = cursor ? { at: new Date(cursor[0]), id: cursor[1] } : null;
+    const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN, /^[a-z_]{1,40}$/]);
+    const after = cursor ? { at: new Date(cursor[0]), id: cursor[1], type: cursor[2] } : null;
     const found = await leadTimeline(context.db, params.id, after, query.limit + 1);
     // Every lead has been acquired: only a lead that does not exist has an empty timeline.
     if (found.length === 0 && !after) throw unknownLead();
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.at.toISOString(), last.id));
+    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.at.toISOString(), last.id, last.type));
     return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(timelineItemOf), next } };
   },
 });

@@ -172,6 +172,23 @@ describe('a message to a number of ours', () => {
     expect(ended).toEqual([['call', false, null], ['sms', true, 'webhook:twilio-main']]);
   });
 
+  it('that ends several opt-outs at once is shown as the end of each, whatever the size of a page', async () => {
+    const { id, phone } = await lead();
+    const against = { phone, channel: 'sms', reportedAt: '2026-02-01T00:00:00Z' };
+    for (const kind of ['opt_out', 'complaint']) await api.call('POST', '/v1/suppressions', { body: { ...against, kind } });
+    await text(phone, 'START');
+    const path = `/v1/leads/${id}/timeline`;
+    const { items } = (await api.call('GET', path)).json;
+    expect(items.filter(({ type }: { type: string }) => type === 'suppression_lifted')).toHaveLength(2);
+    const singly = [];
+    for (let after = ''; after !== null;) {
+      const { json } = await api.call('GET', `${path}?limit=1${after && `&after=${after}`}`);
+      singly.push(...json.items);
+      after = json.next;
+    }
+    expect(singly).toEqual(items);
+  });
+
   it('that says START after an opt-out from everything ends it for texts alone', async () => {
     const { phone } = await lead();
     await api.call('POST', '/v1/suppressions', { body: { phone, kind: 'opt_out', channel: 'all', reportedAt: '2026-02-01T00:00:00Z', via: 'letter' } });
