@@ -41,7 +41,7 @@ function replay(caller: Caller, key: string, status: number, sealedAnswer: Buffe
   return { status, body, headers: { ...headers, 'idempotency-replayed': 'true' } };
 }
 
-/** Callers may make their keys of what a request is about, a number or an address, so a key is kept as a digest that is keyed as well. */
+/** Callers may make their keys of a number or an address that a request is about, so a key is kept as a keyed digest as well. */
 function nameOf(caller: Caller, key: string): string {
   return createHmac('sha256', caller.ownSecret).update(`idempotency key\0${key}`).digest('base64url');
 }

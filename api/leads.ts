@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalEmail } from '../db/canonical-email.ts';
 import { findLeadIdsByEmail } from '../db/lead-views.ts';
 import { findLeadsByToken } from '../db/leads.ts';
 import { openFirstRecords, openPersonRecords } from '../db/person-records.ts';
@@ -187,16 +188,17 @@ function refusalAnswer({ code, message }: DomainError, requestId: string): Answe
 const MOST_LEADS_OF_AN_ADDRESS = 50;
 
 async function idsByEmail({ db, vault }: ApiContext, email: string): Promise<string[]> {
-  const wanted = email.trim().toLowerCase();
+  const wanted = canonicalEmail(email);
   const sharing = await findLeadIdsByEmail(db, vault.emailToken(email), MOST_LEADS_OF_AN_ADDRESS);
   const records = (await openPersonRecords(db, vault, sharing)) as Map<string, (PersonalRecord | CorrectionRecord)[]>;
-  return sharing.filter((id) => addressesOf(records.get(id) ?? []).some((address) => address?.trim().toLowerCase() === wanted));
+  return sharing.filter((id) => addressesOf(records.get(id) ?? []).includes(wanted));
 }
 
 /** Every address that somebody gave; where one was put right, that one alone. */
-function addressesOf(records: readonly (PersonalRecord | CorrectionRecord)[]): (string | null | undefined)[] {
+function addressesOf(records: readonly (PersonalRecord | CorrectionRecord)[]): string[] {
   const isCorrected = records.some((record) => 'correction' in record && record.email !== undefined);
-  return isCorrected ? [foldRecords(records).email] : records.map(({ email }) => email);
+  const given = isCorrected ? [foldRecords(records)] : records;
+  return given.flatMap(({ email }) => (email ? [canonicalEmail(email)] : []));
 }
 
 function unknownLead(): DomainError {

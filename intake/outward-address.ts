@@ -11,9 +11,9 @@ const PRIVATE = blockList([
 ]);
 
 /**
- * Where clouds keep the secrets of their machines, and where no server is: never asked, whatever is configured. Most clouds answer
- * under 169.254; beside that Azure (168.63.129.16), Alibaba (100.100.100.200) and Oracle (192.0.0.192), and by IPv6 AWS (fd00:ec2::)
- * and Google (fd20:ce::); the rest are ways to those through translation.
+ * Where clouds keep the secrets of their machines, and where no server is: never asked, whatever is configured. Most clouds
+ * answer under 169.254; beside that Azure (168.63.129.16), Alibaba (100.100.100.200) and Oracle (192.0.0.192), and by IPv6 AWS
+ * (fd00:ec2::) and Google (fd20:ce::); the rest are ways to those through translation.
  */
 const NEVER = blockList([
   ['169.254.0.0', 16], ['168.63.129.16', 32], ['100.100.100.200', 32], ['192.0.0.192', 32], ['224.0.0.0', 3],

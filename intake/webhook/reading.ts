@@ -149,7 +149,7 @@ function channelsOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): re
   return [Object.hasOwn(CHANNEL_WORDS, plain) ? CHANNEL_WORDS[plain] ?? 'all' : 'all'];
 }
 
-/** Null for a grant that does not say what for. The one word that somebody starts again by says nothing of that: it is marketing. */
+/** Null for a grant that does not say what for. The word by which somebody starts again never does: that is marketing. */
 function purposeOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): Purpose | 'all' | null {
   const word = textOf(raw.fields.purpose);
   const isMapped = word !== null && Object.hasOwn(mapping.purposes ?? {}, word);
