@@ -13,7 +13,7 @@ export function decodeCursor<const Patterns extends readonly RegExp[]>(
   if (cursor === undefined) return null;
   const values = parse(cursor);
   if (Array.isArray(values) && values.length === patterns.length) {
-    const fits = patterns.every((pattern, index) => pattern.test(String(values[index])));
+    const fits = patterns.every((pattern, index) => typeof values[index] === 'string' && pattern.test(values[index]));
     if (fits) return values as { [K in keyof Patterns]: string };
   }
   throw new DomainError('invalid_request', 'This list has no such page.', [
@@ -22,7 +22,7 @@ export function decodeCursor<const Patterns extends readonly RegExp[]>(
 }
 
 export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-export const INSTANT_PATTERN = /^(19|2[01])\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+export const INSTANT_PATTERN = /^(19|2[01])\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 function parse(cursor: string): unknown {
   try {

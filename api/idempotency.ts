@@ -20,14 +20,14 @@ export interface RepeatableRequest {
  */
 export async function runOnce(tx: Tx, request: RepeatableRequest, run: () => Promise<Answer>): Promise<Answer> {
   const { caller, key } = request;
-  const requestKey = { apiKeyId: caller.keyId, key };
+  const requestKey = { apiKeyId: caller.keyId, key: nameOf(caller, key) };
   if (!(await claimRequestKey(tx, requestKey))) {
     throw new DomainError('idempotency_key_in_use', 'The first request with this key is still running; try again in a moment.');
   }
   const digest = digestOf(request);
   const known = await findRememberedRequest(tx, requestKey);
   if (known) {
-    if (timingSafeEqual(known.digest, digest)) return replay(caller, requestKey.key, known.status, known.sealedAnswer);
+    if (timingSafeEqual(known.digest, digest)) return replay(caller, key, known.status, known.sealedAnswer);
     throw new DomainError('idempotency_key_reused', 'This key came with another body, path or method before; use a new key for a new request.');
   }
   const answer = await run();
@@ -39,6 +39,11 @@ export async function runOnce(tx: Tx, request: RepeatableRequest, run: () => Pro
 function replay(caller: Caller, key: string, status: number, sealedAnswer: Buffer): Answer {
   const { body, headers } = JSON.parse(open(caller, key, sealedAnswer)) as Pick<Answer, 'body' | 'headers'>;
   return { status, body, headers: { ...headers, 'idempotency-replayed': 'true' } };
+}
+
+/** Callers may make their keys of a number or an address that a request is about, so a key is kept as a keyed digest as well. */
+function nameOf(caller: Caller, key: string): string {
+  return createHmac('sha256', caller.ownSecret).update(`idempotency key\0${key}`).digest('base64url');
 }
 
 /** Keyed by the caller's own secret: a plain digest of a body would let phone numbers be found by trying them all. */

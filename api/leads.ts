@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonicalEmail } from '../db/canonical-email.ts';
 import { findLeadIdsByEmail } from '../db/lead-views.ts';
 import { findLeadsByToken } from '../db/leads.ts';
 import { openFirstRecords, openPersonRecords } from '../db/person-records.ts';
@@ -132,12 +133,12 @@ const timeline = route({
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of the timeline', schema: timelinePage, headers: nextPage } },
   async handle(context, { params, query, request }) {
-    const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN]);
-    const after = cursor ? { at: new Date(cursor[0]), id: cursor[1] } : null;
+    const cursor = decodeCursor(query.after, [INSTANT_PATTERN, UUID_PATTERN, /^[a-z_]{1,40}$/]);
+    const after = cursor ? { at: new Date(cursor[0]), id: cursor[1], type: cursor[2] } : null;
     const found = await leadTimeline(context.db, params.id, after, query.limit + 1);
     // Every lead has been acquired: only a lead that does not exist has an empty timeline.
     if (found.length === 0 && !after) throw unknownLead();
-    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.at.toISOString(), last.id));
+    const { items, next } = cutPage(found, query.limit, (last) => encodeCursor(last.at.toISOString(), last.id, last.type));
     return { status: 200, headers: nextPageHeaders(request, next), body: { items: items.map(timelineItemOf), next } };
   },
 });
@@ -187,16 +188,17 @@ function refusalAnswer({ code, message }: DomainError, requestId: string): Answe
 const MOST_LEADS_OF_AN_ADDRESS = 50;
 
 async function idsByEmail({ db, vault }: ApiContext, email: string): Promise<string[]> {
-  const wanted = email.trim().toLowerCase();
+  const wanted = canonicalEmail(email);
   const sharing = await findLeadIdsByEmail(db, vault.emailToken(email), MOST_LEADS_OF_AN_ADDRESS);
   const records = (await openPersonRecords(db, vault, sharing)) as Map<string, (PersonalRecord | CorrectionRecord)[]>;
-  return sharing.filter((id) => addressesOf(records.get(id) ?? []).some((address) => address?.trim().toLowerCase() === wanted));
+  return sharing.filter((id) => addressesOf(records.get(id) ?? []).includes(wanted));
 }
 
 /** Every address that somebody gave; where one was put right, that one alone. */
-function addressesOf(records: readonly (PersonalRecord | CorrectionRecord)[]): (string | null | undefined)[] {
+function addressesOf(records: readonly (PersonalRecord | CorrectionRecord)[]): string[] {
   const isCorrected = records.some((record) => 'correction' in record && record.email !== undefined);
-  return isCorrected ? [foldRecords(records).email] : records.map(({ email }) => email);
+  const given = isCorrected ? [foldRecords(records)] : records;
+  return given.flatMap(({ email }) => (email ? [canonicalEmail(email)] : []));
 }
 
 function unknownLead(): DomainError {

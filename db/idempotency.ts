@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Tx } from './connection.ts';
 
-/** A request by the key its caller gave it. */
+/** A request by a digest of the key that its caller gave it. */
 export interface RequestKey {
   apiKeyId: string;
   key: string;

@@ -22,11 +22,14 @@ export interface TimelineEntry {
   words: string[];
 }
 
+/** Where an entry stands: the same fact can have begun and ended something in one moment. */
+type TimelinePlace = Pick<TimelineEntry, 'at' | 'id'> & { type: string };
+
 /** What happened to a lead, in the order in which it happened, after a place in that order; at most `limit` entries. */
 export async function leadTimeline(
   db: Db,
   leadId: string,
-  after: { at: Date; id: string } | null,
+  after: TimelinePlace | null,
   limit: number,
 ): Promise<TimelineEntry[]> {
   const ofPerson = sql`token = (select token from lead where id = ${leadId})`;
@@ -44,7 +47,7 @@ export async function leadTimeline(
       union all
       select reported_at, 'suppressed', id, array[kind, channel] from suppression where ${ofPerson}
       union all
-      select lifted_at, 'suppression_lifted', lifted_because, array[kind, channel]
+      select lifted_at, 'suppression_lifted', id, array[kind, channel]
       from suppression where ${ofPerson} and lifted_because is not null
       union all
       select at, 'relationship', id, array[kind] from relationship where lead_id = ${leadId}
@@ -71,8 +74,8 @@ export async function leadTimeline(
       select freed_as_of, 'dnc_freed', freed_by, array[list_id, freed_by::text]
       from dnc_hit where lead_id = ${leadId} and freed_by is not null
     ) entry
-    where ${after === null ? sql`true` : sql`(at, id) > (${after.at}, ${after.id}::uuid)`}
-    order by at, id limit ${limit}`.execute(db);
+    where ${after === null ? sql`true` : sql`(at, id, type) > (${after.at}, ${after.id}::uuid, ${after.type})`}
+    order by at, id, type limit ${limit}`.execute(db);
   return rows;
 }
 

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, randomFillSync, type KeyObject } from 'node:crypto';
+import { canonicalEmail } from './canonical-email.ts';
 
 const CIPHER = 'aes-256-gcm';
 const KEY = 32;
@@ -139,9 +140,9 @@ export class Vault {
     return createCipheriv('aes-256-ecb', this.#tokenKey, null).setAutoPadding(false).update(blocks);
   }
 
-  /** Keyed 64-bit pseudonym of an e-mail address, the same for every capitalisation. */
+  /** Keyed 64-bit pseudonym of an e-mail address, the same for every spelling of it. */
   emailToken(email: string): bigint {
-    return createHmac('sha256', this.#emailKey).update(email.trim().toLowerCase()).digest().readBigInt64BE();
+    return createHmac('sha256', this.#emailKey).update(canonicalEmail(email)).digest().readBigInt64BE();
   }
 
   /** Keyed 64-bit pseudonym of what a source calls a contact by. */

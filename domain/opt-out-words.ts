@@ -81,8 +81,17 @@ export const OPT_OUT_WORDS: readonly WordList[] = [
 /** Not the word for it, but what somebody writes who wants no more of this: a person has to read it. */
 const HINTS = [
   'dont text', 'do not text', 'dont call', 'do not call', 'dont contact', 'no more', 'leave me alone', 'not interested', 'wrong number',
-  'take me off', 'stopping', 'stopped', 'opting out', 'unsubscribing', 'cancellare', 'cancellarmi', 'disiscrivermi', 'kein interesse', 'keine werbung', 'lass mich', 'pas interesse',
-  'plus de message', 'non chiamare', 'non chiamatemi', 'non mi interessa', 'no me llame', 'no me escriba', 'no quiero', '不要', '别发', '別發', '骚扰', '騷擾',
+  'take me off', 'stopping', 'stopped', 'opting out', 'unsubscribing', 'never call', 'never text', 'never contact', 'never message', 'no calls', 'no texts',
+  'no messages', 'lose my number', 'lose this number', 'delete my number', 'delete my data', 'fuck off', 'cease', 'harassing', 'harassment', 'spam', 'lawyer', 'attorney',
+  'kein interesse', 'keine werbung', 'keine anrufe', 'keine nachrichten', 'keine sms', 'nicht mehr', 'nicht anrufen', 'lass mich', 'lassen sie mich', 'in ruhe',
+  'daten löschen', 'meine nummer löschen', 'löschen sie meine', 'belästigung',
+  'pas interesse', 'plus de message', 'plus de messages', 'plus dappel', 'plus dappels', 'mappelez plus', 'mecrivez plus', 'me contactez plus', 'plus me contacter',
+  'laissez moi', 'supprimez mon', 'supprimez mes', 'harcelement',
+  'cancellare', 'cancellarmi', 'disiscrivermi', 'non chiamare', 'non chiamatemi', 'non chiamarmi', 'non chiamate', 'non scrivetemi', 'non scrivermi',
+  'non contattatemi', 'non contattarmi', 'non mi interessa', 'smettetela', 'smettila',
+  'no me llame', 'no me llames', 'no me llamen', 'no llame', 'no llamen', 'no llamar', 'no me escriba', 'no me escriban', 'no me escribas', 'no me contacte', 'no me contacten',
+  'no quiero', 'no me interesa', 'dejen de', 'deje de', 'borren mi', 'borre mi',
+  '不要', '别发', '別發', '别打', '別打', '别再', '別再', '勿扰', '勿擾', '骚扰', '騷擾',
 ];
 
 export type MessageMeaning = 'opt_out' | 'start' | 'help' | 'unclear' | 'other';

@@ -84,7 +84,7 @@ function ndjsonRows({ mapping }: ConsentReading, cells: Cells): OpenRow {
 
 /** Exports put an apostrophe before what a spreadsheet would run as a formula. */
 function withoutGuard(cell: string): string {
-  return /^'\s*[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+  return /^'+[\s\p{Cf}]*[=+\-@\t\r＝＋－＠]/u.test(cell) ? cell.slice(1) : cell;
 }
 
 /** The cells of one row. What is wrong with them is left with `cells`. */

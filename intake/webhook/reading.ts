@@ -103,12 +103,19 @@ function faultOf(
   const isGiven = fields.phone !== undefined && fields.phone !== null && fields.phone !== '';
   if (isGiven && !phone.ok) return { code: 'invalid_phone', detail: `The phone is none that can be called: ${PHONE_REFUSALS[phone.code]}.` };
   if (person.phone === null && person.email === null && person.reference === null) return { code: 'nobody_named', detail: 'It names nobody by phone, e-mail or reference.' };
+  if (act === 'start' && !isOneChannel(channelsOf(raw, act, context.mapping))) return CHANNEL_UNCLEAR;
   return act === 'grant' ? grantFaultOf(raw, context) : null;
+}
+
+const CHANNEL_UNCLEAR = { code: 'channel_unclear', detail: `A consent names one channel: ${CHANNELS.join(', ')}.` };
+
+function isOneChannel(channels: readonly (Channel | 'all')[]): boolean {
+  return channels.length === 1 && !channels.includes('all');
 }
 
 function grantFaultOf(raw: RawEvent, context: ReadingContext): WebhookProblem | null {
   const { fields } = raw;
-  if (channelsOf(raw, 'grant', context.mapping).includes('all')) return { code: 'channel_unclear', detail: `A consent names one channel: ${CHANNELS.join(', ')}.` };
+  if (!isOneChannel(channelsOf(raw, 'grant', context.mapping))) return CHANNEL_UNCLEAR;
   if (purposeOf(raw, 'grant', context.mapping) === null) return { code: 'purpose_unclear', detail: `A consent names one purpose: ${PURPOSES.join(', ')}.` };
   if (fields.at !== undefined && momentOf(fields.at, context) === null) return { code: 'time_unclear', detail: 'A consent was given at a moment that is not to come, as RFC 3339 or milliseconds.' };
   if (fields.expiresAt !== undefined && fields.expiresAt !== null && dateOf(fields.expiresAt) === null) return { code: 'time_unclear', detail: 'The end of a consent is a moment, as RFC 3339 or milliseconds.' };
@@ -142,13 +149,14 @@ function channelsOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): re
   return [Object.hasOwn(CHANNEL_WORDS, plain) ? CHANNEL_WORDS[plain] ?? 'all' : 'all'];
 }
 
-/** Null for a grant that does not say what for. */
+/** Null for a grant that does not say what for. The word by which somebody starts again never does: that is marketing. */
 function purposeOf(raw: RawEvent, act: WebhookAct, mapping: WebhookMapping): Purpose | 'all' | null {
   const word = textOf(raw.fields.purpose);
   const isMapped = word !== null && Object.hasOwn(mapping.purposes ?? {}, word);
   const named = isMapped ? mapping.purposes?.[word] : PURPOSES.find((purpose) => purpose === word?.trim().toLowerCase());
   const usual = word === null ? mapping.purpose : undefined;
   if (act === 'grant') return named === 'all' ? null : named ?? usual ?? null;
+  if (act === 'start') return named === 'all' ? 'marketing' : named ?? usual ?? 'marketing';
   return named ?? usual ?? 'all';
 }
 

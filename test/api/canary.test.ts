@@ -5,7 +5,7 @@ import { leadBody, SOURCE, startApi, type Reply, type RunningApi } from './runni
 
 const PHONE = '+12025550187';
 /** Values that occur nowhere unless somebody let them out. */
-const CANARIES = ['2025550187', 'Zyxwcanary', 'qqq.canary', 'Canarystreet', 'Canaryville', 'Canaryreason', 'Canarystatement', 'Canaryreference', 'Canarycompany'];
+const CANARIES = ['2025550187', 'Canarykey', 'Zyxwcanary', 'qqq.canary', 'Canarystreet', 'Canaryville', 'Canaryreason', 'Canarystatement', 'Canaryreference', 'Canarycompany'];
 const PERSON = {
   phone: PHONE,
   subject: { name: 'Zyxwcanary Woman', email: 'qqq.canary@example.com', address: { street: 'Canarystreet 1', city: 'Canaryville', region: 'DC', country: 'US' } },
@@ -24,8 +24,8 @@ beforeAll(async () => {
     return reply;
   };
   await api.call('POST', '/v1/sources', { body: SOURCE });
-  const { json } = await remember(api.call('POST', '/v1/leads', { body: leadBody(PERSON), headers: { 'idempotency-key': 'once' } }));
-  await remember(api.call('POST', '/v1/leads', { body: leadBody(PERSON), headers: { 'idempotency-key': 'once' } }));
+  const { json } = await remember(api.call('POST', '/v1/leads', { body: leadBody(PERSON), headers: { 'idempotency-key': 'Canarykey' } }));
+  await remember(api.call('POST', '/v1/leads', { body: leadBody(PERSON), headers: { 'idempotency-key': 'Canarykey' } }));
   for (const path of ['', `/${json.leadId}`, `/${json.leadId}/timeline`]) await remember(api.call('GET', `/v1/leads${path}`));
   await remember(api.call('POST', '/v1/leads/search', { body: { phone: PHONE } }));
   // Everything that is refused, with the values in every place that can be wrong.

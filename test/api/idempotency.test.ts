@@ -98,6 +98,15 @@ describe('a request with an idempotency key', () => {
     expect(kept).not.toContain('*');
   });
 
+  it('never keeps the key itself, which may be the number or the address of somebody', async () => {
+    for (const key of ['+12025550143', 'zyxwcanary@example.com']) {
+      const body = leadBody();
+      expect([(await acquire(body, key)).status, (await acquire(body, key)).headers.get('idempotency-replayed')]).toEqual([201, 'true']);
+    }
+    const keys = await api.db.selectFrom('idempotency').select('key').execute();
+    expect(keys.filter(({ key }) => !/^[\w-]{43}$/.test(key))).toEqual([]);
+  });
+
   it.each(['with space', 'ü', 'x'.repeat(256)])('takes visible ASCII of at most 255 characters only', async (key) => {
     const refused = await call(api.url, api.keys, 'POST', '/v1/leads', { body: leadBody(), headers: { 'idempotency-key': key } });
     expect([refused.status, refused.json.errors[0].pointer]).toEqual([422, 'header:Idempotency-Key']);

@@ -141,9 +141,10 @@ describe('a search [ASVS 14.2.1]', () => {
     const body = leadBody({ subject: { email: 'Grace.Hopper@Example.com' } });
     const { json } = await api.call('POST', '/v1/leads', { body });
     await api.call('POST', '/v1/leads', { body: { ...body, subject: { email: 'second@example.com' } } });
+    await api.call('POST', '/v1/leads', { body: { ...body, subject: { email: 'Third@Müller.example' } } });
     const lead = (await api.call('GET', `/v1/leads/${json.leadId}`)).json;
     const national = String(body.phone).replace(/^\+1(\d{3})(\d{3})/, '($1) $2-');
-    for (const wanted of [{ phone: body.phone }, { phone: national, region: 'US' }, { email: 'grace.hopper@example.COM' }, { email: 'second@example.com' }]) {
+    for (const wanted of [{ phone: body.phone }, { phone: national, region: 'US' }, { email: 'grace.hopper@example.COM' }, { email: 'second@example.com' }, { email: 'third@xn--mller-kva.example' }]) {
       const reply = await api.call('POST', '/v1/leads/search', { body: wanted });
       expect([reply.status, reply.json.items]).toEqual([200, [lead]]);
     }

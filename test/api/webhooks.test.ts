@@ -172,6 +172,23 @@ describe('a message to a number of ours', () => {
     expect(ended).toEqual([['call', false, null], ['sms', true, 'webhook:twilio-main']]);
   });
 
+  it('that ends several opt-outs at once is shown as the end of each, whatever the size of a page', async () => {
+    const { id, phone } = await lead();
+    const against = { phone, channel: 'sms', reportedAt: '2026-02-01T00:00:00Z' };
+    for (const kind of ['opt_out', 'complaint']) await api.call('POST', '/v1/suppressions', { body: { ...against, kind } });
+    await text(phone, 'START');
+    const path = `/v1/leads/${id}/timeline`;
+    const { items } = (await api.call('GET', path)).json;
+    expect(items.filter(({ type }: { type: string }) => type === 'suppression_lifted')).toHaveLength(2);
+    const singly = [];
+    for (let after = ''; after !== null;) {
+      const { json } = await api.call('GET', `${path}?limit=1${after && `&after=${after}`}`);
+      singly.push(...json.items);
+      after = json.next;
+    }
+    expect(singly).toEqual(items);
+  });
+
   it('that says START after an opt-out from everything ends it for texts alone', async () => {
     const { phone } = await lead();
     await api.call('POST', '/v1/suppressions', { body: { phone, kind: 'opt_out', channel: 'all', reportedAt: '2026-02-01T00:00:00Z', via: 'letter' } });
@@ -180,6 +197,39 @@ describe('a message to a number of ours', () => {
     const left = (await suppressions(phone)).filter(({ lifted_at }) => lifted_at === null);
     const inForce = left.map(({ kind, channel, via }) => [kind, channel, via]);
     expect(inForce).toEqual([['litigant', 'sms', null], ['opt_out', 'call', 'letter'], ['opt_out', 'email', 'letter']]);
+  });
+
+  it.each([
+    ['no purpose', { channel: 'sms' }],
+    ['no purpose that is known', { channel: 'sms', purpose: 'Zyxw' }],
+  ])('that says START and names %s is a consent to marketing', async (_, named) => {
+    const { id, phone } = await lead();
+    await text(phone, 'STOP');
+    expect(resultOf(await send(event('message.received', { phone, ...named, statement: 'START' }, new Date().toISOString())))).toBe('applied');
+    expect(await standing(id)).toMatchObject({ 'sms marketing': 'granted' });
+    expect(await reasons(phone, 'sms')).not.toContain('suppressed');
+  });
+
+  it.each([
+    ['no channel', {}],
+    ['no channel that is known', { channel: 'Zyxw' }],
+    ['two channels at once', { channel: 'phone' }],
+  ])('that says START for %s ends nothing', async (_, named) => {
+    const { id, phone } = await lead();
+    await text(phone, 'STOP');
+    const reply = await send(event('message.received', { phone, ...named, statement: 'START' }, new Date().toISOString()));
+    expect([reply.status, reply.json.results[0].problem?.code]).toEqual([200, 'channel_unclear']);
+    expect(await standing(id)).toMatchObject({ 'sms marketing': 'revoked' });
+    expect(await reasons(phone, 'sms')).toContain('suppressed');
+  });
+
+  it('that says START from a number that is no lead lets it become one', async () => {
+    const body = leadBody();
+    const started = await send(event('message.received', { phone: body.phone, channel: 'sms', statement: 'START' }));
+    expect(resultOf(started)).toBe('acquisition_unknown');
+    const { status, json } = await api.call('POST', '/v1/leads', { body });
+    expect(status).toBe(201);
+    expect(await standing(json.leadId)).toMatchObject({ 'sms marketing': 'granted' });
   });
 
   it('that is not clearly an opt-out freezes contact until somebody has read it', async () => {

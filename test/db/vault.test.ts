@@ -91,6 +91,18 @@ describe('a token', () => {
   it('of an address ignores capitals and blanks around it', () => {
     expect(vault.emailToken(' ADA@example.COM')).toBe(vault.emailToken('ada@example.com'));
   });
+
+  it.each([
+    ['composed and not', 'rené@example.com', 'rene\u0301@example.com'],
+    ['a domain as people and as name servers write it', 'ada@müller.example', 'ada@xn--mller-kva.example'],
+    ['such a domain in capitals', 'Ada@MÜLLER.example', 'ada@xn--mller-kva.example'],
+  ])('of an address is the same for %s', (_, one, other) => {
+    expect(vault.emailToken(one)).toBe(vault.emailToken(other));
+  });
+
+  it('of an address is another for another person', () => {
+    expect(new Set(['rené@example.com', 'rene@example.com', 'ada@müller.example', 'ada@muller.example', 'ada'].map((each) => vault.emailToken(each))).size).toBe(5);
+  });
 });
 
 const PHONE_TOKEN = 5761683033531629368n;

@@ -14,7 +14,9 @@ describe('a message', () => {
   it.each([
     'please stop texting me', 'Stop it', 'I want to unsubscribe from this', 'can you cancel my appointment?', "don't text me again", 'Don’t call!', 'no more messages',
     'wrong number', 'bitte abmelden', 'merci de me désabonner', 'voglio cancellare', 'quiero darme de baja por favor', '请退订谢谢', '不要再发短信了', 'मुझे बंद करें प्लीज',
-    'not interested', 'STOP START',
+    'not interested', 'STOP START', 'Never text me again!', 'He wants no calls', 'lose my number', 'Cease and desist', 'this is harassment, my lawyer will call',
+    'Bitte nicht mehr anrufen', 'Keine Anrufe mehr!', 'Lassen Sie mich in Ruhe', 'Ne m’appelez plus', 'Ne plus me contacter', 'Laissez-moi tranquille',
+    'No me llamen', 'Dejen de escribirme', 'Non chiamarmi', 'Smettetela', '请别再打电话',
   ])('%s may be one, and waits for a person', (text) => {
     expect(readMessage(text)).toBe('unclear');
   });
