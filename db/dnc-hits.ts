@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { asSmallint, asText, asTimestamp, asUuid } from './binary.ts';
 import type { Db } from './connection.ts';
-import { consentChanged } from './consents.ts';
+import { consentChanged, type NewConsentEvent } from './consents.ts';
 import type { CopyTransaction } from './copy.ts';
 import type { CopyTable } from './copy-rows.ts';
 import { newId } from './ids.ts';
@@ -88,24 +88,37 @@ const ANNULMENT = {
 } as const;
 
 /**
- * Annuls the consents to calls that leads gave before they came on a list: an event of the millisecond before, since what was
- * given at that very moment stands. Leads that had given none get no event.
+ * Annuls the consents to calls that leads gave before they came on a register that annuls, as far as no event says so yet: one of
+ * the millisecond before each entry, since what was given at that very moment stands. An entry counts when it is over as well, so
+ * a consent that is heard of late is as void as one that was known. Leads that had given none get no event.
  */
-export async function annulConsents(
-  db: Db, leadIds: readonly string[], { since, now }: { since: Date; now: Date },
-): Promise<void> {
-  const { rows } = await sql<{ lead_id: string }>`
-    select distinct lead_id from consent_event
-    where lead_id = any(${leadIds}::uuid[]) and kind = 'granted' and channel = 'call' and happened_at < ${since}`.execute(db);
-  const happened_at = new Date(since.getTime() - 1);
+export async function annulConsents(db: Db, leadIds: readonly string[], now: Date): Promise<void> {
+  if (leadIds.length === 0) return;
+  const { rows } = await sql<{ lead_id: string; since: Date }>`
+    select distinct hit.lead_id, hit.since from dnc_hit hit join dnc_list list on list.id = hit.list_id
+    where hit.lead_id = any(${leadIds}::uuid[]) and list.effect = 'annul_consent'
+      and exists (
+        select 1 from consent_event given
+        where given.lead_id = hit.lead_id and kind = 'granted' and channel = 'call' and happened_at < hit.since
+      )
+      and not exists (
+        select 1 from consent_event said
+        where said.lead_id = hit.lead_id and kind = 'annulled' and happened_at = hit.since - interval '1 millisecond'
+      )`.execute(db);
   for (let start = 0; start < rows.length; start += EVENTS_AT_ONCE) {
-    const events = rows.slice(start, start + EVENTS_AT_ONCE).map(({ lead_id }) => {
-      return { ...ANNULMENT, id: newId(), lead_id, happened_at, received_at: now };
+    const events = rows.slice(start, start + EVENTS_AT_ONCE).map(({ lead_id, since }) => {
+      return { ...ANNULMENT, id: newId(), lead_id, happened_at: new Date(since.getTime() - 1), received_at: now };
     });
     await db.insertInto('consent_event').values(events).execute();
     // A release takes minutes, and keeps no withdrawal waiting that long: so the leads are not held.
     await publishHeld(db, events.map(consentChanged), now);
   }
+}
+
+/** The leads to which some events grant calls: whose entries in registers have to be looked at. */
+export function grantedCalls(events: readonly Pick<NewConsentEvent, 'lead_id' | 'kind' | 'channel'>[]): string[] {
+  const granted = events.filter(({ kind, channel }) => kind === 'granted' && channel === 'call');
+  return [...new Set(granted.map(({ lead_id }) => lead_id))];
 }
 
 /**

@@ -108,16 +108,18 @@ class Activation implements MatchSink {
     const { release, list } = this.#activating;
     await addHits(this.#transaction, release, leadIds);
     this.#leads.hit += leadIds.length;
-    if (list.effect === 'annul_consent') {
-      await annulConsents(this.#transaction.db, leadIds, { since: release.asOf, now: this.#deps.now() });
-    }
+    if (list.effect === 'annul_consent') await annulConsents(this.#transaction.db, leadIds, this.#deps.now());
     await tellOfListing(this.#transaction, release.id, leadIds, this.#deps.now());
   }
 
   async freed(leadIds: readonly string[]): Promise<void> {
-    const freed = await freeHits(this.#transaction.db, this.#activating.release, leadIds);
+    const { release, list } = this.#activating;
+    const { db } = this.#transaction;
+    const freed = await freeHits(db, release, leadIds);
+    // While they were listed the entry itself spoke against what they had agreed to before.
+    if (list.effect === 'annul_consent') await annulConsents(db, freed, this.#deps.now());
     this.#leads.freed += freed.length;
-    if (freed.length > 0) await tellOfListing(this.#transaction, this.#activating.release.id, freed, this.#deps.now());
+    if (freed.length > 0) await tellOfListing(this.#transaction, release.id, freed, this.#deps.now());
   }
 
   /** From here to the commit, whoever brings leads waits. */

@@ -65,11 +65,7 @@ async function putDownHits(
       return { leadId, list, releaseId: sinceReleaseId, since };
     }));
     await insertHits(db, hits);
-    if (effect !== 'annul_consent') continue;
-    for (const [, same] of Map.groupBy(hits, ({ since }) => since.getTime())) {
-      const since = same[0]?.since ?? now;
-      await annulConsents(db, same.map(({ leadId }) => leadId), { since, now });
-    }
+    if (effect === 'annul_consent') await annulConsents(db, hits.map(({ leadId }) => leadId), now);
   }
 }
 

@@ -131,12 +131,13 @@ export function consentUntil(ledger: readonly ConsentEvent[], at: Date): Date | 
 
 /**
  * Whether a consent that came along with an acquisition takes effect. It never undoes a withdrawal: where one stands for
- * its channel and purpose, or a purpose above, the consent is kept and waits for the person's own, explicit act.
+ * its channel and purpose, or a purpose above, the consent is kept and waits for the person's own, explicit act. What a register
+ * annulled nobody withdrew.
  */
 export function effectOfCarriedConsent(ledger: readonly ConsentEvent[], channel: Channel, purpose: Purpose): ConsentEffect {
-  const touching = ledger.filter((event) => event.effect === 'in_force' && reaches(event, channel, purpose));
-  const last = touching.sort(byHappening).at(-1);
-  return last && withdraws(last) ? 'waiting' : 'in_force';
+  const touching = ledger.filter(({ effect, kind }) => effect === 'in_force' && kind !== 'annulled');
+  const last = touching.filter((event) => reaches(event, channel, purpose)).sort(byHappening).at(-1);
+  return last?.kind === 'revoked' ? 'waiting' : 'in_force';
 }
 
 /**

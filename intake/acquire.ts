@@ -1,6 +1,7 @@
 import { insertChecks } from '../db/certificate-checks.ts';
 import { consentLedgers } from '../db/consents.ts';
 import type { Tx } from '../db/connection.ts';
+import { annulConsents, grantedCalls } from '../db/dnc-hits.ts';
 import {
   findLeadsByToken, insertAcquisitionRows, insertLeads, lockLeads, lockToken,
 } from '../db/leads.ts';
@@ -42,6 +43,7 @@ export async function acquireLead(tx: Tx, vault: Vault, acquisition: Acquisition
     // Last of all: until this transaction is over, no list can come to another state.
     const { phone, receivedAt } = acquisition;
     if (planned.created) await lookUpNewcomers(tx, [{ leadId: planned.leadId, phone }], receivedAt);
+    else await annulConsents(tx, grantedCalls(plan.facts.consentEvents), receivedAt);
     return planned;
   }
   throw new Error('a lead with this token exists and cannot be opened');

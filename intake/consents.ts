@@ -1,5 +1,6 @@
 import type { Tx } from '../db/connection.ts';
 import { findConsentText, insertConsentEvent, lastConfirmation, type NewConsentEvent } from '../db/consents.ts';
+import { annulConsents, grantedCalls } from '../db/dnc-hits.ts';
 import type { LockedLead } from '../db/locked-lead.ts';
 import { lockLeads } from '../db/leads.ts';
 import { tellLeads } from '../db/outbox.ts';
@@ -38,6 +39,7 @@ export async function recordConsent(
     method: evidence?.method ?? null,
   };
   const recorded = await recordConsentEvent(tx, vault, event, evidence ?? null, now);
+  await annulConsents(tx, grantedCalls([recorded]), now);
   await checkCertificate(tx, { consentId: recorded.id, leadId: lead.id, evidence }, 'intake', now);
   return recorded;
 }

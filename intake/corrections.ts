@@ -1,6 +1,7 @@
 import type { Tx } from '../db/connection.ts';
 import { insertCorrection } from '../db/corrections.ts';
 import { newId } from '../db/ids.ts';
+import { addPlacings, type PlacedLead } from '../db/lead-placing.ts';
 import type { LockedLead } from '../db/locked-lead.ts';
 import { tellLeads } from '../db/outbox.ts';
 import { sealForLead } from '../db/person-records.ts';
@@ -9,6 +10,7 @@ import { addStep } from '../db/subject-steps.ts';
 import type { Vault } from '../db/vault.ts';
 import { DomainError } from '../domain/problem.ts';
 import type { CorrectionRecord } from './personal-record.ts';
+import { placeOfAddress } from './place/address-place.ts';
 import { endRequest } from './subject-requests.ts';
 
 /** What is to be put right: values that replace what is known, null for what is to go. */
@@ -24,7 +26,8 @@ interface Ground {
 
 /**
  * Puts something about a person right, as a record that outdoes every other one, and answers its id. Where it fulfils
- * a request, that ends.
+ * a request, that ends. Where an address puts the person is added to where they may be: a correction is a declaration like any
+ * other, and what was declared before is not taken away.
  */
 export async function recordCorrection(
   tx: Tx, vault: Vault, lead: LockedLead, { street, ...correction }: Correction, { by, requestId }: Ground, now: Date,
@@ -39,12 +42,20 @@ export async function recordCorrection(
   const isSealed = await sealForLead(tx, vault, lead.id, id, JSON.stringify(record), { emailToken });
   if (!isSealed) throw new DomainError('lead_disposed', 'Nothing more can be kept of this person.');
   if (street !== undefined) await sealForLead(tx, vault, lead.id, id, JSON.stringify({ correction: true, street }), { tier: 1 });
+  await addPlacings(tx, placingsOf(lead, correction));
   await tellLeads(tx, [lead.id], { signal: 'lifecycleChanged', factId: id, said: `corrected: ${fields.join(', ')}` }, now);
   if (request) {
     await addStep(tx, request.id, { kind: 'corrected', by, factId: id }, now);
     await endRequest(tx, request, 'fulfilled', { by }, now);
   }
   return { id, fields };
+}
+
+function placingsOf({ id, jurisdictions: [country] }: LockedLead, { address, attributes }: Correction): PlacedLead[] {
+  const isCompany = typeof attributes?.company === 'string';
+  if (!address && !isCompany) return [];
+  const place = address ? placeOfAddress(address, country) : { jurisdictions: [], zones: [] };
+  return [[id, { jurisdictions: [...place.jurisdictions], zones: [...place.zones], lineType: null, isCompany }]];
 }
 
 async function requireCorrectable(tx: Tx, lead: LockedLead, requestId: string): Promise<SubjectRequestRow> {

@@ -20,21 +20,35 @@ function isDisposed(lead: GateFacts['lead'], at: Date): boolean {
 
 /** A lead whose sources are all out of use has nothing left to stand on. */
 export function sourceInUse({ facts: { acquisitions }, at }: Situation): Reason[] {
-  const suspended = acquisitions.every(({ suspendedAt }) => suspendedAt !== null && suspendedAt <= at);
+  const suspended = acquisitions.every((acquisition) => isSuspended(acquisition, at));
   if (acquisitions.length === 0 || !suspended) return [];
   return [ownReason('source_suspended', 'every source it came from is suspended', { facts: acquisitions.map(({ id }) => `acquisition:${id}`) })];
 }
 
-/** A lead that nobody contacted soon enough after it came in is not to be contacted for the first time. */
-export function acquisitionFresh({ facts: { acquisitions, contacts }, settings, zones, at }: Situation): Reason[] {
-  const usableUntil = latest(acquisitions.map(({ sourceKind, acquiredAt }) => {
+function isSuspended({ suspendedAt }: GateFacts['acquisitions'][number], at: Date): boolean {
+  return suspendedAt !== null && suspendedAt <= at;
+}
+
+/**
+ * A lead that nobody contacted soon enough after it came in is not to be contacted for the first time. What came from a source
+ * that is suspended keeps nothing usable: nobody may stand on it.
+ */
+export function acquisitionFresh(situation: Situation): Reason[] {
+  const { acquisitions, contacts } = situation.facts;
+  const inUse = acquisitions.filter((acquisition) => !isSuspended(acquisition, situation.at));
+  const usableUntil = lastUsable(situation, inUse.length > 0 ? inUse : acquisitions);
+  if (!usableUntil || situation.at < usableUntil) return [];
+  const first = Math.min(...acquisitions.map(({ acquiredAt }) => acquiredAt.getTime()));
+  const inTime = lastUsable(situation, acquisitions) ?? usableUntil;
+  if (contacts.some(({ startedAt }) => startedAt.getTime() >= first && startedAt < inTime)) return [];
+  return [ownReason('acquisition_stale', 'setting sources.usableFor', { facts: [`usable-until:${usableUntil.toISOString()}`] })];
+}
+
+function lastUsable({ settings, zones }: Situation, acquisitions: GateFacts['acquisitions']): Date | null {
+  return latest(acquisitions.map(({ sourceKind, acquiredAt }) => {
     const { usableFor } = settings.sources[sourceKind] ?? settings.sources.other;
     return civilPlusEarliest(acquiredAt, usableFor, zones);
   }));
-  if (!usableUntil || at < usableUntil) return [];
-  const first = Math.min(...acquisitions.map(({ acquiredAt }) => acquiredAt.getTime()));
-  if (contacts.some(({ startedAt }) => startedAt.getTime() >= first && startedAt < usableUntil)) return [];
-  return [ownReason('acquisition_stale', 'setting sources.usableFor', { facts: [`usable-until:${usableUntil.toISOString()}`] })];
 }
 
 /** A number of no country, or of no known clock, cannot be judged; one that was destroyed has neither. E-mail needs no clock. */

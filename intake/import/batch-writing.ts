@@ -5,6 +5,7 @@ import {
 import { insertChecks } from '../../db/certificate-checks.ts';
 import type { Db } from '../../db/connection.ts';
 import { inCopyTransaction, type CopyPool, type CopyTransaction } from '../../db/copy.ts';
+import { annulConsents, grantedCalls } from '../../db/dnc-hits.ts';
 import { lockBatch, recordBatch, type BatchCounts } from '../../db/import-batches.ts';
 import type { NewImportRefusal } from '../../db/import-schema.ts';
 import { addPlacings } from '../../db/lead-placing.ts';
@@ -92,6 +93,7 @@ async function followUp(
   await insertRefusedAcquisitions(db, [...refused.values()]);
   // Last of all: until this transaction is over, no list can come to another state.
   await lookUpNewcomers(db, created.map(({ id, phone }) => ({ leadId: id, phone })), receivedAt);
+  await annulConsents(db, grantedCalls(facts.consentEvents), receivedAt);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../../db/connection.ts';
 import { lockConsentBatch, recordConsentBatch, type ConsentCounts } from '../../db/consent-imports.ts';
 import { consentFactsOf } from '../../db/consent-moves.ts';
 import { consentLedgers, insertConsentRows } from '../../db/consents.ts';
+import { annulConsents, grantedCalls } from '../../db/dnc-hits.ts';
 import { lockPersons } from '../../db/gate-facts.ts';
 import { newId } from '../../db/ids.ts';
 import { findLeadsByToken, lockLeads } from '../../db/leads.ts';
@@ -61,6 +62,7 @@ async function writeOnce(
   if (!(await lockConsentBatch(tx, importId, from))) throw new ImportTakenOver();
   const plan = new ConsentPlan(rows, await lookAround(tx, target, rows));
   await insertConsentRows(tx, plan.events, receivedAt);
+  await annulConsents(tx, grantedCalls(plan.events), receivedAt);
   await insertPersonalData(tx, sealTexts(vault, plan.texts).personalData);
   await insertChecks(tx, plan.checks, 1);
   await suppress(tx, vault, plan.optOuts, importId, receivedAt);

@@ -127,6 +127,23 @@ describe('a correction', () => {
     const { json: held } = await api.call('GET', `/v1/subject-requests/${access}/answer`, { headers: { 'access-reason': 'answer by post' } });
     expect(held.person).toMatchObject({ name: 'Ada Lovelace', email: 'ada.new@example.net', streets: ['New street 2'] });
   });
+
+  it.each<[string, object, object]>([
+    ['an address adds the place where the person is said to be, and takes none away', { address: { region: 'AZ', country: 'US' } }, {
+      jurisdictions: ['US', 'US-NY', 'US-AZ'], zones: ['America/New_York', 'America/Denver', 'America/Phoenix'], isCompany: false,
+    }],
+    ['one abroad adds that country', { address: { country: 'FR' } }, { jurisdictions: ['US', 'US-NY', 'FR'], zones: ['America/New_York', 'Europe/Paris'], isCompany: false }],
+    ['a company makes the number that of a company', { attributes: { company: 'Example Ltd' } }, {
+      jurisdictions: ['US', 'US-NY'], zones: ['America/New_York'], isCompany: true,
+    }],
+    ['an address that is gone changes nothing', { address: null }, { jurisdictions: ['US', 'US-NY'], zones: ['America/New_York'], isCompany: false }],
+  ])('at the gate: %s', async (_, corrected, wanted) => {
+    const leadId = await personWith(api, [], { phone: `+1212556${String(next() + 1_000)}` });
+    expect((await api.call('POST', `/v1/leads/${leadId}/corrections`, { body: { ...corrected, reason: 'asked by letter' } })).status).toBe(201);
+    const { json: { jurisdictions, zones } } = await api.call('GET', `/v1/leads/${leadId}`);
+    const { is_company: isCompany } = await api.db.selectFrom('lead').select('is_company').where('id', '=', leadId).executeTakeFirstOrThrow();
+    expect({ jurisdictions, zones, isCompany }).toEqual(wanted);
+  });
 });
 
 describe('the answer', () => {

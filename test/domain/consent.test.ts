@@ -72,7 +72,8 @@ describe('a consent that comes along with an acquisition', () => {
     ['waits where a wider purpose was withdrawn', [revoked], 'marketing.own', 'waiting'],
     ['takes effect where only a narrower purpose was withdrawn', [consentEvent({ kind: 'revoked', purpose: 'marketing.own' })], 'marketing', 'in_force'],
     ['takes effect where another channel was withdrawn', [consentEvent({ kind: 'revoked', channel: 'sms' })], 'marketing', 'in_force'],
-    ['waits where Italy\'s register annulled', [consentEvent({ kind: 'annulled' })], 'marketing', 'waiting'],
+    ['takes effect where a register annulled what was before, as the gate counts it', [consentEvent({ kind: 'annulled' })], 'marketing', 'in_force'],
+    ['waits where a register annulled what the person had withdrawn', [revoked, consentEvent({ id: 'b', kind: 'annulled', happenedAt: NOW })], 'marketing', 'waiting'],
     ['waits behind another one that waits', [revoked, consentEvent({ id: 'b', effect: 'waiting', carried: true, happenedAt: NOW })], 'marketing', 'waiting'],
     ['takes effect after the person gave it back explicitly', [revoked, consentEvent({ id: 'b', happenedAt: NOW })], 'marketing', 'in_force'],
   ])('%s', (_, ledger, purpose, effect) => {

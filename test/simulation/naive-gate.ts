@@ -47,16 +47,18 @@ function aboutLead({ channel }: Question, facts: GateFacts, at: Date): string[] 
   return found;
 }
 
-/** A lead is first contacted while the last of its acquisitions is young enough, or never. */
+/** A lead is first contacted while the last of its acquisitions that is in use is young enough, or never. */
 function isTooOld(known: GateFacts['acquisitions'], contacts: GateFacts['contacts'], zones: readonly string[], at: Date): boolean {
-  const ends = known.flatMap(({ acquiredAt, sourceKind }) => {
+  const endsOf = (some: typeof known) => some.flatMap(({ acquiredAt, sourceKind }) => {
     const [months, days] = sourceKind === 'purchase' ? [0, 90] : [USABLE_MONTHS[sourceKind] ?? 12, 0];
     const everywhere = (zones.length > 0 ? zones : ['UTC']).map((zone) => laterOnTheWall(acquiredAt, months, days, zone).getTime());
     return Math.min(...everywhere);
   });
-  const end = Math.max(...ends);
+  const usable = known.filter(({ suspendedAt }) => !suspendedAt || suspendedAt > at);
+  const end = Math.max(...endsOf(usable.length > 0 ? usable : known));
   const first = Math.min(...known.map(({ acquiredAt }) => acquiredAt.getTime()));
-  const inTime = contacts.some(({ startedAt }) => startedAt <= at && startedAt.getTime() >= first && startedAt.getTime() < end);
+  const last = Math.max(...endsOf(known));
+  const inTime = contacts.some(({ startedAt }) => startedAt <= at && startedAt.getTime() >= first && startedAt.getTime() < last);
   return known.length > 0 && at.getTime() >= end && !inTime;
 }
 

@@ -58,6 +58,21 @@ describe('how long an acquisition may be used for a first contact', () => {
         contacts: [contact({ startedAt: instant('2024-06-01T12:00:00Z') })],
       },
     }, []],
+    ['one that only a suspended source still keeps young is too old', {
+      facts: { acquisitions: [acquisition({ acquiredAt: instant('2020-01-01T12:00:00Z') }), acquisition({ id: 'b', suspendedAt: NOON })] },
+    }, ['acquisition_stale']],
+    ['one whose source is suspended a moment later is not', {
+      facts: { acquisitions: [acquisition({ acquiredAt: instant('2020-01-01T12:00:00Z') }), acquisition({ id: 'b', suspendedAt: MOMENT_LATER })] },
+    }, []],
+    ['somebody who was contacted in time over a source that is suspended since is no first contact', {
+      facts: {
+        acquisitions: [acquisition({ acquiredAt: instant('2024-01-13T12:00:00Z') }), acquisition({ id: 'b', acquiredAt: instant('2025-02-13T12:00:00Z'), suspendedAt: NOON })],
+        contacts: [contact({ startedAt: instant('2025-06-01T12:00:00Z') })],
+      },
+    }, []],
+    ['a source that is suspended does not make old what another keeps young', {
+      facts: { acquisitions: [acquisition({ acquiredAt: instant('2020-01-01T12:00:00Z'), suspendedAt: NOON }), acquisition({ id: 'b' })] },
+    }, []],
     ['somebody who was contacted too late is one', first(instant('2026-06-01T12:00:00Z')), ['acquisition_stale']],
     ['somebody who was contacted before coming in is one', first(instant('2024-06-01T12:00:00Z')), ['acquisition_stale']],
     ['a new acquisition makes it usable again', {
