@@ -1,7 +1,6 @@
 import { sql, type Insertable, type Selectable } from 'kysely';
 import type { Db } from './connection.ts';
 import { consentChanged } from './consents.ts';
-import { annulConsents, grantedCalls } from './dnc-hits.ts';
 import type { UnclearOptOutTable } from './gate-schema.ts';
 import { newId } from './ids.ts';
 import { named } from './named.ts';
@@ -121,5 +120,4 @@ function statementsOf(tx: Db, rows: WebhookRows, now: Date): (() => Promise<void
 /** Writes everything. Whose connection takes that need not wait for the answers. */
 export async function writeWebhookRows(tx: Db, rows: WebhookRows, now: Date): Promise<void> {
   await askTogether<readonly void[]>(tx, ...statementsOf(tx, rows, now));
-  await annulConsents(tx, grantedCalls(rows.consents), now);
 }

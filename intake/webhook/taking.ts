@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../db/connection.ts';
+import { annulConsents, grantedCalls } from '../../db/dnc-hits.ts';
 import { lockPersons } from '../../db/gate-facts.ts';
 import { askTogether, type Work } from '../../db/pipeline.ts';
 import type { Vault } from '../../db/vault.ts';
@@ -56,7 +57,15 @@ export async function takeEvents(tx: Tx, vault: Vault, events: readonly TakenEve
   });
   const settled = await resumeWaiting(tx, plan, waiting, tokensByReference(named, targets));
   await settleWebhookEvents(tx, settled);
-  return { result: results, sent: writeWebhookRows(tx, plan.rows, latestOf(events)) };
+  const now = latestOf(events);
+  const sent = writeWebhookRows(tx, plan.rows, now);
+  const granted = grantedCalls(plan.rows.consents);
+  if (granted.length > 0) {
+    // It reads before it writes: unless somebody waits for it, the commit is faster.
+    await sent;
+    await annulConsents(tx, granted, now);
+  }
+  return { result: results, sent };
 }
 
 function latestOf(events: readonly TakenEvent[]): Date {

@@ -1,4 +1,5 @@
 import type { Db } from '../../db/connection.ts';
+import { annulConsents, grantedCalls } from '../../db/dnc-hits.ts';
 import { lockPersons } from '../../db/gate-facts.ts';
 import { findSource } from '../../db/sources.ts';
 import type { Vault } from '../../db/vault.ts';
@@ -48,6 +49,7 @@ export async function settleNames(
   const plan = new WebhookPlan(await readGround(tx, vault, tokens.map(String), new Set(waiting.map(({ act }) => act))));
   await settleWebhookEvents(tx, await resumeWaiting(tx, plan, waiting, tokensByName));
   await writeWebhookRows(tx, plan.rows, now);
+  await annulConsents(tx, grantedCalls(plan.rows.consents), now);
 }
 
 /**
