@@ -13,9 +13,10 @@ const keyFields = {
   name: z.string(),
   role: z.enum(ROLES),
   createdAt: answeredInstant,
+  createdBy: z.string().nullable().meta({ description: 'Who made it; null: the machine, for its first administrator' }),
   expiresAt: answeredInstant.nullable(),
 };
-const apiKey = z.object({ ...keyFields, revokedAt: answeredInstant.nullable() }).meta({ id: 'ApiKey' });
+const apiKey = z.object({ ...keyFields, revokedAt: answeredInstant.nullable(), revokedBy: z.string().nullable() }).meta({ id: 'ApiKey' });
 const newApiKey = z
   .object({ ...keyFields, key: z.string().meta({ description: 'Shown this once; only a digest is kept' }) })
   .meta({ id: 'NewApiKey' });
@@ -26,7 +27,8 @@ const createKey = route({
   operation: 'createApiKey',
   tag: 'API keys',
   summary: 'Make an API key',
-  description: 'Makes a key with one role. The key itself is in this answer and nowhere else.',
+  description: 'Makes a key with one role. The key itself is in this answer and nowhere else. Where a second person has to agree, a key counts as one: ' +
+    '`createdBy` shows who has made keys for herself.',
   roles: KEY_KEEPERS,
   body: z
     .strictObject({
@@ -36,13 +38,13 @@ const createKey = route({
     })
     .meta({ id: 'ApiKeyRequest' }),
   answers: { 201: { description: 'The key', schema: newApiKey } },
-  async create(context, { body }, tx) {
+  async create(context, { body, caller }, tx) {
     const createdAt = context.now();
     if (body.expiresAt && body.expiresAt <= createdAt) throw expiredAlready();
     const key = createApiKey();
-    const known = { id: keyIdOf(key) ?? '', ...body, createdAt };
+    const known = { id: keyIdOf(key) ?? '', ...body, createdAt, createdBy: `key:${caller.keyId}` };
     await insertApiKey(tx, { ...known, digest: digestOf(key) });
-    const { revokedAt: _, ...answer } = viewOf({ ...known, revokedAt: null });
+    const { revokedAt: _at, revokedBy: _by, ...answer } = viewOf({ ...known, revokedAt: null, revokedBy: null });
     return { status: 201, body: { ...answer, key } };
   },
 });
@@ -53,7 +55,7 @@ const listKeys = route({
   operation: 'listApiKeys',
   tag: 'API keys',
   summary: 'List the API keys',
-  description: 'Every key without its secret, newest first, revoked and expired ones included.',
+  description: 'Every key without its secret, newest first, revoked and expired ones included, with who made and who revoked them.',
   roles: KEY_KEEPERS,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of keys', schema: pageOf(apiKey).meta({ id: 'ApiKeyPage' }), headers: { Link: 'The next page, `rel="next"`' } } },
@@ -77,17 +79,17 @@ const revokeKey = route({
   params: z.object({ id: z.string().regex(KEY_ID) }),
   unknown: 'unknown_api_key',
   answers: { 204: { description: 'It is revoked' } },
-  async handle(context, { params }) {
-    if (await revokeApiKey(context.db, params.id, context.now())) return { status: 204 };
+  async handle(context, { params, caller }) {
+    if (await revokeApiKey(context.db, params.id, `key:${caller.keyId}`, context.now())) return { status: 204 };
     throw new DomainError('unknown_api_key', 'Check the id; GET /v1/api-keys lists them.');
   },
 });
 
 export const apiKeyRoutes = [createKey, listKeys, revokeKey];
 
-function viewOf({ id, name, role, createdAt, expiresAt, revokedAt }: ApiKey) {
-  const times = { createdAt: createdAt.toISOString(), expiresAt: expiresAt?.toISOString() ?? null };
-  return { id, name, role, ...times, revokedAt: revokedAt?.toISOString() ?? null };
+function viewOf({ id, name, role, createdAt, createdBy, expiresAt, revokedAt, revokedBy }: ApiKey) {
+  const made = { createdAt: createdAt.toISOString(), createdBy, expiresAt: expiresAt?.toISOString() ?? null };
+  return { id, name, role, ...made, revokedAt: revokedAt?.toISOString() ?? null, revokedBy };
 }
 
 function expiredAlready(): DomainError {

@@ -12,9 +12,12 @@ export interface ApiKey {
   createdAt: Date;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** The key that made it, and the one that revoked it; null for one that a machine made for itself. */
+  createdBy: string | null;
+  revokedBy: string | null;
 }
 
-export type NewApiKey = Omit<ApiKey, 'revokedAt'> & { digest: Buffer };
+export type NewApiKey = Omit<ApiKey, 'revokedAt' | 'revokedBy' | 'createdBy'> & { digest: Buffer; createdBy?: string };
 
 export async function insertApiKey(tx: Tx, key: NewApiKey): Promise<void> {
   await tx.insertInto('api_key').values(rowOf(key)).execute();
@@ -50,22 +53,25 @@ export async function listApiKeys(db: Db, after: { createdAt: Date; id: string }
   return rows.map(keyOf);
 }
 
-/** Revokes a key at once. False when there is none; revoking again keeps the first moment. */
-export async function revokeApiKey(db: Db, id: string, at: Date): Promise<boolean> {
+/** Revokes a key at once. False when there is none; revoking again keeps the first moment, and by whom. */
+export async function revokeApiKey(db: Db, id: string, by: string, at: Date): Promise<boolean> {
   const updated = await db
     .updateTable('api_key')
-    .set({ revoked_at: sql<Date>`coalesce(revoked_at, ${at})` })
+    .set({
+      revoked_at: sql<Date>`coalesce(revoked_at, ${at})`,
+      revoked_by: sql<string>`case when revoked_at is null then ${by} else revoked_by end`,
+    })
     .where('id', '=', id)
     .returning('id')
     .executeTakeFirst();
   return updated !== undefined;
 }
 
-function rowOf({ id, name, role, digest, createdAt, expiresAt }: NewApiKey) {
-  return { id, name, role, digest, created_at: createdAt, expires_at: expiresAt };
+function rowOf({ id, name, role, digest, createdAt, expiresAt, createdBy }: NewApiKey) {
+  return { id, name, role, digest, created_at: createdAt, expires_at: expiresAt, created_by: createdBy ?? null };
 }
 
 function keyOf(row: Selectable<ApiKeyTable>): ApiKey {
-  const { id, name, role } = row;
-  return { id, name, role, createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at };
+  const { id, name, role, created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt } = row;
+  return { id, name, role, createdAt, expiresAt, revokedAt, createdBy: row.created_by, revokedBy: row.revoked_by };
 }

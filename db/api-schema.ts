@@ -19,4 +19,6 @@ export interface ApiKeyTable {
   created_at: Date;
   expires_at: Date | null;
   revoked_at: Generated<Date | null>;
+  created_by: Generated<string | null>;
+  revoked_by: Generated<string | null>;
 }

@@ -166,6 +166,9 @@ function blockerOf({ blockers, standing = blockers?.[0] ?? 'none' }: ReviewSumma
   return blockers ? [{ key: searchAttributes.blocker, value: standing }] : [];
 }
 
+/** Temporal counts the nanoseconds since 1970 in 64 bits, which end in 2262. Whoever says 9999 means never. */
+const LAST_SHOWN = Date.UTC(2262, 0, 1);
+
 function instant(text: string | null): Date | null {
-  return text === null ? null : new Date(text);
+  return text === null ? null : new Date(Math.min(Date.parse(text), LAST_SHOWN));
 }

@@ -30,7 +30,8 @@ describe('an API key', () => {
     expect(json.key).toMatch(/^lw_[a-z2-7]{16}_[a-z2-7]{52}_[0-9a-f]{8}$/);
     expect((await listWith(json.key)).status).toBe(200);
     const listed = await api.call('GET', '/v1/api-keys?limit=200');
-    expect(listed.json.items).toContainEqual({ id: json.id, name: 'dialer', role: 'agent', createdAt: json.createdAt, expiresAt: null, revokedAt: null });
+    const made = { createdAt: json.createdAt, createdBy: `key:${keyIdOf(api.keys.admin)}` };
+    expect(listed.json.items).toContainEqual({ id: json.id, name: 'dialer', role: 'agent', ...made, expiresAt: null, revokedAt: null, revokedBy: null });
     expect(listed.text).not.toContain(json.key.split('_')[2]);
     const rows = JSON.stringify(await api.db.selectFrom('api_key').selectAll().execute());
     expect(rows).not.toContain(json.key.split('_')[2]);
@@ -40,6 +41,17 @@ describe('an API key', () => {
     const { id, key } = await make();
     for (let time = 0; time < 2; time += 1) expect((await api.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(204);
     expect((await listWith(key)).status).toBe(401);
+  });
+
+  it('says by whom it was made and revoked, the first time', async () => {
+    const second = await make({ role: 'admin' });
+    const { id } = await make();
+    const revoke = (key: string) => api.call('DELETE', `/v1/api-keys/${id}`, { as: null, headers: { authorization: `Bearer ${key}` } });
+    await revoke(second.key);
+    await revoke(api.keys.admin);
+    const { items } = (await api.call('GET', '/v1/api-keys?limit=200')).json;
+    const [admin, own] = [`key:${keyIdOf(api.keys.admin)}`, `key:${second.id}`];
+    expect(items.find((item: { id: string }) => item.id === id)).toMatchObject({ createdBy: admin, revokedBy: own });
   });
 
   it('is refused from its expiry on', async () => {

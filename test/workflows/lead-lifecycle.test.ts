@@ -72,6 +72,13 @@ describe('the life of one lead', () => {
     expect(attributes?.get(searchAttributes.consentUntil)).toBeUndefined();
   });
 
+  it('begins also where a consent lasts for ever, as CRMs write it', async () => {
+    const { leadId } = await house.acquire({ consents: [{ channel: 'call', purpose: 'marketing', obtainedAt: new Date(), expiresAt: new Date('9999-12-31T23:59:59Z') }] });
+    // What is brought along is shown from the first moment on: Temporal would not start what it cannot show.
+    await deliverReviewed(leadId);
+    expect((await shown(leadId)).get(searchAttributes.consentUntil)).toEqual(new Date('2262-01-01T00:00:00Z'));
+  });
+
   it('says in plain words what it is, why, and what happens next and when', async () => {
     const leadId = await newLead();
     const metadata = await eventually(async () => {
