@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
@@ -6,7 +7,7 @@ import { outboxBacklog, type Send } from '../../db/outbox.ts';
 import { startRelay, type Relay } from '../../worker/relay.ts';
 import { castNets, ensureSchedules } from '../../worker/schedules.ts';
 import { createSender } from '../../workflows/delivery.ts';
-import { leadWorkflowId } from '../../workflows/messages.ts';
+import { importWorkflowId, leadWorkflowId } from '../../workflows/messages.ts';
 import { createGate, type Gate } from '../setup/gate.ts';
 import { createHouse, eventually, runWorker, type House, type RunningWorker } from '../setup/house.ts';
 import { temporalAddress } from '../setup/suite.ts';
@@ -51,6 +52,30 @@ const allReviewed = (leadIds: string[]) =>
   });
 
 describe('the relay', () => {
+  it('has jobs that somebody waits for go before all the leads that wait already', async () => {
+    const client = new Client({ connection });
+    const taskQueue = `crowded-${randomUUID()}`;
+    const leads = await Promise.all(Array.from({ length: 120 }, () => house.acquire()));
+    relay(createSender(client.workflow, taskQueue));
+    expect(await emptied()).toBe(true);
+    const subject = newId();
+    const start = { workflow: 'import', signal: 'start', said: null, lead: null, release: null } as const;
+    await createSender(client.workflow, taskQueue)({ id: 0n, subject, factId: subject, attempts: 0, ...start });
+
+    const crowded = await runWorker(house, undefined, taskQueue);
+    const begun = async (workflowId: string) => {
+      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+      const first = events?.find(({ workflowTaskStartedEventAttributes }) => workflowTaskStartedEventAttributes);
+      return first?.eventTime ? Number(first.eventTime.seconds) * 1e9 + Number(first.eventTime.nanos) : undefined;
+    };
+    const served = await eventually(() => begun(importWorkflowId(subject)));
+    expect(await allReviewed(leads.map(({ leadId }) => leadId))).toBe(true);
+    const begunAt = await Promise.all(leads.map(({ leadId }) => begun(leadWorkflowId(leadId))));
+    const earlier = begunAt.filter((at) => Number(at) < Number(served));
+    await crowded.stop();
+    expect(earlier.length).toBeLessThan(leads.length / 2);
+  });
+
   it('carries every lead to its workflow, also when there are two of it', async () => {
     const leads = await Promise.all(Array.from({ length: 30 }, () => house.acquire()));
     relay();
