@@ -5,7 +5,9 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const DEFAULT_PORT = 8080;
 const rate = z.coerce.number().positive();
-const isoDuration = z.string().regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/);
+const http = z.url({ protocol: /^https?$/, error: 'must be an address, such as https://host.example.com' });
+const LASTING = { error: 'must be an ISO 8601 duration, such as P18M' };
+const isoDuration = z.string().regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/, LASTING);
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 const REAL_STORE =
@@ -20,13 +22,13 @@ const environment = z.object({
   KEY_STORE: z.enum(['file', 'transit', 'aws-kms']).default('file'),
   KEY_REFRESH_SECONDS: z.coerce.number().min(0.1).max(300).default(15),
   KEY_ROTATION_DAYS: z.coerce.number().int().min(0).max(3_650).default(90),
-  TRANSIT_URL: z.url({ protocol: /^https?$/ }).optional(),
-  TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/).default('transit'),
+  TRANSIT_URL: http.optional(),
+  TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/, { error: 'takes letters, digits and _ - / only' }).default('transit'),
   TRANSIT_KEY: z.string().min(1).optional(),
   TRANSIT_TOKEN_FILE: z.string().min(1).optional(),
   AWS_KMS_KEY: z.string().min(1).optional(),
   AWS_KMS_REGION: z.string().min(1).optional(),
-  AWS_KMS_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+  AWS_KMS_ENDPOINT: http.optional(),
   LEADWARDEN_UPLOADS: z.string().min(1).optional(),
   LEADWARDEN_LISTS: z.string().min(1).optional(),
   LEADWARDEN_JOURNAL: z.string().min(1).optional(),
@@ -34,13 +36,13 @@ const environment = z.object({
   LEADWARDEN_LIST_INBOX: z.string().min(1).optional(),
   LEADWARDEN_LIST_CREDENTIALS: z.string().min(1).optional(),
   CERTIFICATES_CREDENTIALS: z.string().min(1).optional(),
-  CERTIFICATES_TRUSTEDFORM_URL: z.url({ protocol: /^https?$/ }).default('https://cert.trustedform.com'),
+  CERTIFICATES_TRUSTEDFORM_URL: http.default('https://cert.trustedform.com'),
   CERTIFICATES_TRUSTEDFORM_VERIFY: z.enum(['yes', 'no']).default('yes'),
-  CERTIFICATES_JORNAYA_URL: z.url({ protocol: /^https?$/ }).default('https://api.leadid.com'),
-  CERTIFICATES_JORNAYA_PROVIDER: z.string().regex(/^[A-Za-z0-9-]{1,64}$/).optional(),
+  CERTIFICATES_JORNAYA_URL: http.default('https://api.leadid.com'),
+  CERTIFICATES_JORNAYA_PROVIDER: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, { error: 'takes letters, digits and - only, at most 64' }).optional(),
   CERTIFICATES_PRIVATE: z.enum(['yes', 'no']).default('no'),
   CERTIFICATES_TIMEOUT_SECONDS: z.coerce.number().positive().max(50).default(20),
-  REASSIGNED_URL: z.url({ protocol: /^https?$/ }).optional(),
+  REASSIGNED_URL: http.optional(),
   REASSIGNED_CREDENTIALS: z.string().min(1).optional(),
   REASSIGNED_PER_SECOND: z.coerce.number().positive().max(1_000).default(2),
   REASSIGNED_TIMEOUT_SECONDS: z.coerce.number().positive().max(50).default(20),
@@ -56,21 +58,21 @@ const environment = z.object({
   LEADWARDEN_ARCHIVE: z.string().min(1)
     .refine((place) => !place.startsWith('s3:') || S3_PLACE.test(place), { error: 'must be a folder, or s3://bucket or s3://bucket/prefix' })
     .optional(),
-  ARCHIVE_S3_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
-  ARCHIVE_S3_REGION: z.string().regex(/^[a-z0-9-]+$/).default('us-east-1'),
+  ARCHIVE_S3_ENDPOINT: http.optional(),
+  ARCHIVE_S3_REGION: z.string().regex(/^[a-z0-9-]+$/, { error: 'must be the name of a region, such as us-east-1' }).default('us-east-1'),
   ARCHIVE_S3_CREDENTIALS: z.string().min(1).optional(),
   LEADWARDEN_ADMIN_KEY_FILE: z.string().min(1).optional(),
   LEADWARDEN_SAMPLE: z.enum(['none', 'leads']).default('leads'),
   LEADWARDEN_TIME_SHIFT: isoDuration.optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.optional(),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: http.optional(),
   METRICS_PORT: port.optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be an address, such as postgres://user@host:5432/database' }).optional(),
   DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
-  TEMPORAL_UI: z.url().optional(),
+  TEMPORAL_UI: http.optional(),
   TEMPORAL_API_KEY: z.string().min(1).optional(),
   TEMPORAL_TLS_CERT: z.string().min(1).optional(),
   TEMPORAL_TLS_KEY: z.string().min(1).optional(),
@@ -82,7 +84,7 @@ const environment = z.object({
   RELAY_RATE_DURING_IMPORT: rate.default(0.2),
   PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   CONFIRMATION_ADAPTER: z.enum(['smtp', 'crm', 'log']).optional(),
-  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an address, such as smtps://user@host:465' }).optional(),
   SMTP_PASSWORD_FILE: z.string().min(1).optional(),
   MAIL_FROM: z.string().regex(/^[^\r\n]*@[\w.-]+>?$/, { error: 'must be an address, such as consent@example.com or Acme <consent@example.com>' }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -116,8 +118,8 @@ export type Config = ReturnType<typeof loadConfig>;
  * name and never by value: several of them are secrets.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
+  const parsed = environment.safeParse(given, { error: wrongValue });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
     throw new Error(`The environment cannot be used as it is:\n${problems.join('\n')}`);
@@ -168,6 +170,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
     relay: { rate: value.RELAY_RATE, rateDuringImport: value.RELAY_RATE_DURING_IMPORT },
     logLevel: value.LOG_LEVEL,
   };
+}
+
+/** What is wrong with a value, in words of whoever sets it; undefined where the schema itself says it. */
+function wrongValue(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type': return issue.expected === 'int' ? 'must be a whole number' : 'must be a number';
+    case 'too_small': return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+    case 'too_big': return `must be at most ${issue.maximum}`;
+    case 'invalid_value': return `must be one of: ${issue.values.join(', ')}`;
+    default: return undefined;
+  }
 }
 
 /** How keys are protected and changed. */

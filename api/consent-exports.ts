@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Db } from '../db/connection.ts';
+import { countArchived } from '../db/consent-moves.ts';
 import { findExport, insertExport, listExports, recordHandOut, type Export } from '../db/exports.ts';
 import { newId } from '../db/ids.ts';
 import { DomainError } from '../domain/problem.ts';
@@ -95,25 +96,32 @@ const fetchEvents = route({
   tag: 'Consents',
   summary: 'Fetch an export of consents',
   description:
-    'Every consent event of every person whose data is kept, with phone and evidence in clear; POST /v1/consent-imports reads it without a mapping. That each ' +
-    'person was shown, to whom and why, is on record before their events are sent.',
+    'Every consent event of every person whose data is at hand, with phone and evidence in clear; POST /v1/consent-imports reads it without a mapping. That each ' +
+    'person was shown, to whom and why, is on record before their events are sent. People in the archive are not among them: how many those are is said in a header.',
   roles: REVEALERS,
   params,
   unknown: 'unknown_export',
   query: z.strictObject({ format: z.enum(['csv', 'ndjson']).default('csv') }),
   headers: accessHeaders,
-  answers: { 200: { description: 'The events, as CSV or as one JSON object a line', type: 'text/csv' } },
+  answers: {
+    200: {
+      description: 'The events, as CSV or as one JSON object a line',
+      type: 'text/csv',
+      headers: { 'Archived-People': 'How many people are in the archive, so that neither their consents nor their withdrawals are among them' },
+    },
+  },
   problems: ['second_person_needed', 'access_reason_missing'],
   async handle({ db, vault, now }, { params: { id }, query: { format }, headers, caller }) {
     const reason = requireReason(headers['access-reason']);
     const found = await requireExport(db, id);
     requireAgreement(found, now());
     const actor = `key:${caller.keyId}`;
+    const archived = await countArchived(db);
     await recordHandOut(db, KIND, found.id, actor, now());
     const exporting = { db, vault, actor, reason, now };
     const [type, data] = format === 'csv' ? ['text/csv', csvOf(exporting)] as const : ['application/x-ndjson', linesOf(exporting)] as const;
-    const disposition = { 'content-disposition': `attachment; filename="consents-${found.id}.${format}"` };
-    return { status: 200, headers: disposition, content: { type: `${type}; charset=utf-8`, data: Readable.from(data) } };
+    const about = { 'content-disposition': `attachment; filename="consents-${found.id}.${format}"`, 'archived-people': String(archived) };
+    return { status: 200, headers: about, content: { type: `${type}; charset=utf-8`, data: Readable.from(data) } };
   },
 });
 

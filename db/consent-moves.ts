@@ -54,6 +54,12 @@ export async function leadsWithConsents(db: Db, after: string, limit: number): P
   return rows.map(({ id }) => id);
 }
 
+/** How many people are in the archive: their consents are on record here, their numbers are not at hand. */
+export async function countArchived(db: Db): Promise<number> {
+  const { count } = await db.selectFrom('lead').select(sql<bigint>`count(*)`.as('count')).where('stage', '=', 'archived').executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The events of a lead after one of them, oldest first; at most `limit`. */
 export async function consentEventsOf(
   db: Db, leadIds: readonly string[], after: Pick<ConsentEventRow, 'lead_id' | 'happened_at' | 'id'> | null, limit: number,

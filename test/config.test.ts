@@ -17,6 +17,28 @@ describe('the environment', () => {
   });
 });
 
+describe('a value that cannot be', () => {
+  it.each([
+    ['PORT', 'abc', 'must be a number'],
+    ['PORT', '1.5', 'must be a whole number'],
+    ['PORT', '70000', 'must be at most 65535'],
+    ['PROXY_HOPS', '-1', 'must be at least 0'],
+    ['RELAY_RATE', '0', 'must be more than 0'],
+    ['RELAY_RATE', '1e400', 'must be a number'],
+    ['WEBHOOK_PRIVATE', 'true', 'must be one of: yes, no'],
+    ['PUBLIC_URL', 'consent.acme.example', 'must be an address, such as https://host.example.com'],
+    ['TEMPORAL_UI', 'javascript:alert(1)', 'must be an address, such as https://host.example.com'],
+    ['DATABASE_URL', 'localhost:5432', 'must be an address, such as postgres://user@host:5432/database'],
+    ['LEADWARDEN_TIME_SHIFT', '18 months', 'must be an ISO 8601 duration, such as P18M'],
+  ])('for %s, as %s, is answered in words that say what would do', (name, value, words) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(`  ${name}: ${words}`);
+  });
+
+  it('is not made a nought of blanks, which say as little as nothing', () => {
+    expect(loadConfig({ BACKUP_TARGET: '/backups', BACKUP_KEEP_DAYS: ' ', KEY_ROTATION_DAYS: '\t' })).toMatchObject({ backupKeepDays: 30, keyRotationDays: 90 });
+  });
+});
+
 describe('the store that protects the keys', () => {
   it('is none unless one is named, and then has to be described', () => {
     expect(loadConfig({}).keyStore).toEqual({ kind: 'file' });

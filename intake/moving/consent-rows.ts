@@ -37,6 +37,7 @@ export type ReadConsent = (record: readonly string[], row: number) => ConsentRow
 const ACTS = ['own', 'carried'] as const;
 const ALL = 'all';
 const FILE_PATH = /^[0-9A-Za-z-]{1,36}(?:\/[0-9A-Za-z-]{1,36}){0,4}$/;
+const FILE_NAMES = 'takes ids of files, of letters, digits and -, at most 36 characters each, with / between them and at most five of them';
 /** Our exports tell it, and it is nobody's to say but ours when something got here. */
 const IGNORED = 'receivedAt';
 
@@ -116,7 +117,7 @@ class ConsentCells {
 
   #terms(): Pick<ConsentRow, 'grade' | 'confirmation' | 'ownAct' | 'file' | 'via'> {
     const file = this.#row.text('file').trim();
-    if (file !== '' && !FILE_PATH.test(file)) this.#cells.refuse('invalid_word', this.#row.name('file'));
+    if (file !== '' && !FILE_PATH.test(file)) this.#cells.refuse('invalid_word', this.#row.name('file'), FILE_NAMES);
     return {
       grade: this.#oneOf('grade', GRADES),
       confirmation: this.#oneOf('confirmation', CONFIRMATIONS),

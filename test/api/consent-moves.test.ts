@@ -117,6 +117,35 @@ describe('an export of consents', () => {
     expect((await api.call('GET', `/v1/consent-exports/${exportId}`, { as: 'auditor' })).json).toMatchObject({ state: 'approved', partner: 'next-crm', handedOutBy: log[0]?.actor });
   });
 
+  it('says how many people in the archive are not among them', async () => {
+    const { leadId, phone } = await lead();
+    await api.call('POST', `/v1/leads/${leadId}/revocations`, { body: { via: 'letter' } });
+    const { exportId } = await ask();
+    await approve(exportId);
+    expect((await fetched(exportId)).headers.get('archived-people')).toBe('0');
+    await api.db.updateTable('lead').set({ stage: 'archived', archived_at: moment }).where('id', '=', leadId).execute();
+    await api.db.deleteFrom('personal_data').where('lead_id', '=', leadId).execute();
+    const { text, headers } = await fetched(exportId);
+    expect(headers.get('archived-people')).toBe('1');
+    expect(text).not.toContain(phone);
+  });
+
+  it.each(['=1+1', "'=1+1", "''-x", "'it is"])('keeps the words %s of a person, apostrophes and all, on the way into a file and back', async (statement) => {
+    const { leadId } = await lead();
+    await api.call('POST', `/v1/leads/${leadId}/revocations`, { body: { via: 'letter', statement } });
+    const { exportId } = await ask();
+    await approve(exportId);
+    const [header = '', ...lines] = (await fetched(exportId)).text.split('\r\n');
+    const told = lines.filter((line) => line.endsWith(`,${statement.startsWith("'it") ? '' : "'"}${statement}`));
+    expect(told).toHaveLength(1);
+    // The same words about somebody else, as another store would read them.
+    const other = await lead();
+    const moved = String(told[0]).replace(/^'\+\d+/, `'${other.phone}`);
+    expect((await send(`${header}\r\n${moved}\r\n`)).json.rows).toMatchObject({ recorded: 1, refused: 0 });
+    const again = (await fetched(exportId, '?format=ndjson')).text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    expect(again.filter((event) => event.phone === other.phone).map((event) => event.statement)).toEqual([statement]);
+  });
+
   it('comes as NDJSON as well', async () => {
     const { exportId } = await ask();
     await approve(exportId);
