@@ -16,6 +16,7 @@ export interface ArchiveDependencies {
   vault: Vault;
   archive: ArchiveStore;
   now: () => Date;
+  log: { info(facts: object, message: string): void; warn(facts: object, message: string): void };
 }
 
 /** What comes at the same time is one piece of work: one transaction, and one wait for the disk. */
@@ -29,11 +30,17 @@ const STEPS: Record<Passage, EndingStep> = {
   again: { isDone: false, againInMs: 1_000, waitsFor: [] },
 };
 
+const PROBLEMS = {
+  store: 'the archive store does not answer, or refuses; leads that are due stay where they are, and are tried again',
+  bundle: 'the archive store gives back something else than was put there; leads stay where they are, and are tried again',
+};
+
 type Work = (leadIds: readonly string[]) => Promise<Map<string, Passage>>;
 
 /** The activities by which a lead goes into the archive and comes back. */
-export function createArchiveActivities({ db, vault, archive: store, now }: ArchiveDependencies) {
+export function createArchiveActivities({ db, vault, archive: store, now, log }: ArchiveDependencies) {
   const means = { db, vault, store, stillDue, now };
+  const inSteps = stepsOf(log);
   const archiving = new Flushes<string, EndingStep>(inSteps((ids) => archiveLeads(means, ids)), MOST);
   const returning = new Flushes<string, EndingStep>(inSteps((ids) => bringBackLeads(means, ids)), MOST);
   return {
@@ -47,9 +54,18 @@ export function createArchiveActivities({ db, vault, archive: store, now }: Arch
   };
 }
 
-function inSteps(work: Work) {
-  return async (leadIds: readonly string[]): Promise<PromiseSettledResult<EndingStep>[]> => {
+/** What becomes of some leads, as the steps of their workflows. Says once that the store fails, and once that it works again. */
+function stepsOf(log: ArchiveDependencies['log']) {
+  let isFailing = false;
+  const note = (passages: readonly Passage[]) => {
+    const problem = passages.find((passage) => passage === 'store' || passage === 'bundle');
+    if (problem && !isFailing) log.warn({ event: 'archive.failing', problem }, PROBLEMS[problem]);
+    if (!problem && isFailing && passages.includes('done')) log.info({ event: 'archive.works' }, 'the archive store works again');
+    isFailing = problem !== undefined || (isFailing && !passages.includes('done'));
+  };
+  return (work: Work) => async (leadIds: readonly string[]): Promise<PromiseSettledResult<EndingStep>[]> => {
     const passages = await work([...new Set(leadIds)]);
+    note([...passages.values()]);
     return leadIds.map((id) => ({ status: 'fulfilled', value: STEPS[passages.get(id) ?? 'done'] }));
   };
 }

@@ -31,6 +31,7 @@ import { routes } from './routes.ts';
 import { OptOutMetrics } from './opt-out-metrics.ts';
 import { listen } from './server.ts';
 import { measureBackups } from './backup-metrics.ts';
+import { measureEndings } from './ending-metrics.ts';
 import { DisposalMetrics } from './disposal-metrics.ts';
 import { WebhookDesk } from './webhook-desk.ts';
 
@@ -87,7 +88,7 @@ const disposals = new DisposalMetrics(metrics, { db, now, log });
 const measures = [
   measureStore(metrics, db, pool, now), measureLists(metrics, db, now), measureWebhooks(metrics, db, now),
   measureSubjectRequests(metrics, db, now), measureReassigned(metrics, db, now), measureBackups(metrics, { db, now, log }),
-  () => optOuts.measure(), () => disposals.measure(),
+  measureEndings(metrics, { db, now, log }), () => optOuts.measure(), () => disposals.measure(),
 ];
 const context = {
   db,

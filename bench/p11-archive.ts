@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
+import { pino } from 'pino';
 import { createArchiveActivities } from '../activities/archive.ts';
 import { FolderStore } from '../activities/archiving/folder-store.ts';
 import { connect, type Db } from '../db/connection.ts';
@@ -32,7 +33,7 @@ async function prepare(): Promise<Race> {
   const archiveFolder = join(store.folder, 'archive');
   let clock = Date.now();
   const { archiveLead, bringBackLead } = createArchiveActivities({
-    db, vault, archive: new FolderStore(archiveFolder), now: () => new Date(clock),
+    db, vault, archive: new FolderStore(archiveFolder), now: () => new Date(clock), log: pino({ level: 'silent' }),
   });
   const seconds: number[] = [];
   let isYardsticksTurn = true;

@@ -37,6 +37,7 @@ const relayDb = connect(url, { max: CONNECTIONS.relay });
 const means = {
   db, now, vault: new Vault(await readKeyFiles(keyFolder)), signing: new SigningKeys(await readSigningSeeds(keyFolder)),
   archive: new FolderStore(join(folder, 'archive')), journal: new FolderJournal(join(folder, 'journal'), newId()), backupKeepDays: 30,
+  log: pino({ level: 'silent' }),
 };
 const ends = { ...createArchiveActivities(means), ...createDisposalActivities(means) };
 const lives = createLifeActivities(createReviewActivities(means), ends);

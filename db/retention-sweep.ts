@@ -51,6 +51,12 @@ export function archivesDue(after: DuePlace, before: Date, limit: number): RawBu
     order by archive_due_at, id limit ${limit}`;
 }
 
+/** Since when the lead that is due longest waits for the archive, and for its disposal; held ones do not. From indexes alone. */
+export async function oldestDue(db: Db, at: Date): Promise<{ archive: Date | null; disposal: Date | null }> {
+  const [archive, disposal] = await Promise.all([archivesDue, disposalDue].map((due) => findDue(db, due(BEFORE_ALL, at, 1))));
+  return { archive: archive?.last?.at ?? null, disposal: disposal?.last?.at ?? null };
+}
+
 /** Leads whose time is over and that an order was known to hold, after a place, and whether one still does; at most `limit`. */
 export function heldDue(after: DuePlace, at: Date, limit: number): RawBuilder<Due> {
   return sql<Due>`

@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const activities = () => {
-  const { db, vault } = api.context;
-  return { ...createArchiveActivities({ db, vault, archive, now }), ...createReviewActivities({ db, now }) };
+  const { db, vault, log } = api.context;
+  return { ...createArchiveActivities({ db, vault, archive, now, log }), ...createReviewActivities({ db, now }) };
 };
 
 /** What the workflow of a lead does when it wakes. */

@@ -4,9 +4,11 @@ import { latestClearance } from '../../db/clearances.ts';
 import { createPool, type Db } from '../../db/connection.ts';
 import { consentEventsOf, consentFactsOf, leadsWithConsents } from '../../db/consent-moves.ts';
 import { consentLedgers } from '../../db/consents.ts';
+import { annulConsents } from '../../db/dnc-hits.ts';
 import { newId } from '../../db/ids.ts';
 import type { Database } from '../../db/schema.ts';
 import { askAbout, leadsToAskAhead } from '../../db/reassigned-checks.ts';
+import { oldestDue } from '../../db/retention-sweep.ts';
 import { publishHeld } from '../../db/subscriber-events.ts';
 import { statementsNotLookedAt, takeWaitingStatements, tokensOfEmails, tokensOfNumbers, tokensOfReferences } from '../../db/webhook-events.ts';
 import { countWaiting, findDue, giveUp, nextDueAt, recordFailed } from '../../db/webhook-work.ts';
@@ -14,7 +16,7 @@ import { AT, HEADER, importInto, phoneOf } from '../intake/import/importing.ts';
 import { createHouse, type House } from '../setup/house.ts';
 
 const ROWS = 5_000;
-const LARGE = 'lead|consent_event|acquisition|personal_data|suppression|outbox|webhook_delivery|waiting_statement|external_reference|clearance_other';
+const LARGE = 'lead|consent_event|acquisition|personal_data|suppression|outbox|webhook_delivery|waiting_statement|external_reference|clearance_other|dnc_hit';
 
 let house: House;
 let db: Db;
@@ -58,6 +60,8 @@ const FILLING = [
      reason_jurisdictions, answer, facts, person, asked_by)
    select gen_random_uuid(), gen_random_uuid(), now(), 'deny', 'call', 'marketing', 'acme', 'manual', 'sha256:0', 0, '{}', '{}', '{}', '{}', '\\x00',
      'dialer' from generate_series(1, 5000)`,
+  `insert into dnc_list (id, jurisdiction, name, effect, created_at) values ('it-rpo', 'IT', 'Registro', 'annul_consent', now())`,
+  `insert into dnc_hit (lead_id, list_id, since, release_id) select id, 'it-rpo', now(), gen_random_uuid() from lead`,
   'vacuum analyze',
 ];
 
@@ -98,6 +102,8 @@ describe('no large table is read as a whole', () => {
     }],
     ['to ask about leads whose numbers may be reassigned', (tx) => askAbout(tx, leadIds, { by: 'clearance', at: now(), notSince: now() })],
     ['for leads to be asked about ahead', (tx) => leadsToAskAhead(tx, { jurisdictions: ['US'], reportedAt: now(), notSince: now(), before: newId() }, 3)],
+    ['for the lead that is due longest', (tx) => oldestDue(tx, now())],
+    ['for entries in registers that annul', (tx) => annulConsents(tx, leadIds, now())],
     ['for the leads whose consents leave next', (tx) => leadsWithConsents(tx, leadIds[0]!, 3)],
     ['for the events of a lead that leave next', (tx) => consentEventsOf(tx, leadIds, { lead_id: leadIds[0]!, happened_at: new Date(AT), id: newId() }, 3)],
     ['for what consents of a file are seen with', async (tx) => {

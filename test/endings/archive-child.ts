@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { createArchiveActivities } from '../../activities/archive.ts';
 import { FolderStore } from '../../activities/archiving/folder-store.ts';
 import { connect } from '../../db/connection.ts';
@@ -11,7 +12,7 @@ const db = connect(url, { max: 4, onIdleError: () => undefined });
 const vault = new Vault(await readKeyFiles(keyFolder));
 let clock = Date.now();
 const now = () => new Date(clock);
-const { archiveLead, bringBackLead } = createArchiveActivities({ db, vault, archive: new FolderStore(archiveFolder), now });
+const { archiveLead, bringBackLead } = createArchiveActivities({ db, vault, archive: new FolderStore(archiveFolder), now, log: pino({ level: 'silent' }) });
 const told = async (step: Promise<unknown>) => {
   await step;
   process.send?.('step');

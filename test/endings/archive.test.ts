@@ -160,6 +160,20 @@ describe('a store that', () => {
     expect(await place(leadId)).toEqual({ place: 'hot', rows: before });
   });
 
+  it('fails for many is spoken of once, and once when it works again', async () => {
+    const leads = await Promise.all([quietLead(house), quietLead(house)]);
+    let isDown = true;
+    const sometimes = storeWith({ put: (object, bytes) => (isDown ? refuses() : house.archive.put(object, bytes)) });
+    const said: object[] = [];
+    const note = (facts: object) => void said.push(facts);
+    const { archiveLead } = createArchiveActivities({ ...house, archive: sometimes, now, log: { info: note, warn: note } });
+    for (const leadId of leads) await archiveLead(leadId);
+    expect(said).toEqual([{ event: 'archive.failing', problem: 'store' }]);
+    isDown = false;
+    for (const leadId of leads) expect(await archiveLead(leadId)).toMatchObject({ isDone: true });
+    expect(said.slice(1)).toEqual([{ event: 'archive.works' }]);
+  });
+
   it('gives back something else than was put keeps it as well, and has nothing left of it', async () => {
     const leadId = await quietLead(house);
     const wrong: ((bytes: Buffer) => Buffer | null)[] = [

@@ -26,7 +26,7 @@ export type Caretaker = (leadId: string, at: Date) => Promise<Look>;
  * Looks after leads as a worker does, one at a time and at moments that are given: everything that a review asks for is really
  * done, in the folder of the archive as in the database.
  */
-export function caretaker({ db, vault, archive, signing, journalFolder }: House): Caretaker {
+export function caretaker({ db, vault, archive, signing, journalFolder, log }: House): Caretaker {
   let at = new Date(0);
   let became: Expected[] = [];
   const noted = (what: Expected['what'], end: (leadId: string) => Promise<EndingStep>) => async (leadId: string) => {
@@ -35,7 +35,7 @@ export function caretaker({ db, vault, archive, signing, journalFolder }: House)
     return step;
   };
   const means = {
-    db, vault, signing, archive, now: () => at, backupKeepDays: 30, journal: new FolderJournal(journalFolder, newId()),
+    db, vault, signing, archive, log, now: () => at, backupKeepDays: 30, journal: new FolderJournal(journalFolder, newId()),
   };
   const { archiveLead, bringBackLead } = createArchiveActivities(means);
   const { disposeLead } = createDisposalActivities(means);
