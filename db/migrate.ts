@@ -24,7 +24,7 @@ import * as waitingStatements from './migrations/0020-waiting-statements.ts';
 import * as reassignedChecks from './migrations/0021-reassigned-checks.ts';
 import * as portings from './migrations/0022-portings.ts';
 import * as endedByHand from './migrations/0023-ended-by-hand.ts';
-import * as makersOfKeys from './migrations/0040-makers-of-keys.ts';
+import * as makersOfKeys from './migrations/0024-makers-of-keys.ts';
 
 const MIGRATIONS = {
   '0001-house': house,
@@ -50,7 +50,7 @@ const MIGRATIONS = {
   '0021-reassigned-checks': reassignedChecks,
   '0022-portings': portings,
   '0023-ended-by-hand': endedByHand,
-  '0040-makers-of-keys': makersOfKeys,
+  '0024-makers-of-keys': makersOfKeys,
 };
 
 /** Brings a database up to date and answers the names of the migrations applied. Two at once are serialised by a lock. */
