@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readSecret, withPassword } from './keys/secret-files.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const DEFAULT_PORT = 8080;
@@ -8,6 +8,14 @@ const rate = z.coerce.number().positive();
 const http = z.url({ protocol: /^https?$/, error: 'must be an address, such as https://host.example.com' });
 const LASTING = { error: 'must be an ISO 8601 duration, such as P18M' };
 const isoDuration = z.string().regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/, LASTING);
+
+/** Names a file, and means what it holds. */
+const secretIn = (pem?: 'CERTIFICATE' | 'PRIVATE KEY') => z.string().transform((file, context) => {
+  const read = readSecret(file, pem);
+  if ('content' in read) return read.content;
+  context.addIssue({ code: 'custom', message: read.problem, continue: true });
+  return '';
+}).optional();
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
 const REAL_STORE =
@@ -69,14 +77,14 @@ const environment = z.object({
   PUBLIC_URL: http.optional(),
   METRICS_PORT: port.optional(),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be an address, such as postgres://user@host:5432/database' }).optional(),
-  DATABASE_PASSWORD_FILE: z.string().min(1).optional(),
+  DATABASE_PASSWORD_FILE: secretIn(),
   TEMPORAL_ADDRESS: z.string().min(1).optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_UI: http.optional(),
   TEMPORAL_API_KEY: z.string().min(1).optional(),
-  TEMPORAL_TLS_CERT: z.string().min(1).optional(),
-  TEMPORAL_TLS_KEY: z.string().min(1).optional(),
-  TEMPORAL_TLS_CA: z.string().min(1).optional(),
+  TEMPORAL_TLS_CERT: secretIn('CERTIFICATE'),
+  TEMPORAL_TLS_KEY: secretIn('PRIVATE KEY'),
+  TEMPORAL_TLS_CA: secretIn('CERTIFICATE'),
   TEMPORAL_CLI_PATH: z.string().min(1).optional(),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('leadwarden'),
   WORKFLOW_BUNDLE: z.string().min(1).optional(),
@@ -85,7 +93,7 @@ const environment = z.object({
   PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   CONFIRMATION_ADAPTER: z.enum(['smtp', 'crm', 'log']).optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an address, such as smtps://user@host:465' }).optional(),
-  SMTP_PASSWORD_FILE: z.string().min(1).optional(),
+  SMTP_PASSWORD_FILE: secretIn(),
   MAIL_FROM: z.string().regex(/^[^\r\n]*@[\w.-]+>?$/, { error: 'must be an address, such as consent@example.com or Acme <consent@example.com>' }).optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 }).superRefine(({ CONFIRMATION_ADAPTER, SMTP_URL, MAIL_FROM }, context) => {
@@ -97,6 +105,10 @@ const environment = z.object({
 }).superRefine(({ BACKUP_TARGET, BACKUP_KEEP_DAYS }, context) => {
   if (BACKUP_TARGET === undefined || BACKUP_KEEP_DAYS > 0) return;
   context.addIssue({ code: 'custom', path: ['BACKUP_KEEP_DAYS'], message: 'must be 1 at least where BACKUP_TARGET is set: certificates name the day from which no backup is left' });
+}).superRefine(({ TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY }, context) => {
+  if ((TEMPORAL_TLS_CERT === undefined) === (TEMPORAL_TLS_KEY === undefined)) return;
+  const [missing, given] = TEMPORAL_TLS_KEY === undefined ? ['TEMPORAL_TLS_KEY', 'TEMPORAL_TLS_CERT'] : ['TEMPORAL_TLS_CERT', 'TEMPORAL_TLS_KEY'];
+  context.addIssue({ code: 'custom', path: [missing], message: `is needed where ${given} is set` });
 }).superRefine(({ KEY_STORE, TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE, AWS_KMS_KEY }, context) => {
   const needed = { 'file': {}, 'transit': { TRANSIT_URL, TRANSIT_KEY, TRANSIT_TOKEN_FILE }, 'aws-kms': { AWS_KMS_KEY } }[KEY_STORE];
   for (const [name, value] of Object.entries(needed)) {
@@ -121,8 +133,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
   const parsed = environment.safeParse(given, { error: wrongValue });
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`The environment cannot be used as it is:\n${problems.join('\n')}`);
+    // Of two about one variable the later is ours: before it the schema names the limits of all whole numbers.
+    const problems = new Map(parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message]));
+    const lines = Array.from(problems, ([name, message]) => `  ${name}: ${message}`);
+    throw new Error(`The environment cannot be used as it is:\n${lines.join('\n')}`);
   }
   const value = parsed.data;
   const home = resolve(value.LEADWARDEN_HOME);
@@ -147,9 +161,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env) {
       taskQueue: value.TEMPORAL_TASK_QUEUE,
       ui: value.TEMPORAL_UI,
       apiKey: value.TEMPORAL_API_KEY,
-      tlsCertFile: value.TEMPORAL_TLS_CERT,
-      tlsKeyFile: value.TEMPORAL_TLS_KEY,
-      tlsCaFile: value.TEMPORAL_TLS_CA,
+      tls: { cert: value.TEMPORAL_TLS_CERT, key: value.TEMPORAL_TLS_KEY, ca: value.TEMPORAL_TLS_CA },
       cliPath: value.TEMPORAL_CLI_PATH,
     },
     certifying: certifyingOf(value, home),
@@ -276,23 +288,12 @@ function databaseHost(databaseUrl: string): string {
   return url.searchParams.get('host') ?? url.hostname;
 }
 
-/** A deployment keeps the password in a file of its own, out of the environment that every child and every dump shows. */
-function withPassword(address: string | undefined, passwordFile: string | undefined): string | undefined {
-  if (address === undefined || passwordFile === undefined) return address;
-  const url = new URL(address);
-  url.password = encodeURIComponent(readFileSync(passwordFile, 'utf8').trim());
-  return url.href;
-}
-
 /** How to reach Temporal: address, namespace and, for a cluster that asks for them, client certificate or API key. */
 export function temporalConnectionOptions({ temporal }: Config) {
-  const { address, apiKey, tlsCertFile, tlsKeyFile, tlsCaFile } = temporal;
-  const clientCertPair = tlsCertFile && tlsKeyFile
-    ? { crt: readFileSync(tlsCertFile), key: readFileSync(tlsKeyFile) }
-    : undefined;
-  const serverRootCACertificate = tlsCaFile ? readFileSync(tlsCaFile) : undefined;
-  const tls = clientCertPair || serverRootCACertificate || apiKey
-    ? { ...(clientCertPair ? { clientCertPair } : {}), ...(serverRootCACertificate ? { serverRootCACertificate } : {}) }
-    : undefined;
-  return { address: address ?? '127.0.0.1:7233', ...(tls ? { tls } : {}), ...(apiKey ? { apiKey } : {}) };
+  const { address = '127.0.0.1:7233', apiKey, tls: { cert, key, ca } } = temporal;
+  const tls = {
+    ...(cert && key ? { clientCertPair: { crt: Buffer.from(cert), key: Buffer.from(key) } } : {}),
+    ...(ca ? { serverRootCACertificate: Buffer.from(ca) } : {}),
+  };
+  return { address, ...(cert ?? ca ?? apiKey ? { tls } : {}), ...(apiKey ? { apiKey } : {}) };
 }

@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { loadConfig } from '../config.ts';
+import { loadConfig, temporalConnectionOptions } from '../config.ts';
+import { runFolder } from './setup/suite.ts';
 
 const SHIFTED = { LEADWARDEN_TIME_SHIFT: 'P18M' };
 
@@ -17,11 +21,75 @@ describe('the environment', () => {
   });
 });
 
+describe('a variable that names the file of a secret', () => {
+  const PEM = {
+    certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    key: '-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----',
+  };
+  const fileOf = (content: string) => {
+    const file = join(runFolder(), `secret-${randomUUID()}`);
+    writeFileSync(file, content);
+    return file;
+  };
+  const FILES = ['DATABASE_PASSWORD_FILE', 'SMTP_PASSWORD_FILE', 'TEMPORAL_TLS_CERT', 'TEMPORAL_TLS_KEY', 'TEMPORAL_TLS_CA'];
+  const problemsOf = (environment: Record<string, string>) => {
+    try {
+      loadConfig(environment);
+    } catch (error) {
+      return (error as Error).message.split('\n').slice(1);
+    }
+    return [];
+  };
+
+  it.each([
+    ['is not there', () => join(runFolder(), 'no-such-secret'), 'there is none by that name'],
+    ['lies below a file', () => join(fileOf('x'), 'secret'), 'there is none by that name'],
+    ['is a folder', () => runFolder(), 'that is a folder'],
+    ['is empty', () => fileOf(' \n'), 'it is empty'],
+  ])('says by its name, together with all others, that the file %s', (_, make, words) => {
+    const file = make();
+    const problems = problemsOf({ PORT: '70000', ...Object.fromEntries(FILES.map((name) => [name, file])) });
+    const expected = FILES.map((name) => `  ${name}: must name a file that can be read and holds something: ${words}`);
+    expect(problems.sort()).toEqual([...expected, '  PORT: must be at most 65535'].sort());
+  });
+
+  it.each([
+    ['TEMPORAL_TLS_CERT', 'key', 'certificate'],
+    ['TEMPORAL_TLS_CA', 'key', 'certificate'],
+    ['TEMPORAL_TLS_KEY', 'certificate', 'private key'],
+  ] as const)('says for %s that a %s is not a %s', (name, given, asked) => {
+    const [certificate, key] = [fileOf(PEM.certificate), fileOf(PEM.key)];
+    const problems = problemsOf({ TEMPORAL_TLS_CERT: certificate, TEMPORAL_TLS_KEY: key, [name]: given === 'key' ? key : certificate });
+    expect(problems).toEqual([`  ${name}: must name a file with a ${asked} in PEM: it holds something else`]);
+  });
+
+  it.each([
+    ['TEMPORAL_TLS_KEY', { TEMPORAL_TLS_CERT: PEM.certificate }, 'TEMPORAL_TLS_CERT'],
+    ['TEMPORAL_TLS_CERT', { TEMPORAL_TLS_KEY: PEM.key }, 'TEMPORAL_TLS_KEY'],
+  ])('is asked for as %s by the other half of it', (missing, given, other) => {
+    const files = Object.fromEntries(Object.entries(given).map(([name, content]) => [name, fileOf(content)]));
+    expect(problemsOf(files)).toEqual([`  ${missing}: is needed where ${other} is set`]);
+  });
+
+  it('is how Temporal gets to see certificates, and mail servers a password', () => {
+    const [TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY] = [fileOf(PEM.certificate), fileOf(`${PEM.key}\n`)];
+    const [crt, key] = [Buffer.from(PEM.certificate), Buffer.from(PEM.key)];
+    const config = loadConfig({ TEMPORAL_TLS_CERT, TEMPORAL_TLS_KEY, TEMPORAL_TLS_CA: TEMPORAL_TLS_CERT });
+    expect(temporalConnectionOptions(config)).toEqual({ address: '127.0.0.1:7233', tls: { clientCertPair: { crt, key }, serverRootCACertificate: crt } });
+    expect(temporalConnectionOptions(loadConfig({ TEMPORAL_API_KEY: 'k' }))).toEqual({ address: '127.0.0.1:7233', tls: {}, apiKey: 'k' });
+    expect(temporalConnectionOptions(loadConfig({}))).toEqual({ address: '127.0.0.1:7233' });
+    const mail = { SMTP_URL: 'smtp://acme@mail.example.com', MAIL_FROM: 'consent@acme.example', SMTP_PASSWORD_FILE: fileOf('p@ss\n') };
+    expect(loadConfig(mail).messaging).toMatchObject({ smtpUrl: 'smtp://acme:p%40ss@mail.example.com' });
+  });
+});
+
 describe('a value that cannot be', () => {
   it.each([
     ['PORT', 'abc', 'must be a number'],
     ['PORT', '1.5', 'must be a whole number'],
     ['PORT', '70000', 'must be at most 65535'],
+    ['PORT', '1e30', 'must be at most 65535'],
+    ['PORT', '-1e30', 'must be at least 0'],
     ['PROXY_HOPS', '-1', 'must be at least 0'],
     ['RELAY_RATE', '0', 'must be more than 0'],
     ['RELAY_RATE', '1e400', 'must be a number'],
@@ -31,7 +99,7 @@ describe('a value that cannot be', () => {
     ['DATABASE_URL', 'localhost:5432', 'must be an address, such as postgres://user@host:5432/database'],
     ['LEADWARDEN_TIME_SHIFT', '18 months', 'must be an ISO 8601 duration, such as P18M'],
   ])('for %s, as %s, is answered in words that say what would do', (name, value, words) => {
-    expect(() => loadConfig({ [name]: value })).toThrow(`  ${name}: ${words}`);
+    expect(() => loadConfig({ [name]: value })).toThrow(new Error(`The environment cannot be used as it is:\n  ${name}: ${words}`));
   });
 
   it('is not made a nought of blanks, which say as little as nothing', () => {
