@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import {
   DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client,
   type ListObjectVersionsCommandOutput, type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import type { ArchiveStore } from '../../endings/archive/archive-store.ts';
+import { readSecret } from '../../keys/secret-files.ts';
 
 /** Where objects go: a bucket of an S3-compatible store. */
 export interface S3Settings {
@@ -102,11 +102,26 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
-/** Read when they are first needed, and with every new process. */
+/**
+ * Read for every request, so that another file takes effect at once: the client asks again for what has expired, and takes
+ * nothing else from the moment. Errors quote nothing: what the file holds is secret even where it is not JSON.
+ */
 function credentialsIn(file: string): NonNullable<S3ClientConfig['credentials']> {
   return async () => {
-    const { accessKeyId, secretAccessKey } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return { accessKeyId, secretAccessKey };
-    throw new Error('the file of credentials for the archive has to hold accessKeyId and secretAccessKey');
+    const read = readSecret(file);
+    if ('problem' in read) throw new Error(`ARCHIVE_S3_CREDENTIALS ${read.problem}`);
+    const { accessKeyId, secretAccessKey } = parsed(read.content);
+    if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') {
+      return { accessKeyId, secretAccessKey, expiration: new Date(0) };
+    }
+    throw new Error('ARCHIVE_S3_CREDENTIALS must name a file of JSON with accessKeyId and secretAccessKey');
   };
+}
+
+function parsed(json: string): Record<string, unknown> {
+  try {
+    return { ...JSON.parse(json) as object };
+  } catch {
+    return {};
+  }
 }

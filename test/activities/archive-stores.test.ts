@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { GetBucketVersioningCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createArchiveStore } from '../../activities/archiving/archive-stores.ts';
@@ -110,6 +111,37 @@ describe('an archive in a bucket', () => {
     const { port } = other.address() as { port: number };
     return { ...settings.plain, endpoint: `http://127.0.0.1:${port}` };
   }
+
+  it('takes other credentials as soon as they are in their file, and does not go on with old ones', async () => {
+    const credentials = await readFile(settings.plain.credentialsFile ?? '', 'utf8');
+    const credentialsFile = join(runFolder(), `credentials-${randomUUID()}.json`);
+    const store = new S3Store({ ...settings.plain, credentialsFile });
+    const [object, bytes] = [newObjectName(newId()), randomBytes(100)];
+    await writeFile(credentialsFile, credentials);
+    await store.put(object, bytes);
+    await writeFile(credentialsFile, JSON.stringify({ accessKeyId: 'wrong', secretAccessKey: 'hunter2' }));
+    await expect(store.get(object)).rejects.toThrow();
+    await writeFile(credentialsFile, credentials);
+    expect(await store.get(object)).toEqual(bytes);
+    await writeFile(credentialsFile, JSON.stringify({ ...JSON.parse(credentials) as object, secretAccessKey: 'hunter2' }));
+    await expect(store.put(object, bytes)).rejects.toThrow();
+    await expect(store.remove(object)).rejects.toThrow();
+    await writeFile(credentialsFile, credentials);
+    await store.remove(object);
+    expect(await store.get(object)).toBeNull();
+  });
+
+  it.each(['', 'hunter2', 'null', '"hunter2"', '{"accessKeyId":"a"}', '{"accessKeyId":"hunter2","secretAccessKey":'])(
+    'says which variable is wrong, and quotes nothing, where the file of credentials holds %j',
+    async (content) => {
+      const credentialsFile = join(runFolder(), `credentials-${randomUUID()}.json`);
+      await writeFile(credentialsFile, content);
+      const store = new S3Store({ ...settings.plain, credentialsFile });
+      const failure: unknown = await store.get(newObjectName(newId())).catch((error: unknown) => error);
+      expect(String(failure)).toMatch(/ARCHIVE_S3_CREDENTIALS must name a file/);
+      expect(inspect(failure)).not.toContain('hunter2');
+    },
+  );
 
   it('gives up on a store that is not there', async () => {
     const store = new S3Store({ ...settings.plain, endpoint: 'http://127.0.0.1:1' });
