@@ -1,5 +1,4 @@
 import type { WorkflowClient } from '@temporalio/client';
-import type { Priority } from '@temporalio/common';
 import type { OutboxMessage, Send } from '../db/outbox.ts';
 import {
   CERTIFICATE_WORKFLOW, CONSENT_IMPORT_WORKFLOW, ENDPOINT_WORKFLOW, IMPORT_WORKFLOW, KEY_ROTATION_WORKFLOW, LEAD_WORKFLOW,
@@ -129,7 +128,7 @@ interface Job {
   type: string;
   id: (subject: string) => string;
   summary: string;
-  priority?: Priority;
+  priority?: typeof BEFORE_LEADS;
 }
 
 async function startOnce(
