@@ -5,6 +5,7 @@ import { lockLeads } from '../db/leads.ts';
 import type { LockedLead } from '../db/locked-lead.ts';
 import { openFact } from '../db/person-records.ts';
 import type { Vault } from '../db/vault.ts';
+import { plus } from '../domain/civil-time.ts';
 import { pendingConsents, type AskedConsents } from '../domain/confirmation.ts';
 import { withdraws, foldConsent } from '../domain/consent-ledger.ts';
 import type { ConsentEvent, ConsentEvidence, Grade } from '../domain/consent.ts';
@@ -82,6 +83,17 @@ export async function agree(
     await recordConsentEvent(tx, vault, event, { ...personal, method: event.method }, now, said);
   }
   return true;
+}
+
+/** So soon after a click, another one is the same click. */
+const SAME_CLICK = 'PT1M';
+
+/** Whether a request was agreed to just now, and nothing that it asked about has been withdrawn since. */
+export async function wasJustAgreed(tx: Tx, request: ConfirmationRequestRow, now: Date): Promise<boolean> {
+  if (request.used_at === null || plus(request.used_at, SAME_CLICK) <= now) return false;
+  const ledger = (await consentLedgers(tx, [request.lead_id])).get(request.lead_id) ?? [];
+  const consents = await consentsOfRequest(tx, request);
+  return consents.every(({ channel, purpose }) => !isWithdrawn(ledger, { channel, purpose }, now));
 }
 
 function confirmedOf(lead: LockedLead, consent: RequestedConsent, now: Date): NewConsentEvent {

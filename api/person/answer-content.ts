@@ -10,6 +10,9 @@ import { headersOf, HTML } from './document.ts';
 export const ANSWER_FORMATS = ['json', 'html', 'csv'] as const;
 export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
 
+/** In which content type each is sent. */
+export const ANSWER_TYPES = { json: 'application/json', html: HTML, csv: 'text/csv; charset=utf-8' } as const satisfies Record<AnswerFormat, string>;
+
 interface Wanted {
   id: string;
   kind: SubjectRequestKind;
@@ -23,12 +26,13 @@ interface Wanted {
  */
 export function answerContent(held: HandedOver, { id, kind, format, language }: Wanted): Pick<Answer, 'headers' | 'content'> {
   const headers = headersOf(language);
-  if (format === 'html') return { headers, content: { type: HTML, data: answerDocument(language, held) } };
+  const type = ANSWER_TYPES[format];
+  if (format === 'html') return { headers, content: { type, data: answerDocument(language, held) } };
   const file = { ...headers, 'content-disposition': `attachment; filename="${kind}-${id}.${format}"` };
   if (format === 'csv') {
     const rows = providedBy(held).map(({ field, value, at }) => csvRecord([field, value, at]));
-    return { headers: file, content: { type: 'text/csv; charset=utf-8', data: csvRecord(['field', 'value', 'at']) + rows.join('') } };
+    return { headers: file, content: { type, data: csvRecord(['field', 'value', 'at']) + rows.join('') } };
   }
   const told = kind === 'portability' ? { preparedAt: held.preparedAt, company: held.company, provided: providedBy(held) } : held;
-  return { headers: file, content: { type: 'application/json', data: `${JSON.stringify(told, null, 2)}\n` } };
+  return { headers: file, content: { type, data: `${JSON.stringify(told, null, 2)}\n` } };
 }

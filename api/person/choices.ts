@@ -30,6 +30,8 @@ export interface Held {
   name: string | null;
   phone: string | null;
   email: string | null;
+  /** All of it lies in the archive, where this page does not look. */
+  isArchived: boolean;
   sources: HeldSource[];
   choices: Choice[];
   /** What they asked for lately, newest first. */
@@ -49,6 +51,8 @@ export async function readHeld(db: Db, vault: Vault, lead: LockedLead, now: Date
     name: name === undefined ? null : maskName(name),
     phone: phone === undefined ? null : maskPhone(phone),
     email: email === undefined ? null : maskEmail(email),
+    // There is no lead without a number.
+    isArchived: phone === undefined,
     sources: await heldSources(db, lead.id),
     choices: choicesOf(ledger, await standingSuppressions(db, lead.token), now),
     requests: await requestsOfPerson(db, lead.id, MOST_REQUESTS),

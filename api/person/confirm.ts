@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { findConfirmationRequest, type ConfirmationRequestRow } from '../../db/confirmations.ts';
 import type { Tx } from '../../db/connection.ts';
-import { lockLead } from '../../db/locked-lead.ts';
+import { lockLead, readLead } from '../../db/locked-lead.ts';
 import { currentSettings } from '../../db/settings.ts';
 import type { Vault } from '../../db/vault.ts';
 import { plus } from '../../domain/civil-time.ts';
-import { agree, inTheirLanguage, openConsents } from '../../intake/confirmations.ts';
+import type { Language } from '../../domain/wording/language.ts';
+import { agree, inTheirLanguage, openConsents, wasJustAgreed } from '../../intake/confirmations.ts';
 import { followLink, mintLink } from '../../intake/person-links.ts';
 import type { ApiContext } from '../context.ts';
 import { route, type Answer } from '../route.ts';
@@ -58,9 +59,11 @@ const confirm = route({
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
       const asked = await readQuestion(tx, context.vault, params.token, now);
-      if (!asked) return gonePage(tx, language, { token: params.token, now });
+      const { token } = params;
+      const rest = async () => (await thankAgain(tx, language, token, now)) ?? gonePage(tx, language, { token, now });
+      if (!asked) return rest();
       if ((form.get('action') ?? 'confirm') !== 'confirm') return questionPage(language, asked.question);
-      return (await confirmAs(context, tx, asked, request, now)) ?? gonePage(tx, language, { token: params.token, now });
+      return (await confirmAs(context, tx, asked, request, now)) ?? rest();
     });
   },
 });
@@ -83,8 +86,24 @@ async function confirmAs(
   if (!lead || !question || lead.disposed_at) return null;
   const act = ownActOf(context, visit, statementFor(language, question));
   if (!(await agree(tx, context.vault, lead, request, act, now))) return null;
+  return { ...(await thank(tx, language, leadId, question, now)), announce: [leadId] };
+}
+
+async function thank(
+  tx: Tx, language: Language, leadId: string, done: Pick<Question, 'kind' | 'company'>, now: Date,
+): Promise<Answer> {
   const token = await mintLink(tx, { leadId, kind: 'preferences', expiresAt: plus(now, PREFERENCES_VALID_FOR) }, now);
-  return { ...donePage(language, question, `../preferences/${token}`), announce: [leadId] };
+  return donePage(language, done, `../preferences/${token}`);
+}
+
+/** What the first of two clicks led to, for the second, whose answer a browser shows; null where there was none just now. */
+async function thankAgain(tx: Tx, language: Language, token: string, now: Date): Promise<Answer | null> {
+  const link = await followLink(tx, 'confirmation', token, now);
+  const request = link?.request_id ? await findConfirmationRequest(tx, link.request_id) : null;
+  if (!request || !(await wasJustAgreed(tx, request, now))) return null;
+  if ((await readLead(tx, request.lead_id))?.disposed_at !== null) return null;
+  const { settings } = await currentSettings(tx);
+  return thank(tx, language, request.lead_id, { kind: request.kind, company: settings.company.name }, now);
 }
 
 /** What a token asks, while there is something to ask. */

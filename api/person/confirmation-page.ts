@@ -42,7 +42,7 @@ function paragraph({ text, language }: Statement['parts'][number]): string {
 }
 
 /** Says that it is done, and where it can be undone. */
-export function donePage(language: Language, { kind, company }: Question, preferences: string): Answer {
+export function donePage(language: Language, { kind, company }: Pick<Question, 'kind' | 'company'>, preferences: string): Answer {
   const wording = WORDINGS[language];
   const content = `${lead(fill(wording[kind].done, { company }))}
 <p>${escapeHtml(wording.asked.revocable)}</p>

@@ -88,15 +88,16 @@ export function button(action: string, label: string, look: string, fields: Reco
   return `<form method="post">${inputs.join('')}<button class="${look}">${escapeHtml(label)}${heard}</button></form>`;
 }
 
-function heldList(language: Language, { name, phone, email, sources }: Held): string {
+function heldList(language: Language, { name, phone, email, isArchived, sources }: Held): string {
   const { preferences: words } = WORDINGS[language];
   const known = sources.map(({ name: source, acquiredAt }) => {
     return fill(words.acquired, { source, date: writtenDay(language, acquiredAt) });
   });
+  const shown = (value: string | null) => escapeHtml(value ?? (isArchived ? words.archived : words.nothing));
   const rows: [string, string][] = [
-    [words.name, escapeHtml(name ?? words.nothing)],
-    [words.phone, escapeHtml(phone ?? words.nothing)],
-    [words.email, escapeHtml(email ?? words.nothing)],
+    [words.name, shown(name)],
+    [words.phone, shown(phone)],
+    [words.email, shown(email)],
     [words.sources, `<ul>${known.map((source) => `<li>${escapeHtml(source)}</li>`).join('')}</ul>`],
   ];
   return `<dl>${rows.map(([term, value]) => `<div><dt>${escapeHtml(term)}</dt><dd>${value}</dd></div>`).join('')}</dl>`;

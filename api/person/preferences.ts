@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Tx } from '../../db/connection.ts';
 import { lockLead, readLead, type LockedLead } from '../../db/locked-lead.ts';
+import { openFact } from '../../db/person-records.ts';
 import { requestsOfPerson } from '../../db/subject-requests.ts';
 import { plus } from '../../domain/civil-time.ts';
 import { CHANNELS, PURPOSES, type Channel, type Purpose } from '../../domain/consent.ts';
-import { SUBJECT_REQUEST_KINDS } from '../../domain/subject-request.ts';
+import { SUBJECT_REQUEST_KINDS, type SubjectRequestKind } from '../../domain/subject-request.ts';
 import { fill, type Wording } from '../../domain/wording/language.ts';
 import { scopeWords, WORDING_VERSION, WORDINGS } from '../../domain/wording/wordings.ts';
 import { isStorable } from '../../intake/accepted-values.ts';
@@ -42,8 +43,9 @@ const show = route({
     return context.db.transaction().execute(async (tx) => {
       const lead = await leadOf(tx, params.token, now, readLead);
       if (!lead) return gonePage(tx, language, { token: params.token, now });
-      const said = saidWords(WORDINGS[language], query.said, scopeOf(query.channel, query.purpose));
-      return preferencesPage(language, await readHeld(tx, context.vault, lead, now), said === null ? {} : { said });
+      const held = await readHeld(tx, context.vault, lead, now);
+      const said = saidWords(WORDINGS[language], held, query.said, scopeOf(query.channel, query.purpose));
+      return preferencesPage(language, held, said === null ? {} : { said });
     });
   },
 });
@@ -129,13 +131,15 @@ async function unsubscribe({ context: { vault }, tx, lead, request, now }: Visit
   return answerPage({ status: 200, language, title, company, content: sentence(unsubscribed) });
 }
 
-/** Only what the page offers can be allowed again. */
+/**
+ * Only what the page offers can be allowed again. What is allowed already, by the first of two clicks or in another window, stays
+ * as it is.
+ */
 async function allow({ context, tx, lead, request, now }: Visit, scope: Scope | null): Promise<Answer | null> {
   const { company, choices } = await readHeld(tx, context.vault, lead, now);
-  const isOffered = choices.some(({ channel, purpose, state }) => {
-    return channel === scope?.channel && purpose === scope.purpose && state !== 'granted' && state !== 'unconfirmed';
-  });
-  if (!scope || !isOffered) return null;
+  const choice = choices.find(({ channel, purpose }) => channel === scope?.channel && purpose === scope.purpose);
+  if (!scope || !choice || choice.state === 'unconfirmed') return null;
+  if (choice.state === 'granted') return seeOther({ said: 'allowed', ...scope });
   const language = languageOfVisitor(request);
   const wording = WORDINGS[language];
   const text = fill(wording.preferences.allowStatement, { company, scope: scopeWords(wording, scope.channel, scope.purpose) });
@@ -156,10 +160,25 @@ async function ask(visit: Visit, form: Form): Promise<Answer> {
   if (statement.length > MOST_CHARACTERS || !isStorable(statement)) {
     return refuse(visit, { field: 'statement', text: problem.statementTooLong, ...given, statement: '' });
   }
+  if (await isAskedAlready(visit, kind, statement)) return seeOther({ said: 'requested' });
   const dueAt = firstDeadline(kind, now, lead.jurisdictions);
   const asked = { kind, via: OWN_PAGE, requestedAt: now, statement: statement === '' ? null : statement, dueAt, by: 'person' };
   const recorded = await recordSubjectRequest(tx, vault, { token: lead.token, lead }, asked, now);
   return { ...seeOther({ said: 'requested' }), announce: [recorded.id] };
+}
+
+/** Whether the same was asked in the same words on this page and is still open: a form that is sent twice is one request. */
+async function isAskedAlready(
+  { context: { vault }, tx, lead }: Visit, kind: SubjectRequestKind, statement: string,
+): Promise<boolean> {
+  const open = (await requestsOfPerson(tx, lead.id, MOST_REQUESTS)).filter((each) => {
+    return each.kind === kind && each.via === OWN_PAGE && each.ended_at === null;
+  });
+  for (const { id } of open) {
+    const told = (await openFact(tx, vault, lead.id, id)) as { statement?: string } | null;
+    if ((told?.statement ?? '') === statement) return true;
+  }
+  return false;
 }
 
 /** On to the page of one request of theirs; its address is new, and known to nobody but this visitor. */
@@ -186,13 +205,19 @@ function scopeOf(channel: string | undefined, purpose: string | undefined): Scop
   return known.channel && known.purpose ? { channel: known.channel, purpose: known.purpose } : null;
 }
 
-function saidWords(wording: Wording, said: string | undefined, scope: Scope | null): string | null {
+/**
+ * What has just been done, in words, where it is still so: the address can be opened again, from the history or a bookmark, after
+ * the person has thought better of it.
+ */
+function saidWords(wording: Wording, { choices, requests }: Held, said: string | undefined, scope: Scope | null): string | null {
   const values = scope ? { scope: scopeWords(wording, scope.channel, scope.purpose) } : {};
+  const open = choices.filter(({ state }) => state === 'granted' || state === 'unconfirmed');
+  const isOpen = open.some(({ channel, purpose }) => channel === scope?.channel && purpose === scope.purpose);
   switch (said) {
-    case 'withdrawn': return scope && fill(wording.said.withdrawn, values);
-    case 'allowed': return scope && fill(wording.said.allowed, values);
-    case 'withdrawn_all': return wording.said.withdrawnAll;
-    case 'requested': return wording.said.requested;
+    case 'withdrawn': return scope && !isOpen ? fill(wording.said.withdrawn, values) : null;
+    case 'allowed': return scope && isOpen ? fill(wording.said.allowed, values) : null;
+    case 'withdrawn_all': return open.length === 0 ? wording.said.withdrawnAll : null;
+    case 'requested': return requests.length > 0 ? wording.said.requested : null;
     default: return null;
   }
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { erasureState } from '../../db/erasures.ts';
+import { lockHolds } from '../../db/legal-holds.ts';
 import { lockLead, readLead } from '../../db/locked-lead.ts';
 import { openPersonRecords } from '../../db/person-records.ts';
 import { verifyPersonLink, type PersonLinkRow } from '../../db/person-links.ts';
@@ -23,7 +25,8 @@ import { endRequest } from '../../intake/subject-requests.ts';
 import type { ApiContext } from '../context.ts';
 import { route, type Answer } from '../route.ts';
 import { viewOfRequest } from '../subject-request-bodies.ts';
-import { ANSWER_FORMATS, answerContent } from './answer-content.ts';
+import { ANSWER_FORMATS, ANSWER_TYPES, answerContent } from './answer-content.ts';
+import { headersOf } from './document.ts';
 import { tokenParams } from './confirm.ts';
 import { gonePage } from './notices.ts';
 import { notYetPage, requestPage, type ShownRequest } from './request-page.ts';
@@ -73,7 +76,7 @@ const act = route({
     const form = await readForm(request);
     const now = context.now();
     return context.db.transaction().execute(async (tx) => {
-      const visit = await visitOf(context, tx, params.token, now);
+      const visit = await lockedVisit(context, tx, params.token, now);
       if (!visit) return gonePage(tx, languageOfVisitor(request), { token: params.token, now });
       return { ...(await decide(context, tx, visit, { form, request, now })), announce: [visit.row.id, visit.row.lead_id ?? ''] };
     });
@@ -86,7 +89,7 @@ const fetchAnswer = route({
   operation: 'fetchOwnAnswer',
   tag: 'Persons',
   summary: 'Hand the person their data',
-  description: 'Put together at this moment, for whoever has entered the code behind this link. That it was handed over is on record before it is sent.',
+  description: 'Put together at this moment, for whoever has entered the code behind this link. That it was handed over is on record before it is sent; `HEAD` hands over nothing.',
   roles: 'public',
   person: true,
   params: tokenParams,
@@ -98,6 +101,10 @@ const fetchAnswer = route({
     return context.db.transaction().execute(async (tx) => {
       const visit = await visitOf(context, tx, params.token, now);
       if (!visit?.shown.hasAnswer || visit.row.lead_id === null) return gonePage(tx, language, { token: params.token, now });
+      // Whoever looks at the head alone, as programs do that look through links, is handed nothing.
+      if (request.method === 'HEAD') {
+        return { status: 200, headers: headersOf(language), content: { type: ANSWER_TYPES[format], data: Readable.from([]) } };
+      }
       await lockLead(tx, visit.row.lead_id);
       const row = (await lockSubjectRequest(tx, visit.row.id)) ?? visit.row;
       const held = await handOver(tx, context.vault, row, { actor: 'person', reason: 'asked for by the person', format }, now);
@@ -113,6 +120,19 @@ interface Visit {
   link: PersonLinkRow;
   row: SubjectRequestRow;
   shown: ShownRequest;
+}
+
+/**
+ * As `visitOf`, with everybody else who changes something of the person waiting: of two clicks, the second sees what the first
+ * did.
+ */
+async function lockedVisit(context: ApiContext, tx: Tx, token: string, now: Date): Promise<Visit | null> {
+  const link = await followLink(tx, 'request', token, now);
+  if (!link) return null;
+  // In the order of `requireOpenRequest`.
+  await lockHolds(tx, 'shared');
+  await lockLead(tx, link.lead_id);
+  return visitOf(context, tx, token, now);
 }
 
 /** What a token leads to, as far as its bearer may see it; null where it leads nowhere any more. */
@@ -160,10 +180,13 @@ async function decide(context: ApiContext, tx: Tx, { link, row, shown }: Visit, 
   if (row.ended_at !== null) return requestPage(language, shown);
   switch (form.get('action')) {
     case 'send': {
+      if (await isOnItsWay(tx, row.id, now)) return seeOther('sent');
       const refused = await refusedBy(() => requireOpenRequest(tx, row).then((locked) => askForCode(tx, locked, 'person', now)));
       return refused ? requestPage(language, shown, { trouble: words.tooMany }) : seeOther('sent');
     }
     case 'verify': {
+      // Sent twice, the code is used up by the first time, and was right all the same.
+      if (shown.isVerified) return seeOther('verified');
       const locked = await requireOpenRequest(tx, row);
       const identified = await tryCode(tx, context.vault, locked, form.get('code') ?? '', 'person', now);
       if (!identified) return requestPage(language, shown, { trouble: words.wrong });
@@ -179,6 +202,12 @@ async function decide(context: ApiContext, tx: Tx, { link, row, shown }: Visit, 
     }
     default: return requestPage(language, shown);
   }
+}
+
+/** Whether a code was asked for just now and nobody has tried it: pressed twice, the button sends one. */
+async function isOnItsWay(tx: Tx, requestId: string, now: Date): Promise<boolean> {
+  const code = await newestCode(tx, requestId);
+  return code !== null && code.failure === null && code.used_at === null && code.tries === 0 && plus(code.asked_at, 'PT1M') > now;
 }
 
 /** Whether the rule against too many codes is what speaks against something. */

@@ -54,6 +54,7 @@ export const german: Wording = {
     sources: 'Woher es kommt',
     acquired: '{source}, am {date}',
     nothing: 'Keine Angabe',
+    archived: 'Im Archiv',
     permissions: 'Wie Sie kontaktiert werden dürfen',
     noPermissions: 'Sie haben keine Einwilligung erteilt.',
     granted: 'Erlaubt seit {date}',

@@ -54,6 +54,7 @@ export const english: Wording = {
     sources: 'Where it came from',
     acquired: '{source}, on {date}',
     nothing: 'None',
+    archived: 'In the archive',
     permissions: 'How you may be contacted',
     noPermissions: 'You have not given any consent.',
     granted: 'Allowed since {date}',

@@ -54,6 +54,7 @@ export const french: Wording = {
     sources: 'D’où cela vient',
     acquired: '{source}, le {date}',
     nothing: 'Aucun',
+    archived: 'Dans les archives',
     permissions: 'Comment vous pouvez être contacté',
     noPermissions: 'Vous n’avez donné aucun consentement.',
     granted: 'Autorisé depuis le {date}',

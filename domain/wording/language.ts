@@ -51,6 +51,8 @@ export interface Wording {
     sources: string;
     acquired: string;
     nothing: string;
+    /** Stands for what is held and cannot be shown, because it lies in the archive. */
+    archived: string;
     permissions: string;
     noPermissions: string;
     granted: string;

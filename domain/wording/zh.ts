@@ -54,6 +54,7 @@ export const chinese: Wording = {
     sources: '信息来源',
     acquired: '{source}，{date}',
     nothing: '无',
+    archived: '已归档',
     permissions: '您允许的联系方式',
     noPermissions: '您没有给出任何同意。',
     granted: '自 {date} 起允许',

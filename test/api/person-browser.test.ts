@@ -72,10 +72,12 @@ async function addresses(): Promise<Record<string, string>> {
   const access = await requestOf(api, person, 'access', true);
   const erased = await personWith(api, everything(), { phone: `+1310555${String(usNumber += 1).padStart(4, '0')}` });
   const preferences = await preferencesOf(api, person);
+  const withdrawn = await preferencesOf(api, await personWith(api, everything()));
+  await fetch(api.url + withdrawn, { method: 'POST', body: new URLSearchParams({ action: 'withdraw', channel: 'email', purpose: 'marketing' }), redirect: 'manual' });
   return {
     request: (await requestOf(api, person, 'portability', false)).path, verified: `${access.path}?said=verified`,
     answer: `${access.path}/answer?format=html`, erased: (await requestOf(api, erased, 'erasure', true)).path,
-    preferences, said: `${preferences}?said=withdrawn&channel=email&purpose=marketing`,
+    preferences, said: `${withdrawn}?said=withdrawn&channel=email&purpose=marketing`,
     confirm: (await confirmationOf(api, waiting)).path, gone: '/confirm/AAAAAAAAAAAAAAAAAAAAAA',
   };
 }

@@ -152,6 +152,7 @@ describe('a link that cannot be used', () => {
     const waiting = await personWith(api, [consent('email')], { source: 'double' });
     const used = (await confirmationOf(api, waiting)).path;
     expect((await send(used, { action: 'confirm' })).status).toBe(200);
+    await api.db.updateTable('confirmation_request').set({ used_at: new Date(Date.now() - 60_000) }).where('lead_id', '=', waiting).execute();
     const lapsed = await personWith(api, [consent('email')], { source: 'double' });
     const expired = (await confirmationOf(api, lapsed)).path;
     await api.db.updateTable('person_link').set({ expires_at: new Date(0) }).where('lead_id', '=', lapsed).execute();
