@@ -18,6 +18,8 @@ import { FORM_TYPES, languageOfVisitor, ownActOf, readForm } from './visitor.ts'
 export const tokenParams = z.object({ token: z.string().meta({ description: 'The token of a link that the person was sent' }) });
 
 const PREFERENCES_VALID_FOR = 'P30D';
+/** A link that was followed to its end leads nowhere, whatever words it is answered with. */
+const USED_UP = 404;
 
 const show = route({
   method: 'get',
@@ -96,14 +98,18 @@ async function thank(
   return donePage(language, done, `../preferences/${token}`);
 }
 
-/** What the first of two clicks led to, for the second, whose answer a browser shows; null where there was none just now. */
+/**
+ * The words that the first of two clicks led to, for the second, whose answer a browser shows; null where there was none just
+ * now. The link itself is used up, and the status says so.
+ */
 async function thankAgain(tx: Tx, language: Language, token: string, now: Date): Promise<Answer | null> {
   const link = await followLink(tx, 'confirmation', token, now);
   const request = link?.request_id ? await findConfirmationRequest(tx, link.request_id) : null;
   if (!request || !(await wasJustAgreed(tx, request, now))) return null;
   if ((await readLead(tx, request.lead_id))?.disposed_at !== null) return null;
   const { settings } = await currentSettings(tx);
-  return thank(tx, language, request.lead_id, { kind: request.kind, company: settings.company.name }, now);
+  const thanks = await thank(tx, language, request.lead_id, { kind: request.kind, company: settings.company.name }, now);
+  return { ...thanks, status: USED_UP };
 }
 
 /** What a token asks, while there is something to ask. */
