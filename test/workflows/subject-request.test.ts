@@ -52,6 +52,7 @@ afterAll(async () => {
   await mail.close();
 });
 
+/** Brings a subject its word, and answers how many there were: at least once each, so one that went wrong before comes along. */
 const deliver = (subject: string) => {
   return deliverSubject(api.db, subject, now(), createSender(running.client.workflow, running.taskQueue));
 };
@@ -195,7 +196,7 @@ describe('an erasure', () => {
       await eventually(async () => (await stepsOf(id)).includes('held'));
       await api.call('POST', `/v1/holds/${leadId}/release`, { body: { reason: 'settled' }, as: 'compliance' });
       expect((await api.call('POST', `/v1/holds/${leadId}/release/approve`, { as: 'admin' })).status).toBe(200);
-      expect(await deliver(id)).toBe(1);
+      expect(await deliver(id)).toBeGreaterThan(0);
       expect(await handleOf(id).result()).toEqual({ state: 'fulfilled' });
       expect((await read(id)).kept.length).toBeGreaterThan(0);
     } finally {
@@ -215,7 +216,7 @@ describe('an erasure', () => {
     expect(await stepsOf(id)).toContain('retrieval_ordered');
     await deliver(leadId);
     expect(await eventually(async () => (await ending())?.archivedAt === null)).toBe(true);
-    expect(await deliver(id)).toBe(1);
+    expect(await deliver(id)).toBeGreaterThan(0);
     expect(await handleOf(id).result()).toEqual({ state: 'fulfilled' });
     await deliver(leadId);
     expect(await eventually(async () => (await ending())?.bundle?.isInUse)).toBe(true);
@@ -237,7 +238,7 @@ describe('an erasure', () => {
     expect(await eventually(async () => (await handleOf(id).describe()).typedSearchAttributes.get(searchAttributes.blocker) === 'disposal')).toBe(true);
     // The request hears of it: it would look by itself an hour later only.
     await api.db.transaction().execute((tx) => completeDisposals(tx, [{ id: disposal.id, leadId, certificate: {} }], now()));
-    expect(await deliver(id)).toBe(1);
+    expect(await deliver(id)).toBeGreaterThan(0);
     expect(await handleOf(id).result()).toEqual({ state: 'fulfilled', certificateId: disposal.id });
     expect(await read(id)).toMatchObject({ state: 'fulfilled', certificateId: disposal.id });
   });
